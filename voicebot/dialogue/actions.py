@@ -1,0 +1,202 @@
+"""What the conversation wants done: *verbs* that the line performs, *errands* that the house is asked, and notes for the journal.
+
+Verbs are stored with the call and rendered by `telephony`; they hold prompt ids, never wording, and never a secret.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from voicebot.dialogue.values import Secret, Shape, Spoken
+
+# ---- verbs: what the line does -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Say:
+    """Play a prompt. `attempt` (from 1) chooses its variant; `args` fill its places."""
+
+    prompt_id: str
+    attempt: int = 1
+    args: tuple[tuple[str, Spoken], ...] = ()
+
+
+@dataclass(frozen=True)
+class KeyPlan:
+    """How keys are gathered. Seconds; `count` None means that only `terminator` or `inter_digit_timeout` ends the entry."""
+
+    count: int | None
+    terminator: str = "#"
+    timeout: int = 6
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Play prompts, then take keys and, if `listen`, speech. Whoever comes first claims the turn.
+
+    `phase` numbers the listening phase (one audio stream each); `opens_stream` is true in its first question.
+    `extension` counts silent repetitions while the caller is still speaking.
+    """
+
+    turn: int
+    say: tuple[Say, ...]
+    shape: Shape
+    keys: KeyPlan
+    listen: bool = False
+    phase: int = 0
+    opens_stream: bool = False
+    extension: int = 0
+    secret: bool = False
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class StopListening:
+    """Close the audio stream of this phase: from here on we must not hear."""
+
+    phase: int
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Hold the caller in line for at most ten seconds: music segment number `segment`, after `say`. Keys bring `turn` back."""
+
+    turn: int
+    segment: int
+    say: tuple[Say, ...] = ()
+
+
+@dataclass(frozen=True)
+class Join:
+    """Put this leg into a room with the other party."""
+
+    room: str
+
+
+@dataclass(frozen=True)
+class AskAgent:
+    """On the agent's leg: the queue's name, and wait for 1 or 2. Nothing about the caller."""
+
+    say: tuple[Say, ...]
+    timeout: int = 8
+
+
+@dataclass(frozen=True)
+class Hangup:
+    """End this leg."""
+
+
+Verb: TypeAlias = Say | Ask | StopListening | Wait | Join | AskAgent | Hangup
+
+# ---- errands: what the house is asked ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class IdentifyCaller:
+    """*Query.* Whose is this? `by` is a field's name or `ani`."""
+
+    errand: int
+    by: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Whose secret is to be checked: a customer already found, or (under `joint`) a field and its value not looked up yet."""
+
+    ref: str | None = field(default=None, repr=False)
+    by: str | None = None
+    value: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class CheckSecret:
+    """*Check.* Is this the secret? Lives in memory only; the account's attempt is reserved before it runs."""
+
+    errand: int
+    claim: Claim
+    field: str
+    secret: Secret
+
+
+@dataclass(frozen=True)
+class FetchDetails:
+    """*Query.* What the customer wants to know, by name."""
+
+    errand: int
+    ref: str = field(repr=False)
+    names: tuple[str, ...] = ()
+
+
+Errand: TypeAlias = IdentifyCaller | CheckSecret | FetchDetails
+
+# ---- the rest ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class OfferToFloor:
+    """Put this call in line for an agent of a queue."""
+
+    queue: str
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WithdrawFromFloor:
+    """Take this call out of line; whatever rings for it stops."""
+
+
+@dataclass(frozen=True)
+class CloseRoom:
+    """*Effect.* Everybody out; the room is done."""
+
+    room: str
+
+
+@dataclass(frozen=True)
+class WakeAt:
+    """Send `TimeCame(name)` at this time. A later one of the same name replaces it."""
+
+    at: datetime
+    name: str
+
+
+class Noted(StrEnum):
+    """What a journal row tells. `story` has the sentence for each."""
+
+    ARRIVED = "arrived"
+    ASKED = "asked"
+    ENTERED = "entered"
+    COMMANDED = "commanded"
+    SILENT = "silent"
+    DROPPED = "dropped"
+    SPEECH_LOST = "speech_lost"
+    KEYPAD_ONLY = "keypad_only"
+    IDENTIFY_RESULT = "identify_result"
+    SECRET_RESULT = "secret_result"
+    ASSURED = "assured"
+    UNAUTHENTICATED = "unauthenticated"
+    DETAILS = "details"
+    QUEUED = "queued"
+    AGENT_TURNED_DOWN = "agent_turned_down"
+    AGENT_ACCEPTED = "agent_accepted"
+    WHISPERED = "whispered"
+    JOINED = "joined"
+    TOO_LATE = "too_late"
+    TROUBLE = "trouble"
+    ENDED = "ended"
+
+
+Fact: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """One row for the journal. Facts hold no secret; personal data are encrypted where they are stored."""
+
+    what: Noted
+    facts: tuple[tuple[str, Fact], ...] = field(default=(), repr=False)
+
+
+Action: TypeAlias = Verb | Errand | OfferToFloor | WithdrawFromFloor | CloseRoom | WakeAt | Note

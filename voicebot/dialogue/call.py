@@ -1,0 +1,128 @@
+"""The state of one call, and nothing else: who it may be, how sure we are, which journey it is on.
+
+Frozen; every step makes a new one. `to_dict` leaves the line plan out (it is kept once per content hash, not per call)
+and `from_dict` fills what an older release did not know with its default.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from voicebot.dialogue.actions import Verb
+from voicebot.dialogue.codec import from_plain, to_plain
+from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Reason
+
+
+class Stage(StrEnum):
+    """Which journey the call is on."""
+
+    NEW = "new"
+    AUTHENTICATE = "authenticate"
+    SELF_SERVICE = "self_service"
+    WAIT = "wait"
+    TRANSFER = "transfer"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has happened at the present question. Each counter has its own limit; none stands in for another."""
+
+    asks: int = 0
+    rejected: int = 0
+    no_input: int = 0
+    no_match: int = 0
+    short: int = 0
+    back_end_down: int = 0
+    speech_failures: int = 0
+    extensions: int = 0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """An identifier on its way: collected, not yet believed. Never a secret."""
+
+    value: str
+    modality: Modality
+    needs_yes: bool = False
+
+    def __repr__(self) -> str:
+        return f"Heard(•••, {self.modality.value})"
+
+
+@dataclass(frozen=True)
+class Authenticating:
+    """The form's place: which field is asked, what was tried."""
+
+    position: int = 0  # index into identifiers, then secrets
+    tally: Tally = Tally()
+    prefix: str = ""  # keys of a short identifier, to be continued
+    heard: Heard | None = None  # waiting for a yes, or for the back end
+    denied: tuple[str, ...] = ()  # values the caller said no to
+    keypad_only: bool = False
+    speech_won_at: datetime | None = None
+    speech_won: str = ""  # the identifier that speech won with, to know its repetition by key
+    attempts: int = 0  # complete entries for this field, for the evidence
+    asked_as: str = ""  # the prompt of the open question
+    modality: Modality | None = None  # how the secret under check came
+
+    def __repr__(self) -> str:
+        return f"Authenticating(position={self.position}, tally={self.tally}, keypad_only={self.keypad_only})"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """In line for an agent."""
+
+    since: datetime
+    segment: int = 0
+    asked_for_agent: bool = False
+
+
+@dataclass(frozen=True)
+class Serving:
+    """With an agent, or on the way to one."""
+
+    reservation: str
+    agent: str
+    joined_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Call:
+    """One interaction from ring to end. `id` is ours (128 random bits); the carrier's leg ids are elsewhere."""
+
+    id: str
+    line: LinePlan
+    stage: Stage = Stage.NEW
+    ani: Ani | None = None
+    started_at: datetime | None = None
+    is_open: bool = True
+    can_listen: bool = False
+    turn: int = 0
+    phase: int = 0
+    stream_open: bool = False
+    open_errand: int | None = None
+    errands: int = 0  # how many were asked so far; numbers them
+    assurance: Assurance = Assurance.NONE
+    customer: Customer | None = None
+    identified_by: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    reason: Reason | None = None
+    authenticating: Authenticating = Authenticating()
+    waiting: Waiting | None = None
+    serving: Serving | None = None
+    ending: Ending | None = None
+    verbs: tuple[Verb, ...] = ()  # what the caller's leg is doing now
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for storage, without the line plan."""
+        return to_plain(replace(self, line=None), Call)  # type: ignore[arg-type, no-any-return]
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any], line: LinePlan) -> "Call":
+        """The call again. Unknown keys are ignored and missing ones take their default, so the previous release's state reads."""
+        call: Call = from_plain(plain | {"line": None}, cls)
+        return replace(call, line=line)

@@ -1,0 +1,168 @@
+"""What can happen in a call, one event each, in the past tense. Read it aloud: this is all that the conversation ever learns.
+
+An event is never stored. `turn` is the number of the question that an entry answers; `errand` the number of the request
+that an outcome answers. Times are aware datetimes in UTC.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeAlias
+
+from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, Secret, SecretVerdict
+
+
+@dataclass(frozen=True)
+class CallArrived:
+    """A call reached one of our numbers. `line` is what the operator wants there; it stays with the call to its end."""
+
+    at: datetime
+    line: LinePlan
+    ani: Ani
+    is_open: bool
+    can_listen: bool  # whether a recognition model for the line's language is there
+
+
+@dataclass(frozen=True)
+class EntryKeyed:
+    """The caller pressed keys, at least one. They may be a secret, so they always travel as one."""
+
+    at: datetime
+    turn: int
+    keys: Secret
+    ended_by_terminator: bool = False
+
+
+@dataclass(frozen=True)
+class EntrySpoken:
+    """The ear made words of what the caller said. `delay` is seconds from the end of speech to this decision."""
+
+    at: datetime
+    turn: int
+    words: Secret
+    hearing: Hearing
+    delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class NoInput:
+    """Nothing was keyed until the time ran out. `speech_active`: the caller is speaking, or is still being understood."""
+
+    at: datetime
+    turn: int
+    extension: int = 0
+    speech_active: bool = False
+
+
+@dataclass(frozen=True)
+class SpeechLost:
+    """This turn's listening failed (stream, recogniser). Keys go on; the next question may listen again."""
+
+    at: datetime
+    phase: int
+
+
+@dataclass(frozen=True)
+class CallerIdentified:
+    """The back end answered to an identifier or to the calling number. `customer` only with FOUND."""
+
+    at: datetime
+    errand: int
+    result: IdentifyResult
+    customer: Customer | None = None
+
+
+@dataclass(frozen=True)
+class SecretChecked:
+    """The back end answered to a secret."""
+
+    at: datetime
+    errand: int
+    verdict: SecretVerdict
+
+
+@dataclass(frozen=True)
+class DetailsFetched:
+    """The back end answered with what a customer wants to know: name -> text. `available` False: it could not."""
+
+    at: datetime
+    errand: int
+    available: bool
+    details: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class ErrandLost:
+    """Nobody knows what became of an errand (we were restarted, or it took too long). Its reservation stays."""
+
+    at: datetime
+    errand: int
+
+
+@dataclass(frozen=True)
+class TimeCame:
+    """A time that the conversation asked for with `WakeAt` has come."""
+
+    at: datetime
+    name: str
+
+
+@dataclass(frozen=True)
+class AgentAccepted:
+    """An agent pressed 1 and is the one."""
+
+    at: datetime
+    reservation: str
+    agent: str
+
+
+@dataclass(frozen=True)
+class AgentTurnedDown:
+    """An agent was rung in vain: declined, no key (voicemail), busy, no answer, failed. For the journal; the place is kept."""
+
+    at: datetime
+    agent: str
+    why: str
+
+
+@dataclass(frozen=True)
+class AgentLeft:
+    """The agent of this call is gone: hung up, or lost before the two were joined."""
+
+    at: datetime
+    reservation: str
+
+
+@dataclass(frozen=True)
+class PartiesJoined:
+    """Caller and agent are in the room together."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RoomLeft:
+    """The caller's leg came out of the room (the agent left, or the room was closed)."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CallerHungUp:
+    """The caller's leg has ended, by whomever."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class TroubleMet:
+    """Something of ours failed. The caller goes to an agent as *not verified*."""
+
+    at: datetime
+    where: str
+
+
+Event: TypeAlias = (
+    CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
+    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | PartiesJoined | RoomLeft | CallerHungUp | TroubleMet
+)

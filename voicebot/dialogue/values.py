@@ -1,0 +1,265 @@
+"""The values that the conversation is about: who, how sure, in what shape. No behaviour beyond their own rules."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NoReturn, TypeAlias
+
+
+class Secret:
+    """Something that a caller must not have overheard: a PIN, a one-time code.
+
+    It has no useful repr, cannot be compared, hashed, formatted, copied or pickled, so that it reaches no log,
+    row or page by accident. `reveal` is called in two places only: where digits are collected and where they are checked.
+    """
+
+    __slots__ = ("_text",)
+    __hash__ = None  # type: ignore[assignment]  # unhashable on purpose: no set or dict may hold one
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(•••)"
+
+    def __format__(self, spec: str) -> str:
+        return "•••"
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise TypeError("secrets are not compared here; the back end checks them")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("secrets are never pickled, copied or stored")
+
+
+class Assurance(StrEnum):
+    """How sure we are of who is calling. Only `verification` raises it."""
+
+    NONE = "none"
+    IDENTIFIED = "identified"
+    VERIFIED = "verified"
+
+
+class Modality(StrEnum):
+    """How an entry came."""
+
+    KEYPAD = "keypad"
+    SPEECH = "speech"
+
+
+class Attestation(StrEnum):
+    """What the carrier says about the calling number (STIR/SHAKEN); never about the person."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    A_DIVERTED = "A-diverted"
+    FAILED = "failed"
+    NONE = "none"
+
+
+class AniStanding(StrEnum):
+    """Whether the calling number can be looked up."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    BOGUS = "bogus"
+
+
+@dataclass(frozen=True)
+class Ani:
+    """The number that a call claims to come from: a claim, not a proof.
+
+    `number` is E.164 (`+4533124567`) and present only when `standing` is USABLE.
+    """
+
+    standing: AniStanding
+    number: str | None = field(default=None, repr=False)
+    attestation: Attestation = Attestation.NONE
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer as the back end knows them. `ref` is the back end's own key; `identifier` is what a person would say."""
+
+    ref: str = field(repr=False)
+    identifier: str = field(repr=False)
+    name: str | None = field(default=None, repr=False)
+
+
+class Proof(StrEnum):
+    """What a piece of evidence rests on."""
+
+    ANI = "ani"
+    IDENTIFIER = "identifier"
+    SECRET = "secret"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One reason to believe who is calling: what, how it came, after how many tries, when (UTC)."""
+
+    proof: Proof
+    field: str
+    at: datetime
+    modality: Modality | None = None
+    attempts: int = 1
+    attestation: Attestation = Attestation.NONE
+
+
+class ShapeKind(StrEnum):
+    """What kind of thing may be said or keyed."""
+
+    DIGITS = "digits"
+    YES_NO = "yesno"
+    COMMANDS = "commands"
+
+
+_SHAPE = re.compile(r"digits:(\d{1,2})(?:-(\d{1,2}))?")
+LONGEST_DIGITS = 24
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The shape of an answer: `digits:8`, `digits:3-10`, `yesno` or `commands`. Digits are strings, always."""
+
+    kind: ShapeKind
+    shortest: int = 0
+    longest: int = 0
+
+    @classmethod
+    def parse(cls, text: str) -> "Shape":
+        """Read `digits:8`, `digits:3-10`, `yesno` or `commands`; anything else raises ValueError with that list."""
+        if text in (ShapeKind.YES_NO, ShapeKind.COMMANDS):
+            return cls(ShapeKind(text))
+        if found := _SHAPE.fullmatch(text):
+            shortest = int(found[1])
+            longest = int(found[2] or shortest)
+            if 1 <= shortest <= longest <= LONGEST_DIGITS:
+                return cls(ShapeKind.DIGITS, shortest, longest)
+        raise ValueError(
+            f"a shape is digits:N or digits:N-M (1 to {LONGEST_DIGITS}, N no greater than M), yesno or commands, not {text!r}"
+        )
+
+    @property
+    def fixed(self) -> bool:
+        """Whether a complete answer has exactly one length."""
+        return self.kind is ShapeKind.DIGITS and self.shortest == self.longest
+
+    def fits(self, digits: str) -> bool:
+        """Whether this is a complete answer of digits."""
+        return self.kind is ShapeKind.DIGITS and self.shortest <= len(digits) <= self.longest
+
+    def __str__(self) -> str:
+        if self.kind is not ShapeKind.DIGITS:
+            return self.kind.value
+        return f"digits:{self.shortest}" if self.fixed else f"digits:{self.shortest}-{self.longest}"
+
+
+class Command(StrEnum):
+    """What a caller may say at any question instead of an answer."""
+
+    REPEAT = "repeat"
+    HELP = "help"
+    AGENT = "agent"
+    DONT_HAVE_IT = "dont_have_it"
+    START_OVER = "start_over"
+    YES = "yes"
+    NO = "no"
+
+
+class Hearing(StrEnum):
+    """What two decoders make of an utterance together: take it, ask whether it is right, or do not use it."""
+
+    ACCEPTED = "accepted"
+    CONFIRM = "confirm"
+    REJECTED = "rejected"
+
+
+class IdentifyResult(StrEnum):
+    """What the back end says to an identifier. The four stay apart to the caller's ear."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    SEVERAL = "several"
+    UNAVAILABLE = "unavailable"
+    LIMITED = "limited"  # not asked: this number has tried too many unknown identifiers today
+
+
+class SecretVerdict(StrEnum):
+    """What the back end says to a secret."""
+
+    MATCHED = "matched"
+    MISMATCHED = "mismatched"
+    LOCKED = "locked"
+    NOT_SET = "not_set"
+    UNAVAILABLE = "unavailable"
+
+
+class Reason(StrEnum):
+    """Why a caller goes on without full assurance; told to the agent."""
+
+    NO_IDENTIFIER = "no_identifier"  # does not have it, or would not say it
+    ASKED_FOR_AGENT = "asked_for_agent"
+    UNKNOWN_IDENTIFIER = "unknown_identifier"
+    WRONG_SECRET = "wrong_secret"
+    LOCKED = "locked"
+    SECRET_NOT_SET = "secret_not_set"
+    NO_ANSWER = "no_answer"
+    NOT_UNDERSTOOD = "not_understood"
+    BACK_END_DOWN = "back_end_down"
+    TROUBLE = "trouble"
+
+
+class Ending(StrEnum):
+    """How a call ended."""
+
+    SERVED = "served"  # an agent had it
+    CONTAINED = "contained"  # the line itself did what was wanted
+    ABANDONED = "abandoned"  # the caller left before an agent came
+    CLOSED = "closed"  # out of hours
+    WAITED_TOO_LONG = "waited_too_long"
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Digits to be spoken one by one."""
+
+    digits: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money to be spoken in the caller's language: a decimal in text and an ISO 4217 code."""
+
+    amount: str = field(repr=False)
+    currency: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A date to be spoken in the caller's language, ISO 8601."""
+
+    iso: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A name or a few words from the company's own records, spoken as they are."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sounded:
+    """The text of another prompt (`queue.billing`), put in where this value stands."""
+
+    prompt_id: str
+
+
+Spoken: TypeAlias = Digits | Amount | Day | Words | Sounded

@@ -1,0 +1,72 @@
+"""Every exception that Voicebot raises on purpose, on one page. The caller's mistakes are events, never exceptions.
+
+VoicebotError
+├── ConfigError            the operator's file is wrong; names file, key and what is allowed
+├── ImpossibleEvent        the dialogue or the floor was told something that cannot happen now
+├── ImportRefused          a customer file is wrong; names line and column, nothing was written
+├── AudioRefused           a recording is not one that we can hear; names the file and what it is
+├── ModelMissing           no recognition model for a language; says how to bring one
+├── StoreError             the database
+│   ├── StoreUnavailable   it cannot be reached or written
+│   └── VersionConflict    somebody else wrote first: load and step again
+├── KeyringError           a key file is missing, unreadable or open to others
+└── CarrierError           the telephone company
+    ├── CarrierUnavailable it did not answer, or refused for now: the effect stays in the outbox
+    └── LegGone            that leg has ended
+"""
+
+
+class VoicebotError(Exception):
+    """Superclass of all of Voicebot's exceptions. Never raised directly."""
+
+
+class ConfigError(VoicebotError):
+    """A setting is wrong. The text names the file, the key and the allowed values."""
+
+
+class ImpossibleEvent(VoicebotError):
+    """An event that the present state does not know. Nothing has changed."""
+
+
+class ImportRefused(VoicebotError):
+    """A customer file is wrong. The text names line and column; nothing was written."""
+
+
+class AudioRefused(VoicebotError):
+    """A recording cannot be used. The text names the file, what it is and what is taken."""
+
+
+class ModelMissing(VoicebotError):
+    """There is no recognition model for a language. The text says how to bring one."""
+
+
+class StoreError(VoicebotError):
+    """Superclass of what the database can do to us."""
+
+
+class StoreUnavailable(StoreError):
+    """The database cannot be reached or written now."""
+
+
+class VersionConflict(StoreError):
+    """The row has moved on since it was read: load it and step again."""
+
+
+class KeyringError(VoicebotError):
+    """A key file is missing, unreadable, or readable by others."""
+
+
+class CarrierError(VoicebotError):
+    """Superclass of what the telephone company can do to us."""
+
+
+class CarrierUnavailable(CarrierError):
+    """No answer, or not now. Whether the effect happened is unknown unless `refused` is true."""
+
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused
+
+
+class LegGone(CarrierError):
+    """The leg has ended, so nothing can be done on it."""

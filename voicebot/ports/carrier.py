@@ -1,0 +1,31 @@
+"""The telephone company, as far as we act on it of our own accord. Every method is an effect with its outbox row.
+
+All raise LegGone where the leg has ended, CarrierUnavailable where the outcome is unknown (`refused` where it certainly did
+not happen).
+"""
+
+from typing import Protocol
+
+
+class Carrier(Protocol):
+    """What we can do to legs and rooms."""
+
+    def ring(self, phone: str, reservation: str, call_id: str, timeout: int) -> str:
+        """Ring an agent's phone for at most `timeout` seconds; gives the new leg's id. Never repeated blindly: see `find_leg`."""
+        ...
+
+    def find_leg(self, reservation: str) -> str | None:
+        """The leg that an earlier `ring` for this reservation made, if it did."""
+        ...
+
+    def push(self, leg: str, call_id: str, seq: int) -> None:
+        """Have the caller's leg fetch document `seq` now, whatever it is doing."""
+        ...
+
+    def end_leg(self, leg: str) -> None:
+        """Hang this leg up, ringing or not. A leg that has ended already is no error."""
+        ...
+
+    def close_room(self, room: str) -> None:
+        """End the conference of this name. A room that is gone already is no error."""
+        ...
