@@ -1,1 +1,1 @@
-"""The conversation, pure: events in, actions out. No I/O, no clock, no thread, nothing beyond the standard library and phonenumbers."""
+"""The conversation, pure: events in, actions out. No I/O, no clock, no thread; the standard library and phonenumbers."""

@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from voicebot.dialogue.actions import Verb
+from voicebot.dialogue.actions import Say, Verb
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan
-from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Reason
+from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Party, Reason
 
 
 class Stage(StrEnum):
@@ -57,7 +57,10 @@ class Authenticating:
     """The form's place: which field is asked, what was tried."""
 
     position: int = 0  # index into identifiers, then secrets
+    by_ani: bool = False  # the open errand looks the calling number up
     tally: Tally = Tally()
+    asked_at: datetime | None = None
+    extension: int = 0
     prefix: str = ""  # keys of a short identifier, to be continued
     heard: Heard | None = None  # waiting for a yes, or for the back end
     denied: tuple[str, ...] = ()  # values the caller said no to
@@ -65,8 +68,7 @@ class Authenticating:
     speech_won_at: datetime | None = None
     speech_won: str = ""  # the identifier that speech won with, to know its repetition by key
     attempts: int = 0  # complete entries for this field, for the evidence
-    asked_as: str = ""  # the prompt of the open question
-    modality: Modality | None = None  # how the secret under check came
+    modality: Modality | None = None  # how the entry under check came
 
     def __repr__(self) -> str:
         return f"Authenticating(position={self.position}, tally={self.tally}, keypad_only={self.keypad_only})"
@@ -78,7 +80,6 @@ class Waiting:
 
     since: datetime
     segment: int = 0
-    asked_for_agent: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Serving:
 
     reservation: str
     agent: str
+    present: tuple[Party, ...] = ()  # who has come into the room
     joined_at: datetime | None = None
 
 
@@ -115,11 +117,14 @@ class Call:
     waiting: Waiting | None = None
     serving: Serving | None = None
     ending: Ending | None = None
+    failures: tuple[tuple[str, int], ...] = ()  # field -> rejected entries, for the agent
+    served_itself: bool = False  # the line has said what the caller wanted to know
+    prelude: tuple[Say, ...] = ()  # to be said at the beginning of the next document
     verbs: tuple[Verb, ...] = ()  # what the caller's leg is doing now
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for storage, without the line plan."""
-        return to_plain(replace(self, line=None), Call)  # type: ignore[arg-type, no-any-return]
+        return to_plain(replace(self, line=None))  # type: ignore[arg-type, no-any-return]
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any], line: LinePlan) -> "Call":

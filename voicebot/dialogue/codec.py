@@ -16,7 +16,7 @@ from voicebot.dialogue.values import Secret
 TAG = "is"
 
 
-def to_plain(value: Any, hint: Any = None) -> Any:
+def to_plain(value: Any) -> Any:
     """JSON-ready form of a value. Raises TypeError on a Secret or on anything that is not one of the dialogue's values."""
     match value:
         case Secret():

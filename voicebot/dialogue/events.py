@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from voicebot.dialogue.forms import LinePlan
-from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, Secret, SecretVerdict
+from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, Party, Secret, SecretVerdict
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,11 @@ class AgentLeft:
 
 
 @dataclass(frozen=True)
-class PartiesJoined:
-    """Caller and agent are in the room together."""
+class PartyEntered:
+    """Caller or agent came into the room."""
 
     at: datetime
+    party: Party
 
 
 @dataclass(frozen=True)
@@ -164,5 +165,5 @@ class TroubleMet:
 
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
-    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | PartiesJoined | RoomLeft | CallerHungUp | TroubleMet
+    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | PartyEntered | RoomLeft | CallerHungUp | TroubleMet
 )

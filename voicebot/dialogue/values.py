@@ -198,7 +198,15 @@ class SecretVerdict(StrEnum):
     MISMATCHED = "mismatched"
     LOCKED = "locked"
     NOT_SET = "not_set"
-    UNAVAILABLE = "unavailable"
+    UNAVAILABLE = "unavailable"  # certainly not checked
+    TIMED_OUT = "timed_out"  # perhaps checked, perhaps not
+
+
+class Party(StrEnum):
+    """Who is in the room."""
+
+    CALLER = "caller"
+    AGENT = "agent"
 
 
 class Reason(StrEnum):
@@ -207,6 +215,7 @@ class Reason(StrEnum):
     NO_IDENTIFIER = "no_identifier"  # does not have it, or would not say it
     ASKED_FOR_AGENT = "asked_for_agent"
     UNKNOWN_IDENTIFIER = "unknown_identifier"
+    NO_SECRET = "no_secret"  # does not have or know it
     WRONG_SECRET = "wrong_secret"
     LOCKED = "locked"
     SECRET_NOT_SET = "secret_not_set"

@@ -73,5 +73,12 @@ class TimePassed:
 
 
 FloorEvent: TypeAlias = (
-    AgentsKnown | AgentStateSet | WorkOffered | WorkWithdrawn | ReservationAccepted | ReservationTurnedDown | WorkDone | TimePassed
+    AgentsKnown
+    | AgentStateSet
+    | WorkOffered
+    | WorkWithdrawn
+    | ReservationAccepted
+    | ReservationTurnedDown
+    | WorkDone
+    | TimePassed
 )

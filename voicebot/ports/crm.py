@@ -40,7 +40,7 @@ class Crm(Protocol):
 
 @dataclass(frozen=True)
 class CustomerRow:
-    """One customer of the embedded table. `columns` holds identifiers and details as text; `secrets` maps a field to its stored hash."""
+    """One customer of the embedded table. `columns`: identifiers and details as text; `secrets`: field -> stored hash."""
 
     customer_id: str = field(repr=False)
     columns: dict[str, str] = field(repr=False)

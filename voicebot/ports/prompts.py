@@ -34,7 +34,7 @@ class Prompts(Protocol):
         ...
 
     def utterances(self, say: Say, language: str) -> tuple[Utterance, ...]:
-        """What to play. A variant missing for this attempt is the last one before it; a field's missing prompt is the general one."""
+        """What to play. A variant missing for this attempt is the last before it; a field's missing prompt is the general one."""
         ...
 
     def audio(self, name: str) -> bytes | None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from voicebot.dialogue.actions import Note, Verb
 from voicebot.dialogue.call import Call
+from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
 
 
@@ -34,7 +35,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class KeptCall:
-    """A call as it was read: `version` for the next save, `seq` the number of its newest document, `prompts` its pinned catalogue."""
+    """A call as it was read. `version` is for the next save, `seq` numbers its newest document, `prompts` is its catalogue."""
 
     call: Call
     version: int
@@ -100,18 +101,6 @@ class JournalEntry:
     facts: dict[str, Any] = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Standing:
-    """One account's failed attempts, across calls. `recent`: times of counted failures in the last 24 hours."""
-
-    consecutive: int = 0
-    since_success: int = 0
-    recent: tuple[datetime, ...] = ()
-    unknown: tuple[datetime, ...] = ()  # reserved, outcome never learnt (slow back end): towards the daily cap only
-    locked_until: datetime | None = None
-    disabled: bool = False
-
-
 class Ledger(Protocol):
     """One open transaction."""
 
@@ -167,7 +156,9 @@ class Ledger(Protocol):
         """An outbox row; gives it with its id. Due at once, leased to nobody."""
         ...
 
-    def lease_effects(self, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int = 20) -> list[Effect]:
+    def lease_effects(
+        self, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int = 20
+    ) -> list[Effect]:
         """Take due effects that nobody holds (of these ids, or any), in order."""
         ...
 

@@ -1,0 +1,189 @@
+"""A switchboard on a real database, with a back end and a carrier that do what the test says. No network, no waiting."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from voicebot.dialogue.actions import Ask, Claim, Verb
+from voicebot.dialogue.events import EntryKeyed
+from voicebot.dialogue.forms import FieldPlan, Grammar, LinePlan, QueuePlan
+from voicebot.dialogue.values import Ani, AniStanding, Customer, IdentifyResult, Secret, SecretVerdict, Shape
+from voicebot.errors import CarrierUnavailable, LegGone
+from voicebot.floor.values import Agent
+from voicebot.keyring import Keyring
+from voicebot.ports.crm import Details, Identified
+from voicebot.records.store import SqlStore, open_store
+from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
+
+ADA = Customer("c1", "40719238", "Ada Marsh")
+WITHHELD = Ani(AniStanding.WITHHELD)
+LINE = LinePlan(
+    name="billing",
+    dnis="+12025550110",
+    language="en",
+    region="US",
+    queue=QueuePlan("billing"),
+    grammar=Grammar("en"),
+    identifiers=(FieldPlan("account_number", Shape.parse("digits:8")),),
+    secrets=(FieldPlan("pin", Shape.parse("digits:6"), secret=True),),
+)
+RUTH = Agent("ruth", "Ruth", "+12025550131", ("billing",))
+OMAR = Agent("omar", "Omar", "+12025550132", ("billing",))
+
+
+@dataclass
+class HandClock:
+    """Call time, moved by hand."""
+
+    at: datetime = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Where it was put."""
+        return self.at
+
+    def pass_seconds(self, seconds: float) -> datetime:
+        """Move on."""
+        self.at += timedelta(seconds=seconds)
+        return self.at
+
+
+@dataclass
+class OneCustomer:
+    """A back end that knows Ada Marsh and her PIN. `gate`: every answer waits until it is open."""
+
+    pin: str = field(default="493817", repr=False)
+    down: bool = False
+    gate: threading.Event = field(default_factory=threading.Event)
+    checks: int = 0
+    looks: int = 0
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    def identify(self, by: str, value: str) -> Identified:
+        """Ada's account number finds her."""
+        del by
+        self.looks += 1
+        self.gate.wait(10)
+        if self.down:
+            return Identified(IdentifyResult.UNAVAILABLE)
+        return Identified(IdentifyResult.FOUND, ADA) if value == ADA.identifier else Identified(IdentifyResult.NOT_FOUND)
+
+    def check_secret(self, claim: Claim, field: str, secret: Secret) -> SecretVerdict:
+        """Her PIN matches."""
+        del claim, field
+        self.checks += 1
+        self.gate.wait(10)
+        if self.down:
+            return SecretVerdict.UNAVAILABLE
+        return SecretVerdict.MATCHED if secret.reveal() == self.pin else SecretVerdict.MISMATCHED
+
+    def details(self, ref: str, names: tuple[str, ...]) -> Details:
+        """Whatever was asked for."""
+        del ref
+        return Details({name: "1" for name in names})
+
+
+@dataclass
+class Switch:
+    """A carrier that writes down what was done, and fails when told to."""
+
+    done: list[tuple[str, ...]] = field(default_factory=list)
+    fails: dict[str, list[Exception]] = field(default_factory=dict)
+    legs: dict[str, str] = field(default_factory=dict)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def _do(self, what: str, *about: str) -> None:
+        with self.changed:
+            if self.fails.get(what):
+                raise self.fails[what].pop(0)
+            self.done.append((what, *about))
+            self.changed.notify_all()
+
+    def ring(self, phone: str, reservation: str, call_id: str, timeout: int) -> str:
+        """A new leg."""
+        del call_id, timeout
+        self._do("ring", phone, reservation)
+        self.legs[reservation] = f"leg-{reservation}"
+        return self.legs[reservation]
+
+    def find_leg(self, reservation: str) -> str | None:
+        """The leg, if it rang."""
+        return self.legs.get(reservation)
+
+    def push(self, leg: str, call_id: str, seq: int) -> None:
+        """Nothing to fetch it with here."""
+        del call_id
+        self._do("push", leg, str(seq))
+
+    def end_leg(self, leg: str) -> None:
+        """Gone."""
+        self._do("end_leg", leg)
+
+    def close_room(self, room: str) -> None:
+        """Gone."""
+        self._do("close_room", room)
+
+    def wait_for(self, what: str, times: int = 1) -> list[tuple[str, ...]]:
+        """What was done of this kind, as soon as it was done so often."""
+        with self.changed:
+            self.changed.wait_for(lambda: sum(1 for one in self.done if one[0] == what) >= times, timeout=10)
+            return [one for one in self.done if one[0] == what]
+
+
+GONE = LegGone("21220")
+REFUSED = CarrierUnavailable("429", refused=True)
+
+
+@dataclass
+class House:
+    """Everything, open."""
+
+    switchboard: Switchboard
+    store: SqlStore
+    clock: HandClock
+    crm: OneCustomer
+    carrier: Switch
+    keyring: Keyring
+
+    def enters(self, turned: Turned, keys: str, *, key: str | None = None) -> Turned:
+        """The caller keys this at the open question."""
+        turn = question(turned).turn
+        self.clock.pass_seconds(5)
+        event = EntryKeyed(self.clock.now(), turn, Secret(keys))
+        return self.switchboard.handle(turned.call_id, event, key=key or f"{turned.call_id}:{turn}")
+
+    def journal(self, call_id: str) -> list[tuple[str, dict[str, object]]]:
+        """What happened."""
+        with self.store.reading() as ledger:
+            return [(entry.what, entry.facts) for entry in ledger.journal(call_id)]
+
+
+def question(turned: Turned) -> Ask:
+    """The question that a document asks."""
+    return next(verb for verb in turned.verbs if isinstance(verb, Ask))
+
+
+def kinds(verbs: tuple[Verb, ...]) -> list[str]:
+    """The verbs by name."""
+    return [type(verb).__name__ for verb in verbs]
+
+
+def open_house(
+    directory: Path, *, line: LinePlan = LINE, agents: tuple[Agent, ...] = (RUTH,), request_waits: float = 2.5,
+    is_open: Callable[[], bool] = lambda: True,
+) -> House:
+    """A house on its own database."""
+    keyring = Keyring.open(directory / "keys")
+    store = open_store(f"sqlite:///{directory / 'voicebot.db'}", keyring)
+    clock, crm, carrier = HandClock(), OneCustomer(), Switch()
+    plan = SwitchboardPlan(
+        store=store, keyring=keyring, clock=clock, crm=crm, carrier=carrier,
+        line_for=lambda _dnis, _at: (line, is_open()), can_listen=lambda _language: False,
+        prompts_version=lambda: "p1", agents=agents, request_waits=request_waits,
+    )
+    switchboard = Switchboard(plan)
+    switchboard.start()
+    return House(switchboard, store, clock, crm, carrier, keyring)

@@ -1,0 +1,82 @@
+"""Keys into answers: what a finished run of keys means at a question, and when it is somebody's second thought.
+
+`*` clears what was keyed before it, alone it repeats the question; `0` alone asks for a person; the terminator ends.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from voicebot.dialogue.actions import KeyPlan
+from voicebot.dialogue.call import Authenticating
+from voicebot.dialogue.values import Shape, ShapeKind
+
+CLEAR = "*"
+TERMINATOR = "#"
+AGENT_KEY = "0"
+YES_KEY, NO_KEY = "1", "2"
+QUESTION_TIMEOUT = 6  # seconds of silence before the first key; also the longest pause between two
+AFTER_SPEECH = timedelta(seconds=2)  # keys this soon after speech won belong to the question before
+TAIL = 2  # so many last digits of the value just heard are taken for its repetition
+AT_ONCE = timedelta(seconds=2)  # an empty terminator this soon after a question belongs to the one before
+
+
+class Took(StrEnum):
+    """What a run of keys is."""
+
+    COMPLETE = "complete"
+    SHORT = "short"
+    NO_MATCH = "no_match"
+    AGENT = "agent"
+    REPEAT = "repeat"
+    YES = "yes"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """The meaning of keys; `digits` with COMPLETE and SHORT, those of an earlier short entry in front."""
+
+    took: Took
+    digits: str = field(default="", repr=False)
+
+
+def read_keys(keys: str, shape: Shape, prefix: str = "") -> Keyed:
+    """What these keys mean at a question of this shape, after `prefix` from an earlier short entry."""
+    cleared = CLEAR in keys
+    rest = keys.rstrip(TERMINATOR).rpartition(CLEAR)[2]
+    if cleared and not rest:
+        return Keyed(Took.REPEAT)
+    if shape.kind is not ShapeKind.DIGITS:
+        return Keyed({YES_KEY: Took.YES, NO_KEY: Took.NO, AGENT_KEY: Took.AGENT}.get(rest, Took.NO_MATCH))
+    digits = rest if cleared else prefix + rest
+    if digits == AGENT_KEY and not shape.fits(digits):
+        return Keyed(Took.AGENT)
+    if shape.fits(digits):
+        return Keyed(Took.COMPLETE, digits)
+    return Keyed(Took.SHORT, digits) if len(digits) < shape.shortest else Keyed(Took.NO_MATCH)
+
+
+def key_plan(shape: Shape, prefix: str = "") -> KeyPlan:
+    """How the line should gather: a known length ends the entry by itself, without waiting for the terminator."""
+    if shape.kind is not ShapeKind.DIGITS:
+        return KeyPlan(count=1, terminator="", timeout=QUESTION_TIMEOUT)
+    return KeyPlan(count=shape.longest - len(prefix), terminator=TERMINATOR, timeout=QUESTION_TIMEOUT)
+
+
+def second_thought(keys: str, state: Authenticating, at: datetime) -> bool:
+    """Whether keys belong to a question that speech has just answered: too soon after it, or a tail of what was heard."""
+    if state.speech_won_at is None:
+        return False
+    if at - state.speech_won_at <= AFTER_SPEECH:
+        return True
+    rest = keys.rstrip(TERMINATOR)
+    return len(rest) >= TAIL and state.speech_won.endswith(rest)
+
+
+def masked(value: str, *, secret: bool) -> str:
+    """A value as it may be shown: a secret not even by its length, anything else by its last three digits."""
+    if secret:
+        return "•••"
+    shown = min(3, max(0, len(value) - 3))
+    return "•" * (len(value) - shown) + (value[-shown:] if shown else "")

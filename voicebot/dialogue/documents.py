@@ -1,0 +1,123 @@
+"""The pieces that every journey builds with: a document from verbs, a question, an errand's number, an ending.
+
+A document is what the caller's leg does until the next one. It begins with whatever an earlier step left to be said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias
+
+from voicebot.dialogue.actions import (
+    Action,
+    Ask,
+    Errand,
+    Hangup,
+    KeyPlan,
+    Note,
+    Noted,
+    Say,
+    StopListening,
+    Verb,
+    Wait,
+)
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.values import Ending, Shape
+
+Step: TypeAlias = tuple[Call, list[Action]]
+
+
+def say_first(call: Call, *says: Say) -> Call:
+    """Have these said at the beginning of the next document."""
+    return replace(call, prelude=(*call.prelude, *says))
+
+
+def document(call: Call, verbs: Sequence[Verb]) -> Step:
+    """The leg does this now. Listening ends unless one of the verbs listens."""
+    listens = any(isinstance(verb, Ask) and verb.listen for verb in verbs)
+    spoken = _with_prelude(call.prelude, verbs)
+    if call.stream_open and not listens:
+        spoken = (StopListening(call.phase), *spoken)
+        call = replace(call, stream_open=False)
+    return replace(call, prelude=(), verbs=spoken), list(spoken)
+
+
+def _with_prelude(prelude: tuple[Say, ...], verbs: Sequence[Verb]) -> tuple[Verb, ...]:
+    if not prelude:
+        return tuple(verbs)
+    first, *rest = verbs
+    if isinstance(first, Ask | Wait):
+        return (replace(first, say=(*prelude, *first.say)), *rest)
+    return (*prelude, *verbs)
+
+
+def question(
+    call: Call, says: Sequence[Say], shape: Shape, keys: KeyPlan, *, listen: bool, secret: bool = False, field: str = ""
+) -> Step:
+    """A new turn. Opens a listening phase (one audio stream) if none is open and this question listens."""
+    opens = listen and not call.stream_open
+    call = replace(call, turn=call.turn + 1, phase=call.phase + 1 if opens else call.phase)
+    ask = Ask(
+        turn=call.turn,
+        say=tuple(says),
+        shape=shape,
+        keys=keys,
+        listen=listen,
+        phase=call.phase if listen else 0,
+        opens_stream=opens,
+        secret=secret,
+        field=field,
+    )
+    call, actions = document(call, [ask])
+    if listen:
+        call = replace(call, stream_open=True)
+    facts = (("turn", call.turn), ("prompt", says[-1].prompt_id if says else ""), ("attempt", says[-1].attempt if says else 1))
+    return call, [*actions, Note(Noted.ASKED, (*facts, ("field", field), ("listening", listen)))]
+
+
+def ask_on(call: Call, extension: int) -> Step:
+    """The same question silently once more: the caller is still speaking."""
+    ask = next(verb for verb in call.verbs if isinstance(verb, Ask))
+    return document(call, [replace(ask, say=(), extension=extension, opens_stream=False)])
+
+
+def hold(call: Call, *says: Say) -> Step:
+    """The next piece of music in line, going on where the last one ended, after these words."""
+    waiting = call.waiting
+    assert waiting is not None  # set when the caller got in line  # noqa: S101
+    call = replace(call, turn=call.turn + 1, waiting=replace(waiting, segment=waiting.segment + 1))
+    return document(call, [Wait(call.turn, waiting.segment, says)])
+
+
+def errand_number(call: Call) -> tuple[Call, int]:
+    """The number of the next errand, which its outcome must echo. Only one is open at a time."""
+    number = call.errands + 1
+    return replace(call, errands=number, open_errand=number), number
+
+
+def closed_errand(call: Call) -> Call:
+    """The open errand has its outcome."""
+    return replace(call, open_errand=None)
+
+
+def ended(call: Call, ending: Ending, at: datetime, *says: Say) -> Step:
+    """Say these and hang up; or, with nothing to say to a caller who has gone, only close the book."""
+    call = replace(call, stage=Stage.ENDED, ending=ending, open_errand=None)
+    actions: list[Action] = []
+    if says:
+        call, actions = document(call, [*says, Hangup()])
+    else:
+        call = replace(call, verbs=(Hangup(),), prelude=(), stream_open=False)
+    seconds = (at - call.started_at).total_seconds() if call.started_at else 0.0
+    facts = (("ending", ending.value), ("assurance", call.assurance.value), ("seconds", seconds))
+    return call, [*actions, Note(Noted.ENDED, facts)]
+
+
+def joined_steps(first: Step, then: Step) -> Step:
+    """Two steps as one: the second one's call, the actions of both in order."""
+    return then[0], [*first[1], *then[1]]
+
+
+def with_errand(call: Call, errand: Errand, *notes: Note) -> Step:
+    """Nothing new on the line until this errand's outcome comes."""
+    return call, [errand, *notes]

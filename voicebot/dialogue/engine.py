@@ -1,0 +1,96 @@
+"""`step`: one event in, the new call and what is to be done out. Pure; the same call and event give the same answer.
+
+Laws, each with a test:
+1. An entry answers the turn that is open, an outcome the errand that is open. Any other leaves a journal note and nothing else.
+2. An event that cannot happen raises ImpossibleEvent and changes nothing.
+3. Whatever happens, the caller's leg goes on to something or is hung up on purpose.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from voicebot.dialogue.actions import Note, Noted
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.documents import Step
+from voicebot.dialogue.events import (
+    CallArrived,
+    CallerHungUp,
+    CallerIdentified,
+    DetailsFetched,
+    EntryKeyed,
+    EntrySpoken,
+    ErrandLost,
+    Event,
+    NoInput,
+    SecretChecked,
+    SpeechLost,
+    TroubleMet,
+)
+from voicebot.dialogue.journeys import arrival, authenticate, self_service, transfer, wait
+from voicebot.dialogue.values import Reason
+from voicebot.errors import ImpossibleEvent
+
+_JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
+    Stage.AUTHENTICATE: authenticate.step,
+    Stage.SELF_SERVICE: self_service.step,
+    Stage.WAIT: wait.step,
+    Stage.TRANSFER: transfer.step,
+}
+
+
+def step(call: Call, event: Event) -> Step:
+    """The call after this event, and the actions it asks for: verbs for the line, errands, wishes, notes."""
+    if isinstance(event, CallArrived):
+        if call.stage is not Stage.NEW:
+            raise ImpossibleEvent("this call has arrived already")
+        return arrival.step(call, event)
+    if call.stage is Stage.NEW:
+        raise ImpossibleEvent(f"{type(event).__name__} before the call arrived")
+    if call.stage is Stage.ENDED or _after_its_time(call, event):
+        return _too_late(call, event)
+    match event:
+        case SpeechLost():
+            return _speech_lost(call, event)
+        case CallerHungUp():
+            return transfer.caller_left(call, event.at)
+        case TroubleMet():
+            return _trouble(call, event)
+    return _JOURNEYS[call.stage](call, event)
+
+
+def _after_its_time(call: Call, event: Event) -> bool:
+    """Whether this answers a question or an errand that is closed. One that was never asked is impossible."""
+    match event:
+        case EntryKeyed() | EntrySpoken() | NoInput():
+            if event.turn > call.turn:
+                raise ImpossibleEvent(f"{type(event).__name__} for a question that was not asked yet")
+            return event.turn < call.turn
+        case CallerIdentified() | SecretChecked() | DetailsFetched() | ErrandLost():
+            if event.errand > call.errands:
+                raise ImpossibleEvent(f"{type(event).__name__} for an errand that was not asked yet")
+            return event.errand != call.open_errand
+    return False
+
+
+def _too_late(call: Call, event: Event) -> Step:
+    """The document stays what it is; the journal tells that something came after its time."""
+    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+
+
+def _speech_lost(call: Call, event: SpeechLost) -> Step:
+    """Keys go on. The next question opens a new stream, unless speech has failed too often."""
+    if event.phase != call.phase or not call.stream_open:
+        return _too_late(call, event)
+    state = call.authenticating
+    tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
+    call = replace(call, stream_open=False, authenticating=replace(state, tally=tally))
+    return call, [Note(Noted.SPEECH_LOST, (("phase", event.phase),))]
+
+
+def _trouble(call: Call, event: TroubleMet) -> Step:
+    """Ours to answer for: the caller goes to an agent with whatever was proven, and does not wait for us to mend it."""
+    note = Note(Noted.TROUBLE, (("where", event.where),))
+    if call.stage in (Stage.WAIT, Stage.TRANSFER):
+        return call, [note]
+    call, actions = wait.enter(replace(call, open_errand=None), event.at, Reason.TROUBLE)
+    return call, [note, *actions]

@@ -1,0 +1,42 @@
+"""The first moment: open or closed, greet, and look the calling number up where the line wants that."""
+
+from dataclasses import replace
+
+from voicebot.dialogue.actions import IdentifyCaller, Note, Noted, Say, WakeAt
+from voicebot.dialogue.call import Authenticating, Call, Stage
+from voicebot.dialogue.documents import Step, ended, errand_number, joined_steps, say_first, with_errand
+from voicebot.dialogue.events import CallArrived
+from voicebot.dialogue.journeys import authenticate
+from voicebot.dialogue.timers import BOT_TIME, BOT_TIME_IS_UP
+from voicebot.dialogue.values import Ending
+from voicebot.dialogue.verification import worth_looking_up
+
+
+def step(call: Call, event: CallArrived) -> Step:
+    """Begin."""
+    call = replace(
+        call,
+        stage=Stage.AUTHENTICATE,
+        ani=event.ani,
+        started_at=event.at,
+        is_open=event.is_open,
+        can_listen=event.can_listen and event.line.listen,
+    )
+    arrived = Note(
+        Noted.ARRIVED,
+        (
+            ("line", event.line.name),
+            ("ani", event.ani.standing.value),
+            ("attestation", event.ani.attestation.value),
+            ("open", event.is_open),
+            ("listening", call.can_listen),
+        ),
+    )
+    if not event.is_open:
+        return joined_steps((call, [arrived]), ended(call, Ending.CLOSED, event.at, Say("closed")))
+    begun: Step = (call, [arrived, WakeAt(event.at + BOT_TIME, BOT_TIME_IS_UP)])
+    call = say_first(call, Say("greeting"))
+    if event.line.ani_identification and event.ani.number and worth_looking_up(event.ani):
+        call, number = errand_number(replace(call, authenticating=Authenticating(by_ani=True)))
+        return joined_steps(begun, with_errand(call, IdentifyCaller(number, "ani", event.ani.number)))
+    return joined_steps(begun, authenticate.ask_next(call, event.at))

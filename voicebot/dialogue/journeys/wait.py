@@ -1,0 +1,46 @@
+"""In line for an agent: the place is kept whatever happens, keys work, and the wait has an honest end."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, WakeAt, WithdrawFromFloor
+from voicebot.dialogue.call import Call, Stage, Waiting
+from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first
+from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
+from voicebot.dialogue.journeys import transfer
+from voicebot.dialogue.timers import WAITED_TOO_LONG
+from voicebot.dialogue.values import Ending, Reason
+
+
+def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
+    """Get in line. `reason` says why the caller comes without full assurance; None if the line wanted no more."""
+    queue = call.line.queue
+    notes: list[Action] = []
+    if reason is not None:
+        facts = (("reason", reason.value), ("assurance", call.assurance.value))
+        notes.append(Note(Noted.UNAUTHENTICATED, facts))
+        call = say_first(replace(call, reason=reason), Say(f"unauthenticated.{reason.value}"))
+    call = replace(call, stage=Stage.WAIT, waiting=Waiting(since=at))
+    wishes: list[Action] = [
+        *notes,
+        Note(Noted.QUEUED, (("queue", queue.name), ("assurance", call.assurance.value))),
+        OfferToFloor(queue.name, queue.skills),
+        WakeAt(at + timedelta(seconds=queue.max_wait), WAITED_TOO_LONG),
+    ]
+    return joined_steps((call, wishes), hold(call, Say("waiting.first")))
+
+
+def step(call: Call, event: Event) -> Step:
+    """One event in line."""
+    match event:
+        case AgentAccepted():
+            return transfer.enter(call, event)
+        case AgentTurnedDown():
+            return call, [Note(Noted.AGENT_TURNED_DOWN, (("agent", event.agent), ("why", event.why)))]
+        case NoInput() | EntryKeyed():
+            return hold(call)
+        case TimeCame(name=name) if name == WAITED_TOO_LONG:
+            apology = ended(call, Ending.WAITED_TOO_LONG, event.at, Say(WAITED_TOO_LONG))
+            return joined_steps((call, [WithdrawFromFloor()]), apology)
+    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+

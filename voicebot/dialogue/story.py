@@ -1,0 +1,50 @@
+"""The journal in people's words: one sentence for each kind of row. Reads facts, decides nothing."""
+
+from collections.abc import Mapping
+
+from voicebot.dialogue.actions import Noted
+
+_SENTENCES: dict[Noted, str] = {
+    Noted.ARRIVED: "The call arrived on line {line}; calling number {ani}, attestation {attestation}.",
+    Noted.ASKED: "Asked: {prompt} (turn {turn}).",
+    Noted.ENTERED: "The caller answered by {modality}: {verdict} {value}",
+    Noted.COMMANDED: "The caller wanted: {command} (by {modality}).",
+    Noted.SILENT: "The caller said and keyed nothing ({count}).",
+    Noted.DROPPED: "An entry was dropped: {why}.",
+    Noted.SPEECH_LOST: "Listening failed; keys go on.",
+    Noted.KEYPAD_ONLY: "From here on by keypad only.",
+    Noted.IDENTIFY_RESULT: "The back end was asked by {by}: {result}.",
+    Noted.SECRET_RESULT: "The back end checked the {field}: {verdict}.",
+    Noted.ASSURED: "The caller is now {assurance}, by {by} (entries: {attempts}).",
+    Noted.UNAUTHENTICATED: "Goes on without full proof, because: {reason}.",
+    Noted.DETAILS: "Told the caller: {names}.",
+    Noted.QUEUED: "In line for {queue}, {assurance}.",
+    Noted.AGENT_TURNED_DOWN: "Agent {agent} did not take it: {why}.",
+    Noted.AGENT_ACCEPTED: "Agent {agent} accepted after {waited:.1f} s in line.",
+    Noted.WHISPERED: "The agent was told: {assurance} ({prompts}).",
+    Noted.JOINED: "Caller and agent {agent} are connected.",
+    Noted.TOO_LATE: "Came too late and changed nothing: {event}.",
+    Noted.TROUBLE: "Something of ours failed: {where}.",
+    Noted.ENDED: "The call ended: {ending}, {assurance}, after {seconds:.1f} s.",
+}
+
+
+class _Facts(dict[str, object]):
+    """Facts of a row; one that an older release did not write reads as a dash."""
+
+    def __missing__(self, key: str) -> object:
+        return _Dash()
+
+
+class _Dash:
+    def __format__(self, spec: str) -> str:
+        return "–"
+
+
+def sentence(what: str, facts: Mapping[str, object]) -> str:
+    """One journal row as a sentence. A kind that this release does not know is named as it stands."""
+    try:
+        told = _SENTENCES[Noted(what)]
+    except ValueError:
+        return what
+    return told.format_map(_Facts(facts)).rstrip()

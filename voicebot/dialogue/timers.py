@@ -1,0 +1,8 @@
+"""The times that the dialogue asks to be woken at, by name."""
+
+from datetime import timedelta
+
+BOT_TIME_IS_UP = "bot_time_is_up"
+BOT_TIME = timedelta(minutes=10)  # so long may the machine keep a caller before a person takes over
+
+WAITED_TOO_LONG = "waited_too_long"  # after the queue's own `max_wait`

@@ -1,0 +1,55 @@
+"""How sure we are. The only code that can raise a call's assurance: NONE -> IDENTIFIED -> VERIFIED.
+
+Laws, each with a test:
+1. A number that calls, however well attested, makes a caller at most *identified*.
+2. *Verified* needs an identified customer and every secret of the line matched, in this call.
+3. Nothing here lowers assurance within a call, and nothing elsewhere changes it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from voicebot.dialogue.call import Call
+from voicebot.dialogue.values import Ani, AniStanding, Assurance, Attestation, Customer, Evidence, Modality, Proof
+from voicebot.errors import ImpossibleEvent
+
+
+def worth_looking_up(ani: Ani) -> bool:
+    """Whether a calling number may name a customer: usable, and not known to be forged."""
+    return ani.standing is AniStanding.USABLE and ani.attestation is not Attestation.FAILED
+
+
+def identified_by_ani(call: Call, customer: Customer, at: datetime) -> Call:
+    """The calling number belongs to one customer."""
+    if call.ani is None or not worth_looking_up(call.ani):
+        raise ImpossibleEvent("a calling number that may not be looked up cannot identify")
+    return _identified(call, customer, Evidence(Proof.ANI, "ani", at, attestation=call.ani.attestation))
+
+
+def identified_by_entry(call: Call, customer: Customer, field: str, modality: Modality, attempts: int, at: datetime) -> Call:
+    """The caller said or keyed an identifier that belongs to one customer."""
+    return _identified(call, customer, Evidence(Proof.IDENTIFIER, field, at, modality, attempts))
+
+
+def _identified(call: Call, customer: Customer, evidence: Evidence) -> Call:
+    if call.assurance is not Assurance.NONE:
+        raise ImpossibleEvent("the caller of this call is identified already")
+    return replace(
+        call,
+        assurance=Assurance.IDENTIFIED,
+        customer=customer,
+        identified_by=evidence.field,
+        evidence=(*call.evidence, evidence),
+    )
+
+
+def secret_matched(call: Call, field: str, modality: Modality, attempts: int, at: datetime) -> Call:
+    """The back end said that this secret is the customer's. Verified once every secret of the line has matched."""
+    if call.assurance is not Assurance.IDENTIFIED or call.customer is None:
+        raise ImpossibleEvent("a secret can verify only a caller who is identified and not yet verified")
+    if field not in {plan.name for plan in call.line.secrets}:
+        raise ImpossibleEvent(f"{field} is no secret of this line")
+    evidence = (*call.evidence, Evidence(Proof.SECRET, field, at, modality, attempts))
+    proven = {item.field for item in evidence if item.proof is Proof.SECRET}
+    complete = all(plan.name in proven for plan in call.line.secrets)
+    return replace(call, evidence=evidence, assurance=Assurance.VERIFIED if complete else call.assurance)

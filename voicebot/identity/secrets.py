@@ -1,0 +1,59 @@
+"""Stored secrets: Argon2id over a keyed hash, so that a stolen table alone gives nothing away.
+
+The pepper (a key outside the database) is the real control: a million PINs are four core-hours of Argon2. Parameters are
+OWASP's minimum for Argon2id (Password Storage Cheat Sheet): 16 ms, one at a time so that listening is not starved.
+"""
+
+import hashlib
+import hmac
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from voicebot.dialogue.values import Secret
+from voicebot.keyring import Keyring
+
+HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+WAIT_FOR_TURN = 2.0  # seconds; beyond it the check counts as not run
+VERSION = "1"
+
+
+class SecretKeeper:
+    """Makes and checks stored hashes: `<pepper id>:<argon2 hash>`. One check at a time."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._turn = threading.Semaphore(1)
+        self._decoy = self.stored("decoy", "decoy", Secret("decoy"))
+
+    def stored(self, account: str, field: str, secret: Secret) -> str:
+        """The form in which a customer's secret is kept."""
+        pepper_id, pepper = self._keyring.pepper()
+        return f"{pepper_id}:{HASHER.hash(_peppered(pepper, account, field, secret))}"
+
+    def matches(self, stored: str | None, account: str, field: str, secret: Secret) -> bool | None:
+        """Whether this is the secret; None if it was not checked for lack of time.
+
+        Without a stored hash the same work is done and the answer is no, so that nobody learns which accounts exist.
+        """
+        pepper_id, _, hashed = (stored or self._decoy).partition(":")
+        if not self._turn.acquire(timeout=WAIT_FOR_TURN):
+            return None
+        try:
+            _, pepper = self._keyring.pepper(pepper_id)
+            return HASHER.verify(hashed, _peppered(pepper, account, field, secret)) and stored is not None
+        except (Argon2Error, InvalidHashError):
+            return False
+        finally:
+            self._turn.release()
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether a hash should be made anew at the next success: an older pepper, or cheaper parameters."""
+        pepper_id, _, hashed = stored.partition(":")
+        return pepper_id != self._keyring.pepper()[0] or HASHER.check_needs_rehash(hashed)
+
+
+def _peppered(pepper: bytes, account: str, field: str, secret: Secret) -> bytes:
+    text = f"{VERSION}\x1f{account}\x1f{field}\x1f{secret.reveal()}"
+    return hmac.new(pepper, text.encode(), hashlib.sha256).digest()

@@ -1,0 +1,207 @@
+"""One transaction's work: step the call, let the floor assign, and write down everything that follows from it.
+
+Inside the transaction nothing is asked of the world; what is to be asked comes back as errands and outbox rows.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from voicebot.dialogue import lockout
+from voicebot.dialogue.actions import (
+    Action,
+    Ask,
+    AskAgent,
+    CheckSecret,
+    CloseRoom,
+    FetchDetails,
+    Hangup,
+    IdentifyCaller,
+    Join,
+    Note,
+    OfferToFloor,
+    Say,
+    StopListening,
+    Verb,
+    Wait,
+    WakeAt,
+    WithdrawFromFloor,
+)
+from voicebot.dialogue.call import Stage
+from voicebot.dialogue.engine import step
+from voicebot.dialogue.events import AgentTurnedDown, CallerIdentified, Event, SecretChecked
+from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
+from voicebot.floor.actions import AskedInVain, FloorAction, RingAgent, StopRinging, WakeFloorAt
+from voicebot.floor.assign import assign
+from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
+from voicebot.floor.values import WorkItem, WorkKind
+from voicebot.keyring import Keyring
+from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
+
+VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, Hangup)
+FLOOR_WAKE = "floor"
+UNKNOWN_A_DAY = 5  # identifiers that nobody has, from one number
+UNKNOWN_WITHHELD_AN_HOUR = 30  # from all withheld numbers together
+DAY_SECONDS, HOUR_SECONDS = 86_400, 3_600
+
+
+@dataclass(frozen=True)
+class ErrandOut:
+    """An errand to be run after the commit. `account` and `reserved_at` where an attempt was reserved for it."""
+
+    errand: IdentifyCaller | CheckSecret | FetchDetails
+    account: str = ""
+    reserved_at: datetime | None = None
+
+
+@dataclass
+class Work:
+    """What one transaction leaves to be done after its commit."""
+
+    kept: KeptCall
+    errand: ErrandOut | None = None
+    effects: list[Effect] = field(default_factory=list)
+    new_document: bool = False
+
+
+class Desk:
+    """Carries out the actions of `step` and `assign` within one open transaction."""
+
+    def __init__(self, ledger: Ledger, keyring: Keyring, at: datetime) -> None:
+        self._ledger, self._keyring, self.at = ledger, keyring, at
+
+    def take(self, kept: KeptCall, event: Event) -> Work:
+        """Step a call by one event, and by those that follow from it at once (an account that is locked, say)."""
+        work = Work(kept)
+        events: list[Event] = [event]
+        while events:
+            call, actions = step(work.kept.call, events.pop(0))
+            work.kept = self._ledger.save_call(work.kept, call)
+            verbs: list[Verb] = [action for action in actions if isinstance(action, VERBS)]
+            if verbs:
+                work.kept = self._ledger.next_document(work.kept, verbs)
+                work.new_document = True
+            for action in actions:
+                events += self._one(work, action)
+        if work.kept.call.stage is Stage.ENDED:
+            self._ledger.forget_wakes(work.kept.call.id)
+        return work
+
+    def floor(self, event: FloorEvent) -> tuple[list[FloorAction], list[Effect]]:
+        """Let the floor decide, and write what it wants done."""
+        floor, version = self._ledger.load_floor()
+        changed, actions = assign(floor, event)
+        if changed != floor:
+            self._ledger.save_floor(changed, version)
+        return actions, [effect for action in actions if (effect := self._floor_effect(action)) is not None]
+
+    # ---- actions of the dialogue -------------------------------------------------------------------------------
+
+    def _one(self, work: Work, action: Action) -> list[Event]:
+        call = work.kept.call
+        match action:
+            case Note():
+                self._ledger.note(call.id, action, self.at)
+            case WakeAt(at=at, name=name):
+                self._ledger.wake_at(call.id, name, at)
+            case CloseRoom(room=room):
+                work.effects.append(self._effect(EffectKind.CLOSE_ROOM, call.id, room=room))
+            case OfferToFloor(queue=queue, skills=skills):
+                since = call.waiting.since if call.waiting else self.at
+                item = WorkItem(call.id, WorkKind.CALL, queue, since, skills=skills)
+                return self._on_floor(work, WorkOffered(self.at, item))
+            case WithdrawFromFloor():
+                return self._on_floor(work, WorkWithdrawn(self.at, call.id))
+            case IdentifyCaller():
+                return self._identify(work, action)
+            case CheckSecret():
+                return self._check(work, action)
+            case FetchDetails():
+                work.errand = ErrandOut(action)
+        return []
+
+    def _on_floor(self, work: Work, event: FloorEvent) -> list[Event]:
+        actions, effects = self.floor(event)
+        work.effects += effects
+        here = work.kept.call.id
+        return [self.in_vain(a) for a in actions if isinstance(a, AskedInVain) and a.reservation.item == here]
+
+    def in_vain(self, action: AskedInVain) -> AgentTurnedDown:
+        """What the call learns of an agent who did not take it."""
+        return AgentTurnedDown(self.at, action.reservation.agent, action.why.value)
+
+    def _identify(self, work: Work, errand: IdentifyCaller) -> list[Event]:
+        """Too many unknown identifiers from one number today: not asked any more."""
+        if errand.by != "ani" and self._unknown_so_far(work.kept.call.ani) >= self._unknown_limit(work.kept.call.ani):
+            return [CallerIdentified(self.at, errand.errand, IdentifyResult.LIMITED)]
+        work.errand = ErrandOut(errand)
+        return []
+
+    def _check(self, work: Work, errand: CheckSecret) -> list[Event]:
+        """Count before checking: an attempt that is reserved survives a crash, and guesses in parallel."""
+        account = self.account(errand)
+        reserved = lockout.reserve(self._ledger.standing(account), self.at)
+        if reserved is None:
+            return [SecretChecked(self.at, errand.errand, SecretVerdict.LOCKED)]
+        self._ledger.save_standing(account, reserved)
+        work.errand = ErrandOut(errand, account, self.at)
+        return []
+
+    # ---- outcomes ------------------------------------------------------------------------------------------------
+
+    def settle(self, out: ErrandOut, verdict: SecretVerdict) -> None:
+        """What became of a reserved attempt."""
+        if out.reserved_at is not None:
+            standing = lockout.settle(self._ledger.standing(out.account), out.reserved_at, verdict, self.at)
+            self._ledger.save_standing(out.account, standing)
+
+    def count_unknown(self, ani: Ani | None) -> None:
+        """An identifier that nobody has, from this number."""
+        self._ledger.mark(self._ani_key(ani), self.at)
+
+    def reserved(self, errand: IdentifyCaller | CheckSecret) -> ErrandOut:
+        """An errand made again after a crash: its attempt was reserved then, so none is reserved now."""
+        if not isinstance(errand, CheckSecret):
+            return ErrandOut(errand)
+        account = self.account(errand)
+        unknown = self._ledger.standing(account).unknown
+        return ErrandOut(errand, account, unknown[-1] if unknown else None)
+
+    def account(self, errand: CheckSecret) -> str:
+        """The account's key in the counters: never the number itself."""
+        claim = errand.claim
+        return self._keyring.blind("account", claim.ref if claim.ref is not None else f"{claim.by}={claim.value}")
+
+    def _ani_key(self, ani: Ani | None) -> str:
+        return self._keyring.blind("unknown-identifiers", ani.number if ani and ani.number else "withheld")
+
+    def _unknown_so_far(self, ani: Ani | None) -> int:
+        window = DAY_SECONDS if ani and ani.number else HOUR_SECONDS
+        return self._ledger.count(self._ani_key(ani), self.at, window)
+
+    @staticmethod
+    def _unknown_limit(ani: Ani | None) -> int:
+        return UNKNOWN_A_DAY if ani and ani.number else UNKNOWN_WITHHELD_AN_HOUR
+
+    # ---- effects -------------------------------------------------------------------------------------------------
+
+    def push(self, kept: KeptCall, leg: str) -> Effect:
+        """Have the caller's leg fetch its newest document."""
+        return self._effect(EffectKind.PUSH, kept.call.id, leg=leg, seq=kept.seq)
+
+    def _floor_effect(self, action: FloorAction) -> Effect | None:
+        match action:
+            case RingAgent(reservation=held, phone=phone):
+                return self._effect(EffectKind.RING, held.item, phone=phone, reservation=held.id)
+            case StopRinging(reservation=held):
+                return self._effect(EffectKind.END_LEG, held.item, reservation=held.id)
+            case WakeFloorAt(at=at):
+                self._ledger.wake_at("", f"{FLOOR_WAKE} {_on_the_second(at).isoformat()}", _on_the_second(at))
+        return None
+
+    def _effect(self, kind: EffectKind, call_id: str, **about: str | int) -> Effect:
+        return self._ledger.put_effect(Effect(kind, call_id, about), self.at)
+
+
+def _on_the_second(at: datetime) -> datetime:
+    """Rounded up, so that many wishes of one moment are one row."""
+    return at if at.microsecond == 0 else at.replace(microsecond=0) + timedelta(seconds=1)

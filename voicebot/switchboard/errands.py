@@ -1,0 +1,56 @@
+"""Runs errands against the back end, outside any transaction, and makes an event of whatever comes of them."""
+
+from datetime import datetime
+
+import structlog
+
+from voicebot.dialogue.actions import CheckSecret, Errand, FetchDetails, IdentifyCaller
+from voicebot.dialogue.events import CallerIdentified, DetailsFetched, SecretChecked
+from voicebot.dialogue.values import IdentifyResult, SecretVerdict
+from voicebot.ports.clock import Clock
+from voicebot.ports.crm import Crm
+
+Outcome = CallerIdentified | SecretChecked | DetailsFetched
+
+log = structlog.get_logger(__name__)
+
+
+class ErrandRunner:
+    """Knows every kind of errand. Never raises: what fails is *unavailable*, and says so to the caller."""
+
+    def __init__(self, crm: Crm, clock: Clock) -> None:
+        self._crm, self._clock = crm, clock
+
+    def outcome(self, errand: Errand) -> Outcome:
+        """Do it. Blocks for as long as the back end may take."""
+        try:
+            return self._ask(errand)
+        except Exception as trouble:  # noqa: BLE001 - a failure ends at an agent, never in a dead line
+            # The port promises not to raise; if it does all the same, the caller must still go on. No text of the
+            # exception is logged: it may quote what was asked.
+            log.error("errand failed", errand=type(errand).__name__, trouble=type(trouble).__name__)
+            return unavailable(errand, self._clock.now())
+
+    def _ask(self, errand: Errand) -> Outcome:
+        match errand:
+            case IdentifyCaller(errand=number, by=by, value=value):
+                found = self._crm.identify(by, value)
+                return CallerIdentified(self._clock.now(), number, found.result, found.customer)
+            case CheckSecret(errand=number, claim=claim, field=field, secret=secret):
+                verdict = self._crm.check_secret(claim, field, secret)
+                return SecretChecked(self._clock.now(), number, verdict)
+            case FetchDetails(errand=number, ref=ref, names=names):
+                details = self._crm.details(ref, names).details
+                known = tuple((details or {}).items())
+                return DetailsFetched(self._clock.now(), number, details is not None, known)
+
+
+def unavailable(errand: Errand, at: datetime) -> Outcome:
+    """The outcome of an errand that could not be run to its end. A secret may or may not have been checked."""
+    match errand:
+        case IdentifyCaller(errand=number):
+            return CallerIdentified(at, number, IdentifyResult.UNAVAILABLE)
+        case CheckSecret(errand=number):
+            return SecretChecked(at, number, SecretVerdict.TIMED_OUT)
+        case FetchDetails(errand=number):
+            return DetailsFetched(at, number, available=False)

@@ -1,0 +1,227 @@
+"""The loop: requests and events in, documents out.
+
+A request waits a short while for its errand; after that its caller hears a word and asks again.
+"""
+
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+
+import structlog
+
+from voicebot.dialogue.call import Call
+from voicebot.dialogue.events import CallArrived, CallerHungUp, EntryKeyed, Event, TimeCame
+from voicebot.dialogue.journeys.authenticate import errand_again
+from voicebot.dialogue.values import Ani, Party
+from voicebot.errors import ImpossibleEvent
+from voicebot.floor.events import AgentsKnown, TimePassed
+from voicebot.floor.values import TurnedDown
+from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
+from voicebot.switchboard.agents import AgentLegs
+from voicebot.switchboard.carry_out import Desk, Work
+from voicebot.switchboard.effects import Told
+from voicebot.switchboard.plan import SwitchboardPlan, Turned
+from voicebot.switchboard.transactions import Transactions, kept_call
+
+FILLERS = 2  # then the errand counts as lost
+CLAIM_LASTS = timedelta(seconds=8)  # real time; its owner answers or has died
+LEASE_LASTS = timedelta(seconds=30)
+
+log = structlog.get_logger(__name__)
+
+
+class Switchboard:
+    """What the line, the ear and the ticker speak to. Methods may be called from any thread."""
+
+    def __init__(self, plan: SwitchboardPlan) -> None:
+        self._plan = plan
+        self._fetched: dict[str, int] = {}  # newest document that each caller's leg has had
+        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._already_fetched))
+        self._agents = AgentLegs(self._work)
+
+    def start(self) -> None:
+        """Make the roster known to the floor."""
+        self._work.on_floor(lambda desk: desk.floor(AgentsKnown(self._plan.clock.now(), self._plan.agents))[1])
+
+    def close(self) -> None:
+        """Let errands that are out come to their end; take no new ones."""
+        self._work.close()
+
+    # ---- the caller's leg ----------------------------------------------------------------------------------------
+
+    def arrive(self, leg_id: str, dnis: str, ani: Ani) -> Turned:
+        """A new call; the same leg again gets the document that it has now."""
+        at = self._plan.clock.now()
+        line, is_open = self._plan.line_for(dnis, at)
+        can_listen = line.listen and self._plan.can_listen(line.language)
+        fresh = Call(token_urlsafe(16), line)
+
+        def begin(ledger: Ledger, desk: Desk) -> Work:
+            if (known := ledger.leg(leg_id)) is not None:
+                return Work(kept_call(ledger, known.call_id))
+            ledger.open_call(fresh, Leg(leg_id, fresh.id, LegRole.CALLER), self._plan.prompts_version(), at)
+            return desk.take(kept_call(ledger, fresh.id), CallArrived(at, line, ani, is_open, can_listen))
+
+        return self._answer(self._work.transact(begin, answering=True), None)
+
+    def handle(self, call_id: str, event: Event, *, key: str | None = None) -> Turned:
+        """One event. With `key` it is a request of the caller's leg, and a repeat of it gets the same document back.
+
+        Raises ImpossibleEvent for a call that nobody knows, or for what cannot happen; nothing has changed then.
+        """
+        if key is None:
+            work = self._work.transact(lambda ledger, desk: desk.take(kept_call(ledger, call_id), event), answering=False)
+            return self._turned(work.kept, fetched=False)
+        at, earlier = self._plan.clock.now(), _Earlier()
+
+        def take(ledger: Ledger, desk: Desk) -> Work:
+            kept = kept_call(ledger, call_id)
+            claim = ledger.claim(key, self._work.owner, at, at + CLAIM_LASTS * self._plan.time_scale)
+            if claim.state is not ClaimState.MINE:
+                earlier.answer = claim.answer
+                return Work(kept)
+            work = self._take_over(kept, event, desk) if claim.taken_over else None
+            work = work or desk.take(kept, event)
+            if work.errand is None:
+                ledger.answer(key, str(work.kept.seq))
+            return work
+
+        work = self._work.transact(take, answering=True)
+        if earlier.answer:
+            return self._stored(work.kept, int(earlier.answer))
+        return self._answer(work, key)
+
+    def document(self, call_id: str) -> Turned:
+        """The current document, by whatever number it was asked for; never an event.
+
+        An errand that nobody runs any more (we were restarted), or that two fillers did not outlast, is lost.
+        """
+        kept = self._work.read(lambda ledger: kept_call(ledger, call_id))
+        errand = kept.call.open_errand
+        if errand is None:
+            return self._turned(kept)
+        out = self._work.errand_out(call_id)
+        if out is None:
+            self._work.lose_errand(call_id, errand)
+        elif not out.done.wait(self._plan.request_waits):
+            out.fillers += 1
+            if out.fillers > FILLERS:
+                self._work.lose_errand(call_id, errand)
+        return self._turned(self._work.read(lambda ledger: kept_call(ledger, call_id)))
+
+    def call_of_leg(self, leg_id: str) -> str | None:
+        """Our call of a leg."""
+        leg = self._work.read(lambda ledger: ledger.leg(leg_id))
+        return leg.call_id if leg is not None else None
+
+    def caller_hung_up(self, leg_id: str) -> None:
+        """The final status of a leg; only a caller's ends the call."""
+        leg = self._work.read(lambda ledger: ledger.leg(leg_id))
+        if leg is not None and leg.role is LegRole.CALLER:
+            self._caller_gone(leg.call_id)
+
+    # ---- the agent's leg -----------------------------------------------------------------------------------------
+
+    def agent_answered(self, reservation: str) -> Turned:
+        """The agent's phone was picked up: the invitation, or word that nobody waits any more."""
+        return self._agents.answered(reservation)
+
+    def agent_keyed(self, reservation: str, keys: str) -> Turned:
+        """`1` accepts, `2` declines, anything else is no key. A repeat is answered like the first."""
+        return self._agents.keyed(reservation, keys)
+
+    def agent_leg_ended(self, reservation: str, why: TurnedDown | None) -> None:
+        """Final status of an agent's leg; `why` None if it had been answered."""
+        self._agents.leg_ended(reservation, why)
+
+    def room_changed(self, call_id: str, *, joined: str | None = None, left: str | None = None) -> None:
+        """Somebody came into a call's room, or left it; by leg id."""
+        leg_id = joined or left
+        leg = self._work.read(lambda ledger: ledger.leg(leg_id)) if leg_id else None
+        if leg is None or leg.call_id != call_id:
+            return
+        party = Party.CALLER if leg.role is LegRole.CALLER else Party.AGENT
+        if joined:
+            self._agents.entered(call_id, party)
+        elif party is Party.CALLER:
+            self._agents.caller_left_room(call_id)
+        else:
+            self._agents.leg_ended(leg.reservation, None)
+
+    # ---- time ----------------------------------------------------------------------------------------------------
+
+    def tick(self, now: datetime) -> int:
+        """Deliver what is due and run what is left in the outbox; gives how many rows it took."""
+        with self._plan.store.transaction() as ledger:
+            rows = ledger.lease_due(self._work.owner, now, now + LEASE_LASTS * self._plan.time_scale)
+        for row in rows:
+            if row.call_id:
+                self._deliver(row.call_id, TimeCame(now, row.name))
+            else:
+                self._work.on_floor(lambda desk: desk.floor(TimePassed(now))[1])
+            with self._plan.store.transaction() as ledger:
+                ledger.finish_due(row.id)
+        return len(rows) + self._work.effects.run()
+
+    # ---- answers -------------------------------------------------------------------------------------------------
+
+    def _take_over(self, kept: KeptCall, event: Event, desk: Desk) -> Work | None:
+        """A repeat of a request whose process died after it had taken the entry: its errand once more, reserved only once."""
+        if not isinstance(event, EntryKeyed) or self._work.errand_out(kept.call.id) is not None:
+            return None
+        again = errand_again(kept.call, event)
+        return Work(kept, errand=desk.reserved(again)) if again is not None else None
+
+    def _answer(self, work: Work, key: str | None) -> Turned:
+        """Wait for the errand as long as a request may, then answer with what there is."""
+        call_id = work.kept.call.id
+        out = self._work.errand_out(call_id)
+        if work.errand is None and out is None and work.kept.call.open_errand is None:
+            return self._turned(work.kept)
+        if out is not None and not out.done.wait(self._plan.request_waits):
+            out.fillers += 1
+        kept = self._work.read(lambda ledger: kept_call(ledger, call_id))
+        if key is not None and work.errand is not None and kept.call.open_errand is None:
+            with self._plan.store.transaction() as ledger:
+                ledger.answer(key, str(kept.seq))
+        return self._turned(kept)
+
+    def _turned(self, kept: KeptCall, *, fetched: bool = True) -> Turned:
+        call = kept.call
+        pending = call.open_errand is not None
+        if fetched and not pending:
+            self._fetched[call.id] = max(kept.seq, self._fetched.get(call.id, 0))
+        return Turned(
+            call.id, kept.seq + 1 if pending else kept.seq, call.verbs, kept.prompts, call.line.language, call.line, pending
+        )
+
+    def _stored(self, kept: KeptCall, seq: int) -> Turned:
+        """The document that this very request was answered with before."""
+        call = kept.call
+        verbs = self._work.read(lambda ledger: ledger.document(call.id, seq))
+        if verbs is None:
+            return self._turned(kept)
+        return Turned(call.id, seq, verbs, kept.prompts, call.line.language, call.line)
+
+    # ---- what effects tell ---------------------------------------------------------------------------------------
+
+    def _already_fetched(self, call_id: str, seq: int) -> bool:
+        return self._fetched.get(call_id, 0) >= seq
+
+    def _caller_gone(self, call_id: str) -> None:
+        self._fetched.pop(call_id, None)
+        self._deliver(call_id, CallerHungUp(self._plan.clock.now()))
+
+    def _not_rung(self, reservation: str, why: TurnedDown) -> None:
+        self._agents.turned_down(reservation, why)
+
+    def _deliver(self, call_id: str, event: Event) -> None:
+        try:
+            self.handle(call_id, event)
+        except ImpossibleEvent:
+            log.warning("event not taken", event=type(event).__name__)
+
+
+class _Earlier:
+    """What a request was answered with before, if it was."""
+
+    answer = ""

@@ -1,0 +1,49 @@
+"""What the switchboard is made of, and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from voicebot.dialogue.actions import Verb
+from voicebot.dialogue.forms import LinePlan
+from voicebot.floor.values import Agent
+from voicebot.keyring import Keyring
+from voicebot.ports.carrier import Carrier
+from voicebot.ports.clock import Clock
+from voicebot.ports.crm import Crm
+from voicebot.ports.store import Store
+
+REQUEST_WAITS = 2.5  # real seconds for an errand, then filler
+
+
+@dataclass(frozen=True)
+class Turned:
+    """What a leg does next. `pending`: an errand is still out, so say a filler and fetch document `seq`.
+
+    `prompts` is the version of the pinned catalogue, `language` that of the prompts on this leg.
+    """
+
+    call_id: str
+    seq: int
+    verbs: tuple[Verb, ...]
+    prompts: str
+    language: str
+    line: LinePlan
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class SwitchboardPlan:
+    """`line_for` gives the plan of a dialled number and whether it is open then; `time_scale` is call time over real time."""
+
+    store: Store
+    keyring: Keyring
+    clock: Clock
+    crm: Crm
+    carrier: Carrier
+    line_for: Callable[[str, datetime], tuple[LinePlan, bool]]
+    can_listen: Callable[[str], bool]
+    prompts_version: Callable[[], str]
+    agents: tuple[Agent, ...] = ()
+    time_scale: float = 1.0
+    request_waits: float = REQUEST_WAITS
