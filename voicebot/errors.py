@@ -69,4 +69,8 @@ class CarrierUnavailable(CarrierError):
 
 
 class LegGone(CarrierError):
-    """The leg has ended, so nothing can be done on it."""
+    """The leg has ended, so nothing can be done on it. `perhaps_not_yet`: or it is not there yet; one short retry tells."""
+
+    def __init__(self, message: str = "the leg has ended", *, perhaps_not_yet: bool = False) -> None:
+        super().__init__(message)
+        self.perhaps_not_yet = perhaps_not_yet

@@ -1,0 +1,78 @@
+"""An empty database becomes this release's by migration, and the code's tables are the migrated ones."""
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from voicebot.errors import StoreError
+from voicebot.keyring import Keyring
+from voicebot.records import migrate
+from voicebot.records.engine import make_engines
+from voicebot.records.schema import REVISION, metadata
+from voicebot.records.store import SqlStore, open_store
+
+
+def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
+
+
+def test_migrated_tables_are_those_of_the_code(store: SqlStore) -> None:
+    with store.viewing() as books:
+        context = MigrationContext.configure(books.connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_an_empty_database_has_no_revision_and_an_opened_one_the_newest(url: str, keyring: Keyring) -> None:
+    engines = make_engines(url)
+    with engines.reading() as connection:
+        assert migrate.revision(connection) is None
+    open_store(url, keyring).close()
+    with engines.reading() as connection:
+        assert migrate.revision(connection) == REVISION
+    engines.close()
+
+
+def test_opening_again_keeps_everything(url: str, keyring: Keyring) -> None:
+    first = open_store(url, keyring)
+    with first.transaction() as ledger:
+        ledger.put_snapshot("abc", b"x")
+    first.close()
+    second = open_store(url, keyring)
+    with second.reading() as ledger:
+        assert ledger.snapshot("abc") == b"x"
+    second.close()
+
+
+def test_a_database_of_a_newer_release_is_refused(store: SqlStore, url: str, keyring: Keyring) -> None:
+    with store.writing() as books:
+        books.write(text("update alembic_version set version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer release"):
+        open_store(url, keyring)
+
+
+def test_a_database_of_other_keys_is_refused(store: SqlStore, url: str, tmp_path: Path) -> None:  # noqa: ARG001 - makes it
+    with pytest.raises(StoreError, match="other keys"):
+        open_store(url, Keyring.open(tmp_path / "other keys"))
+
+
+def test_a_failed_migration_leaves_an_empty_database_empty(url: str, tmp_path: Path) -> None:
+    engines = make_engines(url)
+
+    def migrate_and_fail() -> None:
+        with engines.writing() as connection:
+            migrate.migrate(connection)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        migrate_and_fail()
+    with engines.reading() as connection:
+        assert migrate.revision(connection) is None
+    engines.close()
+    open_store(url, Keyring.open(tmp_path / "keys")).close()

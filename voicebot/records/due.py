@@ -1,0 +1,38 @@
+"""Times that a call or the floor asked to be woken at, each delivered by one runner."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from voicebot.ports.store import DueRow
+from voicebot.records.books import Books
+from voicebot.records.schema import due
+
+
+def wake_at(books: Books, call_id: str, name: str, at: datetime) -> None:
+    """A later time of the same call and name replaces the earlier one.
+
+    The row is a new one, so that whoever is delivering the old one cannot finish this.
+    """
+    books.write(delete(due).where(due.c.call_id == call_id, due.c.name == name))
+    books.write(insert(due).values(call_id=call_id, name=name, due_at=at))
+
+
+def forget_wakes(books: Books, call_id: str) -> None:
+    """None of this call's times matter any more."""
+    books.write(delete(due).where(due.c.call_id == call_id))
+
+
+def lease_due(books: Books, owner: str, now: datetime, until: datetime, limit: int) -> list[DueRow]:
+    """Take rows whose time has come and that nobody holds, earliest first."""
+    free = or_(due.c.leased_until.is_(None), due.c.leased_until <= now)
+    chosen = select(due).where(due.c.due_at <= now, free).order_by(due.c.due_at, due.c.id).limit(limit)
+    found = books.rows(books.locked(chosen, skip=True)).all()
+    mine = due.c.id.in_([row.id for row in found])
+    books.write(update(due).where(mine).values(owner=owner, leased_until=until))
+    return [DueRow(row.id, row.call_id, row.name, row.due_at) for row in found]
+
+
+def finish_due(books: Books, row_id: int) -> None:
+    """Delivered."""
+    books.write(delete(due).where(due.c.id == row_id))

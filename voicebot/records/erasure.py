@@ -1,0 +1,32 @@
+"""Forgetting: a call's key and all that rests on it alone, and rows whose time is over. The journal's chain stays whole."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, update
+
+from voicebot.records.books import Books
+from voicebot.records.schema import boots, calls, claims, documents, due, legs, marks, outbox
+
+CLAIMS_KEPT = timedelta(days=1)  # a carrier repeats a request within minutes
+MARKS_KEPT = timedelta(days=31)
+BOOTS_KEPT = timedelta(days=1)
+
+
+def erase_call(books: Books, call_id: str) -> bool:
+    """Remove a call's key, state, documents, legs and open work. False where it is unknown or erased already."""
+    has_key = calls.c.wrapped_key.is_not(None)
+    gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
+    for table in (documents, legs, outbox, due):
+        books.write(delete(table).where(table.c.call_id == call_id))
+    books.data_keys.pop(call_id, None)
+    return gone
+
+
+def tidy(books: Books, now: datetime) -> int:
+    """Remove request claims, marks and boots that can decide nothing any more; gives how many."""
+    old = (
+        delete(claims).where(claims.c.deadline < now - CLAIMS_KEPT),
+        delete(marks).where(marks.c.at < now - MARKS_KEPT),
+        delete(boots).where(boots.c.seen_at < now - BOOTS_KEPT),
+    )
+    return sum(books.write(statement).rowcount for statement in old)

@@ -1,0 +1,107 @@
+"""The port `Ledger` as one face over the topic modules. Each method's words and errors are those of `ports/store.py`."""
+
+# ruff: noqa: D102 - the port has the words, and a second wording would drift from them
+from collections.abc import Sequence
+from datetime import datetime
+
+from voicebot.dialogue.actions import Note, Verb
+from voicebot.dialogue.call import Call
+from voicebot.dialogue.lockout import Standing
+from voicebot.floor.values import Floor
+from voicebot.ports.store import DueRow, Effect, JournalEntry, KeptCall, Leg, RequestClaim
+from voicebot.records import calls, claims, due, journal, outbox, snapshots, standings
+from voicebot.records import floor as _floor
+from voicebot.records.books import Books
+
+
+class SqlLedger:
+    """One open transaction."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+
+    def open_call(self, call: Call, leg: Leg, prompts: str, at: datetime) -> None:
+        calls.open_call(self._books, call, leg, prompts, at)
+
+    def load_call(self, call_id: str) -> KeptCall | None:
+        return calls.load_call(self._books, call_id)
+
+    def save_call(self, kept: KeptCall, call: Call) -> KeptCall:
+        return calls.save_call(self._books, kept, call)
+
+    def next_document(self, kept: KeptCall, verbs: Sequence[Verb]) -> KeptCall:
+        return calls.next_document(self._books, kept, verbs)
+
+    def document(self, call_id: str, seq: int) -> tuple[Verb, ...] | None:
+        return calls.document(self._books, call_id, seq)
+
+    def add_leg(self, leg: Leg) -> None:
+        calls.add_leg(self._books, leg)
+
+    def leg(self, leg_id: str) -> Leg | None:
+        return calls.leg_of(self._books, leg_id)
+
+    def legs(self, call_id: str) -> list[Leg]:
+        return calls.legs_of(self._books, call_id)
+
+    def claim(self, key: str, owner: str, now: datetime, deadline: datetime) -> RequestClaim:
+        return claims.claim(self._books, key, owner, now, deadline)
+
+    def answer(self, key: str, answer: str) -> None:
+        claims.answer(self._books, key, answer)
+
+    def load_floor(self) -> tuple[Floor, int]:
+        return _floor.load_floor(self._books)
+
+    def save_floor(self, floor: Floor, version: int) -> None:
+        _floor.save_floor(self._books, floor, version)
+
+    def put_effect(self, effect: Effect, at: datetime) -> Effect:
+        return outbox.put_effect(self._books, effect, at)
+
+    def lease_effects(
+        self, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int = 20
+    ) -> list[Effect]:
+        return outbox.lease_effects(self._books, ids, owner, now, until, limit)
+
+    def finish_effect(self, effect_id: int) -> None:
+        outbox.finish_effect(self._books, effect_id)
+
+    def retry_effect(self, effect_id: int, at: datetime) -> None:
+        outbox.retry_effect(self._books, effect_id, at)
+
+    def wake_at(self, call_id: str, name: str, at: datetime) -> None:
+        due.wake_at(self._books, call_id, name, at)
+
+    def forget_wakes(self, call_id: str) -> None:
+        due.forget_wakes(self._books, call_id)
+
+    def lease_due(self, owner: str, now: datetime, until: datetime, limit: int = 50) -> list[DueRow]:
+        return due.lease_due(self._books, owner, now, until, limit)
+
+    def finish_due(self, row_id: int) -> None:
+        due.finish_due(self._books, row_id)
+
+    def note(self, call_id: str, note: Note, at: datetime) -> None:
+        journal.note(self._books, call_id, note, at)
+
+    def journal(self, call_id: str) -> list[JournalEntry]:
+        return journal.entries(self._books, call_id)
+
+    def standing(self, account: str) -> Standing:
+        return standings.standing(self._books, account)
+
+    def save_standing(self, account: str, standing: Standing) -> None:
+        standings.save_standing(self._books, account, standing)
+
+    def count(self, key: str, at: datetime, window_seconds: int) -> int:
+        return standings.count(self._books, key, at, window_seconds)
+
+    def mark(self, key: str, at: datetime) -> None:
+        standings.mark(self._books, key, at)
+
+    def put_snapshot(self, digest: str, content: bytes) -> None:
+        snapshots.put(self._books, digest, content)
+
+    def snapshot(self, digest: str) -> bytes | None:
+        return snapshots.get(self._books, digest)

@@ -1,0 +1,48 @@
+"""Effects on the outside world that are still to be done, each leased by one runner at a time."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from voicebot.ports.store import Effect, EffectKind
+from voicebot.records.books import Books
+from voicebot.records.schema import outbox
+
+_ABOUT = "effect"
+
+
+def put_effect(books: Books, effect: Effect, at: datetime) -> Effect:
+    """A new row, due at once. TypeError where `about` holds anything but plain values."""
+    sealed = books.seal_for_call(effect.call_id, effect.about, _ABOUT)
+    row = {"call_id": effect.call_id, "kind": effect.kind.value, "sealed": sealed, "due_at": at, "tries": effect.tries}
+    made: Any = books.write(insert(outbox).values(row)).inserted_primary_key
+    return replace(effect, id=made.id)
+
+
+def lease_effects(
+    books: Books, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int
+) -> list[Effect]:
+    """Take due rows that nobody holds, oldest first. `ids` narrows the choice; None means any."""
+    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
+    chosen = select(outbox).where(outbox.c.due_at <= now, free).order_by(outbox.c.id).limit(limit)
+    if ids is not None:
+        chosen = chosen.where(outbox.c.id.in_(ids))
+    found = books.rows(books.locked(chosen, skip=True)).all()
+    mine = outbox.c.id.in_([row.id for row in found])
+    books.write(update(outbox).where(mine).values(owner=owner, leased_until=until))
+    opened = [(row, books.open_for_call(row.call_id, row.sealed, _ABOUT)) for row in found]
+    return [Effect(EffectKind(row.kind), row.call_id, about, row.id, row.tries) for row, about in opened if about is not None]
+
+
+def finish_effect(books: Books, effect_id: int) -> None:
+    """Gone: the journal remembers."""
+    books.write(delete(outbox).where(outbox.c.id == effect_id))
+
+
+def retry_effect(books: Books, effect_id: int, at: datetime) -> None:
+    """Free again from `at` on, one more try counted."""
+    values = {"due_at": at, "tries": outbox.c.tries + 1, "owner": None, "leased_until": None}
+    books.write(update(outbox).where(outbox.c.id == effect_id).values(values))

@@ -1,0 +1,207 @@
+"""The tables, as SQLAlchemy Core sees them. A change here needs a migration beside it; a test compares the two.
+
+Columns named `sealed` hold ciphertext. Digits that identify a person stand nowhere else but in keyed hashes.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+REVISION = "0001"  # the newest migration: a database that has it needs no look at the migrations
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC. SQLite keeps it as text of one length, so that it sorts."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To what the driver takes. Raises TypeError for a time without its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a time without its zone has no place in the database")
+        return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """From what the driver gives, always aware and in UTC."""
+        if value is None:
+            return None
+        time: datetime = value
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+metadata = MetaData()
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+house = Table(  # what belongs to the database as a whole: its key mark, its wrapped table key
+    "house",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("prompts", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("wrapped_key", LargeBinary),  # empty after erasure
+    Column("sealed", LargeBinary),
+    Column("entries", Integer, nullable=False),  # journal rows so far, and the hash of the last one
+    Column("head", LargeBinary, nullable=False),
+    Index("calls_by_start", "started_at"),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("number", RowId, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("reservation", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("deadline", UtcTime, nullable=False, index=True),
+    Column("answer", Text),
+)
+
+boots = Table(
+    "boots",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("ended", Boolean, nullable=False),
+)
+
+floor = Table(
+    "floor",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("due_at", UtcTime, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("owner", Text),
+    Column("leased_until", UtcTime),
+    sqlite_autoincrement=True,
+)
+
+due = Table(
+    "due",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("call_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("due_at", UtcTime, nullable=False, index=True),
+    Column("owner", Text),
+    Column("leased_until", UtcTime),
+    Index("due_by_name", "call_id", "name", unique=True),
+    sqlite_autoincrement=True,
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("what", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+day_roots = Table(
+    "day_roots",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("heads", Integer, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+
+standings = Table(
+    "standings",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("consecutive", Integer, nullable=False),
+    Column("since_success", Integer, nullable=False),
+    Column("recent", Text, nullable=False),  # JSON list of ISO times
+    Column("unknown", Text, nullable=False),
+    Column("locked_until", UtcTime),
+    Column("disabled", Boolean, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index("marks_by_key", "key", "at"),
+    sqlite_autoincrement=True,
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("blind", Text, primary_key=True),  # keyed hash of the customer id
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+customer_keys = Table(
+    "customer_keys",
+    metadata,
+    Column("field", Text, primary_key=True),
+    Column("blind", Text, primary_key=True),  # keyed hash of the value
+    Column("customer", Text, primary_key=True, index=True),
+    Column("is_unique", Boolean, nullable=False),
+)
+
+customer_secrets = Table(
+    "customer_secrets",
+    metadata,
+    Column("customer", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("hashed", Text, nullable=False),
+)

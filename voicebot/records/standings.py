@@ -1,0 +1,61 @@
+"""Failed attempts per account, and marks per key within a time. Both are known by keyed hashes only."""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from voicebot.dialogue.lockout import Standing
+from voicebot.records.books import Books
+from voicebot.records.schema import marks, standings
+
+
+def standing(books: Books, account: str) -> Standing:
+    """An account's failures; in a write transaction nobody else sees or changes them until it ends."""
+    if books.writable:  # a row that is not there cannot be locked
+        books.write(books.insert(standings).values(_row(account, Standing())).on_conflict_do_nothing())
+    row = books.rows(books.locked(select(standings).where(standings.c.account == account))).one_or_none()
+    if row is None:
+        return Standing()
+    recent, unknown = _times(row.recent), _times(row.unknown)
+    return Standing(row.consecutive, row.since_success, recent, unknown, row.locked_until, row.disabled)
+
+
+def save_standing(books: Books, account: str, kept: Standing) -> None:
+    """Write it, over what was there."""
+    row = _row(account, kept)
+    books.write(books.insert(standings).values(row).on_conflict_do_update(index_elements=[standings.c.account], set_=row))
+
+
+def count(books: Books, key: str, at: datetime, window_seconds: int) -> int:
+    """Marks of this key later than `window_seconds` before `at`, up to `at`."""
+    within = (marks.c.at > at - timedelta(seconds=window_seconds)) & (marks.c.at <= at)
+    counted = books.connection.scalar(select(func.count()).select_from(marks).where(marks.c.key == key, within))
+    return counted or 0
+
+
+def mark(books: Books, key: str, at: datetime) -> None:
+    """One more mark."""
+    books.write(insert(marks).values(key=key, at=at))
+
+
+def _row(account: str, kept: Standing) -> dict[str, Any]:
+    return {
+        "account": account,
+        "consecutive": kept.consecutive,
+        "since_success": kept.since_success,
+        "recent": _as_text(kept.recent),
+        "unknown": _as_text(kept.unknown),
+        "locked_until": kept.locked_until,
+        "disabled": kept.disabled,
+    }
+
+
+def _as_text(times: Iterable[datetime]) -> str:
+    return json.dumps([time.astimezone(UTC).isoformat() for time in times])
+
+
+def _times(text: str) -> tuple[datetime, ...]:
+    return tuple(datetime.fromisoformat(time) for time in json.loads(text))
