@@ -1,0 +1,77 @@
+"""Every prompt that a shipped line can come to is there; and the lint sees what is not."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from voicebot.config.lint import AGENT, CALLER, FIELD, IDENTIFIER, SELF_SERVICE, check_prompts
+from voicebot.config.prompts import Catalogue, LanguagePrompts, Variant
+from voicebot.config.settings import Settings, load_settings
+from voicebot.dialogue.values import Reason
+
+
+@pytest.fixture(scope="module")
+def shipped(project: Path) -> Settings:
+    return load_settings(project / "voicebot.toml", {})
+
+
+def changed(catalogue: Catalogue, *, without: str = "", **texts: str) -> Catalogue:
+    english = catalogue.languages["en"]
+    variants = {key: value for key, value in english.variants.items() if key != without}
+    variants |= {key.replace("__", "."): (Variant(text),) for key, text in texts.items()}
+    return Catalogue({"en": LanguagePrompts(english.voice, variants)}, catalogue.recordings)
+
+
+def test_every_shipped_line_has_all_its_prompts(shipped: Settings) -> None:
+    assert check_prompts(shipped.company, shipped.prompts) == []
+
+
+@pytest.mark.parametrize("prompt_id", [*CALLER, *SELF_SERVICE, *AGENT, "verified_by_name", "queue.delivery", "field.pin"])
+def test_a_prompt_that_is_taken_away_is_missed(shipped: Settings, prompt_id: str) -> None:
+    wrong = check_prompts(shipped.company, changed(shipped.prompts, without=prompt_id))
+    assert any(f": {prompt_id}: is missing" in line for line in wrong)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_its_words_for_caller_and_agent(shipped: Settings, reason: Reason) -> None:
+    for prompt_id in (f"unauthenticated.{reason.value}", f"whisper.reason.{reason.value}"):
+        assert check_prompts(shipped.company, changed(shipped.prompts, without=prompt_id)) != []
+
+
+@pytest.mark.parametrize("what", [*FIELD, *IDENTIFIER])
+def test_a_field_without_words_of_its_own_has_the_general_ones(shipped: Settings, what: str) -> None:
+    assert check_prompts(shipped.company, changed(shipped.prompts, without=f"account_number.{what}")) == []
+    general_too = changed(changed(shipped.prompts, without=f"account_number.{what}"), without=what)
+    wrong = check_prompts(shipped.company, general_too)
+    assert any(f": account_number.{what}: is missing (lines.billing needs it)" in line for line in wrong)
+
+
+def test_a_place_that_nothing_fills_is_seen(shipped: Settings) -> None:
+    wrong = check_prompts(shipped.company, changed(shipped.prompts, greeting="Hello {name}"))
+    assert wrong == ["prompts/en: greeting: has a place {name}, which nothing fills; allowed: none"]
+
+
+def test_a_language_without_prompts_is_said_once_per_line(shipped: Settings) -> None:
+    line = shipped.company.lines["billing"]
+    danish = replace(line, plan=replace(line.plan, language="da"))
+    wrong = check_prompts(replace(shipped.company, lines={"billing": danish}), shipped.prompts)
+    assert wrong == ["prompts/da: there are no prompts in this language (lines.billing needs it)"]
+
+
+def prompt_ids_in(source: str) -> set[str]:
+    """Prompt ids that are written out in a `Say("…")`."""
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    said = [call.args[0] for call in calls if getattr(call.func, "id", "") == "Say" and call.args]
+    return {str(arg.value) for arg in said if isinstance(arg, ast.Constant)}
+
+
+def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
+    known = {*CALLER, *SELF_SERVICE, *AGENT, "verified_by_name"}
+    named = set[str]()
+    for room in ("dialogue", "switchboard", "telephony"):
+        for module in (project / "voicebot" / room).rglob("*.py"):
+            named |= prompt_ids_in(module.read_text("utf-8"))
+    assert "greeting" in named
+    assert named - known == set()

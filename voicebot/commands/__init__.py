@@ -1,0 +1,1 @@
+"""One module per command. Each holds `command`, and imports what it needs only when it runs."""

@@ -1,0 +1,58 @@
+"""`serve`: answer the line; with `--simulator`, answer a telephone company that exists only here."""
+
+import asyncio
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import click
+
+from voicebot.config.settings import load_settings
+from voicebot.errors import ConfigError
+
+
+@click.command("serve", short_help="Answer the line.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; a TLS proxy stands in front.")
+@click.option("--simulator", is_flag=True, help="Without a Twilio account: type calls, see them answered.")
+@click.option("--direct", is_flag=True, hidden=True, help="In this very process, without a supervisor.")
+@click.pass_obj
+def command(config: Path, host: str, simulator: bool, direct: bool) -> None:
+    """Answer the line until SIGTERM. SIGHUP brings a new process into service before the old one ends: no call is dropped."""
+    os.environ["VOICEBOT_CONFIG"] = str(config)
+    settings = load_settings(config, os.environ)
+    if simulator:
+        _with_simulator(config)
+        return
+    if missing := settings.deployment.missing():
+        raise ConfigError("the line cannot be answered yet; missing in .env or the environment:\n  " + "\n  ".join(missing))
+    from voicebot.serving import ServingPlan, serve, serve_here
+
+    plan = ServingPlan("voicebot.app:application", host=host, port=settings.deployment.port)
+    if direct:
+        serve_here(plan)
+        return
+    click.echo(f"Answering {settings.deployment.public_base_url} on {host}:{settings.deployment.port}.", err=True)
+    serve(plan)
+
+
+def _with_simulator(config: Path) -> None:
+    """Refuses beside real credentials: nobody may take a rehearsal for the line, or the line for a rehearsal."""
+    settings = load_settings(config, os.environ)
+    if settings.deployment.account_sid or settings.deployment.auth_token:
+        raise ConfigError(
+            "serve --simulator does not start beside real credentials: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are set. "
+            "Take them out of .env (or of the environment), or serve without --simulator."
+        )
+    from voicebot.commands.call import place_and_show
+    from voicebot.rehearsal import RehearsalPlan, example_customers, rehearsal
+
+    async def serve_calls() -> None:
+        async with rehearsal(RehearsalPlan(config, example_customers(config), data=settings.deployment.data)) as open_now:
+            click.echo(f"The simulator is up; data in {open_now.data}. Type a call, for example:")
+            click.echo("  --line +12025550110 keys:40719238 keys:493817 --agent accept")
+            click.echo("An empty line or the end of input ends it.")
+            while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
+                await place_and_show(open_now, shlex.split(line))
+
+    asyncio.run(serve_calls())

@@ -1,0 +1,86 @@
+"""Whether every prompt that a company's lines can come to is there, and names only places that something fills.
+
+The list of prompts is the dialogue's vocabulary; must not hold any wording.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from voicebot.config.company import Company, Line
+from voicebot.config.prompts import PLACE, Catalogue
+from voicebot.dialogue.values import Reason
+
+CALLER = (
+    "greeting", "closed", "filler", "identified", "verified", "goodbye", "hold", "trouble", "waited_too_long",
+    "waiting.first", "waiting.on", "waiting.retry", "transfer.connecting", "transfer.agent_lost",
+)  # fmt: skip
+FIELD = ("ask", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
+IDENTIFIER = ("more", "confirm")  # a secret is neither continued nor read back
+SELF_SERVICE = ("self_service.more", "self_service.unavailable")
+AGENT = (
+    "agent.invitation", "agent.no_key", "agent.already_taken", "agent.caller_gone", "agent.declined",
+    "whisper.verified", "whisper.identified", "whisper.not_identified", "whisper.failures", "whisper.name", "whisper.identifier",
+)  # fmt: skip
+# The last part of an id -> what fills its places; ids that are not here have none.
+PLACES = {
+    "confirm": {"digits"},
+    "verified_by_name": {"name"},
+    "agent.invitation": {"queue"},
+    "whisper.failures": {"field"},
+    "whisper.name": {"name"},
+    "whisper.identifier": {"identifier"},
+}
+
+
+@dataclass(frozen=True)
+class _Need:
+    """A prompt that somebody can come to hear, and because of what."""
+
+    prompt_id: str
+    language: str
+    why: str
+
+
+def check_prompts(company: Company, prompts: Catalogue) -> list[str]:
+    """Everything that is missing or could not be filled, one sentence each; empty if all is well."""
+    wrong: dict[str, None] = {}
+    needs = [need for name, line in company.lines.items() for need in _needs(name, line)]
+    for need in needs:
+        where = f"prompts/{need.language}"
+        if need.language not in prompts.languages:
+            wrong[f"{where}: there are no prompts in this language ({need.why})"] = None
+        elif prompts.find(need.prompt_id, need.language) is None:
+            wrong[f"{where}: {need.prompt_id}: is missing ({need.why})"] = None
+    for language, one in prompts.languages.items():
+        for prompt_id, variants in one.variants.items():
+            fills = _fills(prompt_id)
+            for place in {place for variant in variants for place in PLACE.findall(variant.text)} - fills:
+                allowed = ", ".join(f"{{{name}}}" for name in sorted(fills)) or "none"
+                wrong[f"prompts/{language}: {prompt_id}: has a place {{{place}}}, which nothing fills; allowed: {allowed}"] = None
+    return list(wrong)
+
+
+def _fills(prompt_id: str) -> set[str]:
+    """What can fill this prompt's places. Ids may carry more in front (`account_number.confirm`)."""
+    for known, places in PLACES.items():
+        if prompt_id == known or prompt_id.endswith(f".{known}"):
+            return places
+    return {"value"} if prompt_id.startswith("self_service.") else set()
+
+
+def _needs(name: str, line: Line) -> Iterator[_Need]:
+    plan = line.plan
+    ours = f"lines.{name} needs it"
+    caller = [*CALLER, *(f"unauthenticated.{reason.value}" for reason in Reason)]
+    for asked in (*plan.identifiers, *plan.secrets):
+        caller += [f"{asked.name}.{what}" for what in (*FIELD, *(() if asked.secret else IDENTIFIER))]
+    if plan.details:
+        caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
+    if plan.greet_by_name:
+        caller.append("verified_by_name")
+    for prompt_id in caller:
+        yield _Need(prompt_id, plan.language, ours)
+    agent = [*AGENT, f"queue.{plan.queue.name}", *(f"whisper.reason.{reason.value}" for reason in Reason)]
+    agent += [f"field.{asked.name}" for asked in (*plan.identifiers, *plan.secrets)]
+    for prompt_id in agent:
+        yield _Need(prompt_id, plan.queue.agent_language, f"agents of queues.{plan.queue.name} need it")

@@ -1,0 +1,153 @@
+"""What callers and agents hear: one catalogue of a moment, and the shelf of those that some call may still need.
+
+Must not fail while a call is on: a prompt that is missing then is silence and a line in the log.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Lock
+
+import structlog
+
+from voicebot.config.speaking import Voice, spoken
+from voicebot.dialogue.actions import Say
+from voicebot.ports.prompts import Recording, SpokenText, Utterance
+
+PLACE = re.compile(r"\{([a-z_]+)\}")
+# First parts of ids that are no field's: what stands behind them has no general wording. `whisper.verified` is for agents, and
+# `verified` for callers.
+FAMILIES = frozenset({"agent", "field", "line", "queue", "self_service", "transfer", "unauthenticated", "waiting", "whisper"})
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One wording: its text, and the name of its recording if it has one."""
+
+    text: str
+    recording: str = ""
+
+
+@dataclass(frozen=True)
+class LanguagePrompts:
+    """One language's prompts by id; variants by attempt, the last of which repeats."""
+
+    voice: Voice
+    variants: dict[str, tuple[Variant, ...]]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All languages at one moment (the port `Prompts`). Recordings by name; the name is the hash of what they hold."""
+
+    languages: dict[str, LanguagePrompts]
+    recordings: dict[str, bytes] = field(default_factory=dict, repr=False)
+    version: str = field(init=False, default="")
+
+    def __post_init__(self) -> None:
+        digest = hashlib.sha256(self._plain().encode()).hexdigest()[:32]
+        object.__setattr__(self, "version", digest)
+
+    def utterances(self, say: Say, language: str) -> tuple[Utterance, ...]:
+        """What to play; nothing where there is no such prompt."""
+        prompts = self.languages.get(language)
+        variant = self.find(say.prompt_id, language, say.attempt)
+        if prompts is None or variant is None:
+            log.warning("prompt missing", prompt=say.prompt_id, language=language)
+            return ()
+        if variant.recording:
+            return (Recording(variant.recording),)
+        text = self._filled(variant.text, say, language, prompts.voice)
+        return (SpokenText(text, prompts.voice.language, prompts.voice.voice),) if text else ()
+
+    def find(self, prompt_id: str, language: str, attempt: int = 1) -> Variant | None:
+        """The wording for this attempt: of this id, or of the general one behind a field's name (`pin.ask`, then `ask`)."""
+        prompts = self.languages.get(language)
+        while prompts is not None and prompt_id:
+            if variants := prompts.variants.get(prompt_id):
+                return variants[min(max(attempt, 1), len(variants)) - 1]
+            first, _, rest = prompt_id.partition(".")
+            prompt_id = "" if first in FAMILIES else rest
+        return None
+
+    def audio(self, name: str) -> bytes | None:
+        """A recording's bytes."""
+        return self.recordings.get(name)
+
+    def dump(self) -> bytes:
+        """All of it, to be kept while a call pins this version."""
+        recordings = {name: base64.b64encode(wav).decode() for name, wav in self.recordings.items()}
+        return zlib.compress(json.dumps({"languages": json.loads(self._plain()), "recordings": recordings}).encode())
+
+    @classmethod
+    def load(cls, dumped: bytes) -> "Catalogue":
+        """What `dump` kept; the version comes out the same."""
+        plain = json.loads(zlib.decompress(dumped))
+        languages = {
+            name: LanguagePrompts(
+                Voice(**one["voice"]),
+                {prompt_id: tuple(Variant(*variant) for variant in variants) for prompt_id, variants in one["variants"].items()},
+            )
+            for name, one in plain["languages"].items()
+        }
+        return cls(languages, {name: base64.b64decode(wav) for name, wav in plain["recordings"].items()})
+
+    def _plain(self) -> str:
+        languages = {
+            name: {
+                "voice": vars(prompts.voice),
+                "variants": {key: [[v.text, v.recording] for v in variants] for key, variants in prompts.variants.items()},
+            }
+            for name, prompts in self.languages.items()
+        }
+        return json.dumps(languages, sort_keys=True, ensure_ascii=False)
+
+    def _filled(self, text: str, say: Say, language: str, voice: Voice) -> str:
+        args = dict(say.args)
+
+        def value_of(place: re.Match[str]) -> str:
+            if place[1] not in args:
+                log.warning("prompt has a place that nothing fills", prompt=say.prompt_id, place=place[1])
+                return ""
+            return spoken(args[place[1]], voice, lambda prompt_id: self._words(prompt_id, language))
+
+        return PLACE.sub(value_of, text).strip()
+
+    def _words(self, prompt_id: str, language: str) -> str:
+        variant = self.find(prompt_id, language)
+        if variant is None:
+            log.warning("prompt missing", prompt=prompt_id, language=language)
+        return PLACE.sub("", variant.text) if variant else ""
+
+
+class Shelf:
+    """The newest catalogue, and older ones as calls ask for them (the port `PromptShelf`).
+
+    `kept(version)` gives what `Catalogue.dump` made of an older one, or None; it is asked once per version.
+    """
+
+    def __init__(self, newest: Catalogue, kept: Callable[[str], bytes | None]) -> None:
+        self._newest = newest
+        self._kept = kept
+        self._known = {newest.version: newest}
+        self._lock = Lock()
+
+    def current(self) -> Catalogue:
+        """For a call that begins now."""
+        return self._newest
+
+    def version(self, version: str) -> Catalogue:
+        """The one of this version; the newest where it is not kept any more."""
+        if known := self._known.get(version):
+            return known
+        dumped = self._kept(version)
+        catalogue = Catalogue.load(dumped) if dumped is not None else self._newest
+        if dumped is None:
+            log.warning("prompts of an older version are gone", version=version)
+        with self._lock:
+            return self._known.setdefault(version, catalogue)

@@ -1,0 +1,247 @@
+"""Makes a `Company` of `voicebot.toml`: every name resolved, every limit within its bounds, every rule between lines checked.
+
+Must not open any file but grammars, and must not stop at the first mistake.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import phonenumbers
+
+from voicebot.config.company import Company, CustomerColumns, Line, Queue
+from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
+from voicebot.config.prompts import FAMILIES
+from voicebot.config.tables import Table
+from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan
+from voicebot.dialogue.values import Shape, ShapeKind
+from voicebot.floor.values import Agent
+
+E164 = r"\+[1-9]\d{6,14}"
+E164_WORDS = 'a number like "+12025550110"'
+ADDRESS = rf"{E164}|client:[\w.-]{{1,100}}|sips?:[^\s@]{{1,100}}@[\w.:-]{{1,200}}"
+LANGUAGE = r"[a-z]{2,3}(-[A-Z]{2})?"
+BACK_ENDS = ("embedded",)
+KINDS = ("words", "amount", "day", "digits")
+CURRENCY = r"[A-Z]{3}"
+BOUNDS = {"max_attempts": (1, 10), "no_input": (1, 10), "no_match": (1, 10), "short": (1, 10), "asks": (1, 30)}
+OTHER_BOUNDS = (0, 10)  # the rest may be 0: not even once
+
+GrammarOf = Callable[[str], Grammar | None]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What lines are put together from."""
+
+    hours: dict[str, OpeningHours]
+    fields: dict[str, FieldPlan]
+    details: dict[str, Detail]
+    queues: dict[str, Queue]
+    grammar_of: GrammarOf
+
+
+def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
+    """The company; None if it cannot be put together, and then something was complained about.
+
+    `grammar_of(language)` gives None where a language has no grammar file.
+    """
+    company = file.table("company")
+    time_zone = read_time_zone(company, "time_zone", "UTC")
+    columns = _columns(file.table("customers"))
+    parts = _Parts(
+        hours=read_hours(file.tables("hours"), time_zone),
+        fields={name: _field(name, table) for name, table in file.tables("fields")},
+        details={name: _detail(name, table) for name, table in file.tables("details")},
+        queues={},
+        grammar_of=grammar_of,
+    )
+    parts.queues.update({name: _queue(name, table, parts.hours) for name, table in file.tables("queues")})
+    lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
+    agents = tuple(_agent(name, table, parts.queues) for name, table in file.tables("agents"))
+    _each_once(file, lines, agents)
+    name = company.text("name")
+    back_end = company.one_of("back_end", BACK_ENDS, BACK_ENDS[0])
+    default_line = company.one_of("default_line", lines)
+    company.close()
+    file.close()
+    if not lines or default_line not in lines:
+        if not lines:
+            file.wrong("lines", "needs at least one line ([lines.NAME])")
+        return None
+    identifiers = {name: plan.shape for name, plan in parts.fields.items() if not plan.secret}
+    secrets = {name: plan.shape for name, plan in parts.fields.items() if plan.secret}
+    return Company(
+        name, time_zone, default_line, back_end, lines, parts.queues, agents, identifiers, secrets, parts.details, columns
+    )
+
+
+def _columns(table: Table) -> CustomerColumns:
+    usual = CustomerColumns()
+    columns = CustomerColumns(
+        table.text("customer_id", usual.customer_id),
+        table.text("name", usual.name),
+        table.texts("phones", usual.phones),
+        _region(table, "region", usual.region),
+    )
+    table.close()
+    return columns
+
+
+def _region(table: Table, key: str, default: str) -> str:
+    region = table.text(key, default)
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        table.wrong(key, f'must be a country like "US" or "DK", not "{region}"')
+        return default
+    return region
+
+
+def _field(name: str, table: Table) -> FieldPlan:
+    if name in FAMILIES:
+        table.wrong("", f"must be named otherwise: prompts that begin with {name} are something else's")
+    text = table.text("shape")
+    shape = Shape(ShapeKind.DIGITS, 1, 1)
+    try:
+        if text:
+            shape = Shape.parse(text)
+    except ValueError as error:
+        table.wrong("shape", str(error))
+    if shape.kind is not ShapeKind.DIGITS:
+        table.wrong("shape", f'must be digits, like "digits:8", not "{shape}"')
+    secret = table.flag("secret", default=False)
+    always_read_back = table.flag("always_read_back", default=False)
+    if secret and always_read_back:
+        table.wrong("always_read_back", "must be false for a secret: it is never read back")
+    if secret and not shape.fixed:
+        table.wrong("shape", f'must be one length for a secret, like "digits:6", not "{shape}"')
+    table.close()
+    return FieldPlan(name, shape, secret=secret, always_read_back=always_read_back)
+
+
+def _detail(name: str, table: Table) -> Detail:
+    kind = table.one_of("kind", KINDS, "words")
+    detail = Detail(name, kind, table.flag("private", default=True), table.text("currency", "", like=CURRENCY, what="like USD"))
+    if kind == "amount" and not detail.currency:
+        table.wrong("currency", 'is needed for an amount, like "USD"')
+    if kind != "amount" and detail.currency:
+        table.wrong("currency", "is for amounts only")
+    table.close()
+    return detail
+
+
+def _queue(name: str, table: Table, hours: dict[str, OpeningHours]) -> Queue:
+    usual = QueuePlan(name)
+    plan = QueuePlan(
+        name=name,
+        max_wait=table.whole("max_wait", usual.max_wait, 10, 7200),
+        agent_language=table.text("agent_language", usual.agent_language, like=LANGUAGE, what='a language like "en"'),
+        name_in_whisper=table.flag("name_in_whisper", usual.name_in_whisper),
+        skills=table.texts("skills", ()),
+    )
+    open_hours = hours.get(table.one_of("hours", hours, ALWAYS), always("UTC"))
+    table.close()
+    return Queue(plan, open_hours)
+
+
+def _agent(name: str, table: Table, queues: dict[str, Queue]) -> Agent:
+    agent = Agent(
+        id=name,
+        name=table.text("name"),
+        phone=table.text("phone", like=ADDRESS, what=f"{E164_WORDS}, client:NAME or sip:NAME@HOST"),
+        queues=table.some_of("queues", queues),
+        skills=table.texts("skills", ()),
+        language=table.text("language", "en", like=LANGUAGE, what='a language like "en"'),
+    )
+    table.close()
+    return agent
+
+
+def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
+    language = table.text("language", "en", like=LANGUAGE, what='a language like "en"')
+    next_step = table.choice("next_step", NextStep.QUEUE)
+    queue = parts.queues.get(table.one_of("queue", parts.queues), Queue(QueuePlan(""), always("UTC")))
+    hours = parts.hours.get(table.one_of("hours", parts.hours, ALWAYS), always("UTC"))
+    listen = table.flag("listen", default=True)
+    plan = LinePlan(
+        name=name,
+        dnis=table.text("dnis", like=E164, what=E164_WORDS),
+        language=language,
+        region=_region(table, "region", region),
+        queue=queue.plan,
+        grammar=_grammar(table, language, parts.grammar_of, listen=listen),
+        ani_identification=table.flag("ani_identification", default=True),
+        identifiers=_fields(table, "identifiers", parts.fields, secret=False),
+        secrets=_fields(table, "secrets", parts.fields, secret=True),
+        limits=_limits(table.table("limits")),
+        next_step=next_step,
+        details=tuple(parts.details[detail] for detail in table.some_of("details", parts.details, ())),
+        greet_by_name=table.flag("greet_by_name", default=False),
+        listen=listen,
+    )
+    _rules(table, plan)
+    table.close()
+    return Line(plan, hours, queue.hours if next_step is NextStep.QUEUE else None)
+
+
+def _fields(table: Table, key: str, known: dict[str, FieldPlan], *, secret: bool) -> tuple[FieldPlan, ...]:
+    plans = [known[name] for name in table.some_of(key, known, ())]
+    for plan in plans:
+        if plan.secret is not secret:
+            other = "secrets" if plan.secret else "identifiers"
+            table.wrong(key, f"names {plan.name}, which is {'a' if plan.secret else 'no'} secret; it belongs into {other}")
+    return tuple(plan for plan in plans if plan.secret is secret)
+
+
+def _limits(table: Table) -> Limits:
+    usual = Limits()
+    limits = {f.name: table.whole(f.name, getattr(usual, f.name), *BOUNDS.get(f.name, OTHER_BOUNDS)) for f in fields(Limits)}
+    table.close()
+    return Limits(**limits)
+
+
+def _grammar(table: Table, language: str, grammar_of: GrammarOf, *, listen: bool) -> Grammar:
+    grammar = grammar_of(language)
+    if grammar is None and listen:
+        table.wrong("language", f"has no grammar: grammars/{language}.toml is missing (or listen = false: keypad only)")
+    return grammar or Grammar(language)
+
+
+def _rules(table: Table, plan: LinePlan) -> None:
+    """What may not be said to whom, and what makes no sense together."""
+    if plan.next_step is NextStep.SELF_SERVICE:
+        private = [detail.name for detail in plan.details if detail.private]
+        if not plan.details:
+            table.wrong("details", "must name something to say where next_step is self_service")
+        if private and not plan.secrets:
+            table.wrong("secrets", f"must not be empty: {', '.join(private)} is said to verified callers only")
+        if not plan.identifiers and not plan.ani_identification:
+            table.wrong("identifiers", "must name something to ask where the calling number is not used")
+    elif plan.details:
+        table.wrong("details", "are for next_step = self_service only")
+    if plan.secrets and not plan.identifiers and not plan.ani_identification:
+        table.wrong("secrets", "cannot be checked without an identifier or the calling number")
+    if plan.greet_by_name and not plan.secrets:
+        table.wrong("greet_by_name", "needs secrets: only a verified caller is greeted by name")
+
+
+def _each_once(file: Table, lines: dict[str, Line], agents: tuple[Agent, ...]) -> None:
+    """No two lines of one number, no two agents of one phone."""
+    numbers: dict[str, str] = {}
+    for name, line in lines.items():
+        if line.plan.dnis and (other := numbers.setdefault(line.plan.dnis, name)) != name:
+            file.wrong(f"lines.{name}.dnis", f"{line.plan.dnis} is lines.{other}'s number already")
+    phones: dict[str, str] = {}
+    for agent in agents:
+        if agent.phone and (other := phones.setdefault(agent.phone, agent.id)) != agent.id:
+            file.wrong(f"agents.{agent.id}.phone", f"is agents.{other}'s already")
+
+
+def notes_on(company: Company) -> list[str]:
+    """What is right but worth knowing."""
+    notes = []
+    for name, line in company.lines.items():
+        plan = line.plan
+        if plan.listen and plan.identifiers and not plan.secrets:
+            notes.append(f"lines.{name}: has no secret, so a spoken identifier is always read back for a yes or no")
+        if not any(plan.queue.name in agent.queues for agent in company.agents):
+            notes.append(f"lines.{name}: no agent works in queue {plan.queue.name}, so its callers wait in vain")
+    return notes

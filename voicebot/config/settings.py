@@ -1,0 +1,89 @@
+"""All settings, read once at start: the deployment, the company, and what is said. Wrong ones are refused together, in words.
+
+Must not be read again by anybody while calls are running: a call keeps what it began with.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from voicebot.config.company import Company
+from voicebot.config.deployment import Deployment, environment, read_deployment
+from voicebot.config.grammars import load_grammar
+from voicebot.config.lint import check_prompts
+from voicebot.config.prompt_files import load_catalogue
+from voicebot.config.prompts import Catalogue
+from voicebot.config.reading import notes_on, read_company
+from voicebot.config.tables import Complaints, Table
+from voicebot.dialogue.forms import Grammar
+from voicebot.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parents[2]
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that was configured. `notes` are right but worth knowing; `root` is where `voicebot.toml` lies."""
+
+    deployment: Deployment
+    company: Company
+    prompts: Catalogue = field(repr=False)
+    root: Path
+    notes: tuple[str, ...] = ()
+
+
+def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
+    """Read `voicebot.toml`, the grammars and prompts beside it, and the environment (`.env` beside it comes under `env`).
+
+    Raises ConfigError with everything that is wrong, one a line: file, key, what is allowed.
+    """
+    root = toml.absolute().parent
+    wrong: list[str] = []
+    deployment = _or_complain(lambda: read_deployment(environment(root, env), root), wrong)
+    company = _or_complain(lambda: load_company(toml), wrong)
+    prompts = _or_complain(lambda: load_catalogue(beside(root, "prompts")), wrong)
+    if company and prompts:
+        wrong += check_prompts(company, prompts)
+    if wrong or deployment is None or company is None or prompts is None:
+        raise ConfigError("\n".join(wrong))
+    return Settings(deployment, company, prompts, root, tuple(notes_on(company)))
+
+
+def load_company(toml: Path) -> Company:
+    """The company alone. Raises ConfigError as `load_settings` does."""
+    complaints = Complaints(toml.name)
+    grammars = beside(toml.absolute().parent, "grammars")
+
+    @cache
+    def grammar_of(language: str) -> Grammar | None:
+        path = grammars / f"{language}.toml"
+        if not path.is_file():
+            return None
+        try:
+            return load_grammar(path)
+        except ConfigError as error:
+            complaints.found.append(str(error))
+            return Grammar(language)
+
+    company = read_company(Table.of_file(toml, complaints), grammar_of)
+    complaints.raise_if_any()
+    if company is None:
+        raise ConfigError(f"{toml.name}: describes no line that could be answered")
+    return company
+
+
+def beside(root: Path, name: str) -> Path:
+    """The company's own `prompts` or `grammars`, beside its settings; the shipped ones where it has none."""
+    return root / name if (root / name).is_dir() else PROJECT / name
+
+
+def _or_complain(read: Callable[[], Part], wrong: list[str]) -> Part | None:
+    """What was read; None where it was refused, and then `wrong` says why."""
+    try:
+        return read()
+    except ConfigError as error:
+        wrong.append(str(error))
+        return None
