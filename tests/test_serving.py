@@ -1,0 +1,225 @@
+"""One port for everything, and a reload that drops nothing."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from threading import Barrier, Event, Thread
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from tests.serving_stage import served
+from voicebot.errors import ConfigError
+from voicebot.serving import ServingPlan, asgi_house, server_config
+
+Environ = dict[str, Any]
+
+
+def say(text: str) -> Callable[[Environ, Any], Iterable[bytes]]:
+    def app(_environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [text.encode()]
+
+    return app
+
+
+async def listen(_scope: Any, receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] != "websocket.disconnect":
+        await send({"type": "websocket.send", "text": "heard"})
+
+
+def test_webhooks_and_sockets_share_a_port() -> None:
+    with served(asgi_house(say("hello"), {"/socket": listen})) as server:
+        assert httpx.post(f"http://127.0.0.1:{server.port}/any").text == "hello"
+        with connect(f"ws://127.0.0.1:{server.port}/socket") as line:
+            line.send("x")
+            assert line.recv(timeout=5) == "heard"
+
+
+def test_sixty_webhooks_may_wait_at_once() -> None:
+    together = Barrier(60, timeout=10)
+
+    def meet(_environ: Environ, start_response: Any) -> Iterable[bytes]:
+        together.wait()
+        start_response("200 OK", [])
+        return [b"met"]
+
+    with served(asgi_house(meet, {})) as server:
+        answers: list[str] = []
+
+        def call() -> None:
+            answers.append(httpx.get(f"http://127.0.0.1:{server.port}/", timeout=15).text)
+
+        callers = [Thread(target=call) for _ in range(60)]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join(20)
+    assert answers == ["met"] * 60
+
+
+def test_a_message_that_is_too_long_is_refused_before_it_is_read() -> None:
+    with (
+        served(asgi_house(say(""), {"/socket": listen})) as server,
+        connect(f"ws://127.0.0.1:{server.port}/socket", max_size=None) as line,
+    ):
+        line.send("x" * 70_000)
+        with pytest.raises(ConnectionClosed) as closed:
+            line.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
+
+
+def test_hooks_run_before_the_first_and_after_the_last() -> None:
+    order: list[str] = []
+
+    def work(_environ: Environ, start_response: Any) -> Iterable[bytes]:
+        order.append("work")
+        start_response("200 OK", [])
+        return [b""]
+
+    house = asgi_house(work, {}, on_start=lambda: order.append("start"), on_stop=lambda: order.append("stop"))
+    with served(house) as server:
+        httpx.get(f"http://127.0.0.1:{server.port}/")
+    assert order == ["start", "work", "stop"]
+
+
+def test_on_the_way_out_requests_are_finished_and_sockets_closed() -> None:
+    inside, go_on = Event(), Event()
+
+    def slow(_environ: Environ, start_response: Any) -> Iterable[bytes]:
+        inside.set()
+        assert go_on.wait(10)
+        start_response("200 OK", [])
+        return [b"finished"]
+
+    answers: list[str] = []
+    with served(asgi_house(slow, {"/socket": listen})) as server, connect(f"ws://127.0.0.1:{server.port}/socket") as line:
+        caller = Thread(target=lambda: answers.append(httpx.get(f"http://127.0.0.1:{server.port}/", timeout=15).text))
+        caller.start()
+        assert inside.wait(5)
+        server.server.should_exit = True
+        with pytest.raises(ConnectionClosed) as closed:
+            line.recv(timeout=5)
+        go_on.set()
+        caller.join(10)
+    assert answers == ["finished"]
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"), [(ConfigError("voicebot.toml: lines"), "voicebot.toml: lines"), (KeyError("493817"), "KeyError")]
+)
+def test_a_house_that_cannot_start_says_why_and_no_more(failure: Exception, said: str) -> None:
+    def fail() -> None:
+        raise failure
+
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(asgi_house(say(""), {}, on_start=fail)({"type": "lifespan"}, receive, send))
+    assert sent == [{"type": "lifespan.startup.failed", "message": said}]
+
+
+def test_addresses_are_never_logged_and_headers_never_believed() -> None:
+    config = server_config(ServingPlan("voicebot.app:create"))
+    assert config.access_log is False
+    assert config.proxy_headers is False
+    assert config.workers == 1
+
+
+# ---- reload ------------------------------------------------------------------------------------------------------
+
+APP = """
+import os
+from voicebot.serving import ServingPlan, asgi_house, serve
+
+def work(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [str(os.getpid()).encode()]
+
+async def listen(scope, receive, send):
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+def make():
+    if os.path.exists("broken"):
+        raise SystemExit(1)
+    return asgi_house(work, {"/socket": listen})
+
+if __name__ == "__main__":
+    import sys
+    serve(ServingPlan("tiny_app:make", port=int(sys.argv[1]), drain_within=5, start_within=20))
+"""
+
+
+@pytest.fixture
+def tiny_server(tmp_path: Path, project: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    (tmp_path / "tiny_app.py").write_text(APP)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    here = os.environ | {"PYTHONPATH": f"{project}{os.pathsep}{tmp_path}"}
+    server = subprocess.Popen([sys.executable, "tiny_app.py", str(port)], cwd=tmp_path, env=here, stderr=subprocess.PIPE)
+    try:
+        yield server, f"127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.communicate(timeout=15)
+
+
+def until_answered(address: str, wanted: Callable[[str], bool], tries: int = 4000) -> tuple[str, int]:
+    """Ask until the answer is the wanted one; gives it, and how many requests failed after the first answer."""
+    failed, answered = 0, False
+    for _ in range(tries):
+        try:
+            text = httpx.get(f"http://{address}/", timeout=10).text
+        except httpx.TransportError:
+            failed += answered
+            Event().wait(0.0 if answered else 0.05)
+            continue
+        answered = True
+        if wanted(text):
+            return text, failed
+    raise AssertionError("never the wanted answer")
+
+
+def test_a_reload_brings_a_new_process_in_without_a_failed_request(
+    tiny_server: tuple[subprocess.Popen[bytes], str], tmp_path: Path
+) -> None:
+    server, address = tiny_server
+    first, _ = until_answered(address, bool)
+    with connect(f"ws://{address}/socket") as line:
+        server.send_signal(signal.SIGHUP)
+        second, failed = until_answered(address, lambda pid: pid != first)
+        assert failed == 0
+        with pytest.raises(ConnectionClosed) as closed, contextlib.suppress(TimeoutError):
+            line.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1012
+    (tmp_path / "broken").touch()
+    server.send_signal(signal.SIGHUP)
+    assert server.stderr is not None
+    assert any(b"keeping worker" in line for line in server.stderr)  # ends with that line, or with the server
+    assert until_answered(address, bool)[0] == second
+    server.terminate()
+    assert server.wait(15) == 0

@@ -1,0 +1,276 @@
+"""The composition root: builds the rooms, wires them through the switchboard, runs the ticker. Decides nothing itself.
+
+Nothing happens on import; `build` makes a `House`, `House.open` starts it, `House.close` ends it in order.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from flask import Flask
+
+from voicebot.clock import ScaledClock, SystemClock
+from voicebot.config.prompts import Shelf
+from voicebot.config.settings import Settings, load_settings
+from voicebot.dialogue.actions import Ask
+from voicebot.dialogue.events import Event
+from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.values import Secret
+from voicebot.errors import ImpossibleEvent
+from voicebot.identity.embedded import EmbeddedCrm
+from voicebot.identity.secrets import SecretKeeper
+from voicebot.keyring import Keyring
+from voicebot.ports.clock import Clock
+from voicebot.ports.ear import Listening
+from voicebot.records.customer_file import ImportPlan
+from voicebot.records.customer_import import ImportSummary
+from voicebot.records.customers import SqlCustomers
+from voicebot.records.store import SqlStore, open_store
+from voicebot.serving import AsgiApp, asgi_house
+from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
+from voicebot.telephony.carrier import TwilioCarrier
+from voicebot.telephony.room import House as LineHouse
+from voicebot.telephony.room import VoiceRoom, create_voice_room
+from voicebot.telephony.rung import RungLegs
+from voicebot.telephony.settings import TelephonySettings
+
+KEYS = "keys"  # directory of the keyring within the data directory
+TICK = 0.1  # real seconds between two looks at what is due
+HEARTBEAT = 2.0  # real seconds between two signs of life
+TIDY = 600.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class House:
+    """All rooms of one process."""
+
+    settings: Settings
+    clock: Clock
+    keyring: Keyring
+    store: SqlStore
+    ear: VoskEar
+    carrier: TwilioCarrier
+    switchboard: Switchboard
+    line: VoiceRoom
+    flask: Flask
+    ticker: "Ticker"
+
+    def open(self) -> None:
+        """Begin: workers for listening, the roster, the ticker."""
+        self.ear.start()
+        self.switchboard.start()
+        self.ticker.start()
+
+    def close(self) -> None:
+        """End in order: no new times, then what is under way, then the rooms."""
+        self.ticker.close()
+        self.switchboard.close()
+        self.ear.close()
+        self.carrier.close()
+        self.store.close()
+
+    def asgi(self) -> AsgiApp:
+        """One application for pages, webhooks and media sockets, opened and closed with its server."""
+        sockets = dict.fromkeys(self.line.socket_paths, self.line.media)
+        return asgi_house(self.flask, sockets, on_start=self.open, on_stop=self.close)
+
+
+def build(settings: Settings) -> House:
+    """Everything, wired, not started yet. Raises VoicebotError with what is missing or wrong."""
+    deployment, company = settings.deployment, settings.company
+    clock: Clock = SystemClock() if deployment.time_scale == 1.0 else ScaledClock(deployment.time_scale)
+    keyring, store = open_records(settings)
+    line_settings = telephony_settings(settings)
+    rung = RungLegs()
+    carrier = TwilioCarrier(line_settings, keyring, rung)
+    heard = _Heard()
+    ear = VoskEar(EarSettings(models=dict(deployment.models), cache=deployment.data / "listening"), heard, clock)
+    shelf = Shelf(settings.prompts, _kept_catalogue(store))
+    _keep_catalogue(store, settings)
+
+    def line_for(dnis: str, at: datetime) -> tuple[LinePlan, bool]:
+        line = company.line_for(dnis)
+        return line.plan, line.is_open(at)
+
+    switchboard = Switchboard(
+        SwitchboardPlan(
+            store=store,
+            keyring=keyring,
+            clock=clock,
+            crm=EmbeddedCrm(SqlCustomers(store), SecretKeeper(keyring), tuple(company.identifiers)),
+            carrier=carrier,
+            line_for=line_for,
+            can_listen=ear.can_listen,
+            prompts_version=lambda: shelf.current().version,
+            agents=company.agents,
+            time_scale=deployment.time_scale,
+        )
+    )
+    heard.switchboard = switchboard
+    line = create_voice_room(
+        line_settings,
+        LineHouse(
+            exchange=switchboard,
+            ear=ear,
+            shelf=shelf,
+            keys=keyring,
+            clock=clock,
+            region_of=lambda dnis: company.line_for(dnis).plan.region,
+            listening_for=listening_for,
+            not_ready=list,
+        ),
+        rung,
+    )
+    flask = Flask("voicebot", static_folder=None)
+    flask.register_blueprint(line.blueprint)
+    return House(settings, clock, keyring, store, ear, carrier, switchboard, line, flask, Ticker(switchboard, store, clock))
+
+
+def application() -> AsgiApp:
+    """What the production server serves: the house of the settings that the environment names."""
+    settings = load_settings(Path(os.environ["VOICEBOT_CONFIG"]), os.environ)
+    set_up_logging(settings.deployment.log_level)
+    return build(settings).asgi()
+
+
+def open_records(settings: Settings) -> tuple[Keyring, SqlStore]:
+    """The keys and the database, without anything that answers calls."""
+    deployment = settings.deployment
+    keyring = Keyring.open(deployment.data / KEYS)
+    return keyring, open_store(deployment.database_url, keyring)
+
+
+def customer_import(settings: Settings, path: Path, replace: bool, progress: Callable[[int, int], None]) -> ImportSummary:
+    """Bring a customer file in. Raises ImportRefused with every bad row; nothing is written then."""
+    keyring, store = open_records(settings)
+    try:
+        keeper = SecretKeeper(keyring)
+        columns = settings.company.import_plan()
+        plan = ImportPlan(
+            customer_id=columns.customer_id,
+            name=columns.name,
+            phones=columns.phones,
+            identifiers=columns.identifiers,
+            secrets=columns.secrets,
+            details=columns.details,
+            region=columns.region,
+            replace=replace,
+        )
+
+        def hashed(customer_id: str, field: str, secret: Secret) -> str:
+            return keeper.stored(customer_id, field, secret)
+
+        return SqlCustomers(store).import_customers(path, plan, hashed, progress)
+    finally:
+        store.close()
+
+
+def telephony_settings(settings: Settings) -> TelephonySettings:
+    """The line's part of the deployment."""
+    deployment = settings.deployment
+    return TelephonySettings(
+        public_base_url=deployment.public_base_url,
+        account_sid=deployment.account_sid,
+        auth_tokens=deployment.auth_tokens,
+        caller_id=deployment.caller_id,
+        api_base_url=deployment.api_base_url or None,
+        emergency_number=deployment.emergency_number,
+    )
+
+
+def listening_for(turned: Turned, ask: Ask) -> Listening | None:
+    """What the ear is to listen for at a question: the call's own grammar, as it was when the call began."""
+    if not ask.listen:
+        return None
+    return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret)
+
+
+def set_up_logging(level: str) -> None:
+    """Static words with keys, one event a line, on standard error."""
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.PrintLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+class _Heard:
+    """Takes what the ear made out to the switchboard, from the ear's own thread."""
+
+    switchboard: Switchboard | None = None
+
+    def __call__(self, call_id: str, event: Event) -> None:
+        try:
+            if self.switchboard is not None:
+                self.switchboard.handle(call_id, event)
+        except ImpossibleEvent:
+            log.info("heard too late")
+        except Exception as trouble:  # noqa: BLE001 - what was heard is lost, the keys go on
+            log.error("heard in vain", trouble=type(trouble).__name__)
+
+
+def _keep_catalogue(store: SqlStore, settings: Settings) -> None:
+    """Prompts are kept by version for as long as calls that began with them may ask."""
+    with store.transaction() as ledger:
+        ledger.put_snapshot(settings.prompts.version, settings.prompts.dump())
+
+
+def _kept_catalogue(store: SqlStore) -> Callable[[str], bytes | None]:
+    def kept(version: str) -> bytes | None:
+        with store.reading() as ledger:
+            return ledger.snapshot(version)
+
+    return kept
+
+
+class Ticker:
+    """The one thread that delivers times and runs what is left in the outbox."""
+
+    def __init__(self, switchboard: Switchboard, store: SqlStore, clock: Clock) -> None:
+        self._switchboard, self._store, self._clock = switchboard, store, clock
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._store.begin_boot(self._switchboard.owner, self._clock.now())
+        self._thread.start()
+
+    def close(self) -> None:
+        """The last tick has come."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+            self._store.end_boot(self._switchboard.owner)
+
+    def _run(self) -> None:
+        beats = tidied = timedelta()
+        real = SystemClock()
+        began = real.now()
+        while not self._over.wait(TICK):
+            try:
+                while self._switchboard.tick(self._clock.now()):
+                    pass
+                if (passed := real.now() - began) - beats > timedelta(seconds=HEARTBEAT):
+                    beats = passed
+                    self._store.seen(self._switchboard.owner, self._clock.now())
+                if passed - tidied > timedelta(seconds=TIDY):
+                    tidied = passed
+                    self._store.tidy(self._clock.now())
+            except Exception as trouble:  # noqa: BLE001 - the next tick tries again
+                log.error("tick failed", trouble=type(trouble).__name__)

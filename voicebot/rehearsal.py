@@ -1,0 +1,210 @@
+"""A rehearsal: the real server in a process of its own, the simulator around it, and afterwards the story of each call.
+
+Everything is as in production but the telephone company: signed webhooks, media streams, the database, recognition. The
+account, its token and (unless a directory is given) the data exist for this run only.
+"""
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from voicebot.app import KEYS
+from voicebot.errors import VoicebotError
+from voicebot.keyring import Keyring
+from voicebot.records.store import SqlStore, open_store
+from voicebot.retelling import CallStory, told
+from voicebot.simulator.record import CallRecord, Observer
+from voicebot.simulator.script import Script
+from voicebot.simulator.settings import Faults, TwinSettings
+from voicebot.simulator.twin import Twin
+
+READY_WITHIN = 30.0  # seconds for the server to be ready
+STOPPED_WITHIN = 10.0
+STORY_WITHIN = 3.0
+LOOK_AGAIN = 0.02
+FAST = 25.0  # call time over real time under --fast
+CALLER_ID = "+12025550100"
+PUBLIC_URL = "https://voicebot.test"
+# What a developer's own environment may hold and a rehearsal must not see: it never speaks to the real company.
+OURS_ALONE = (
+    "PUBLIC_BASE_URL", "TWILIO_", "DATABASE_URL", "VOICEBOT_DATA", "VOICEBOT_TIME_SCALE", "VOICEBOT_EMERGENCY_NUMBER", "PORT"
+)
+
+
+class RehearsalFailed(VoicebotError):
+    """The server did not come up, or a call could not be followed. The text says where its log is."""
+
+
+@dataclass(frozen=True)
+class RehearsalPlan:
+    """`config`: the company; `data`: where to keep everything (None: thrown away); `time_scale`: call time over real time."""
+
+    config: Path
+    customers: Path | None = None
+    data: Path | None = None
+    fast: bool = False
+    time_scale: float = 1.0
+    log_level: str = "INFO"
+    faults: Faults = field(default_factory=Faults)
+    observer: Observer | None = None
+    overlay: dict[str, str] = field(default_factory=dict)
+
+
+class Rehearsal:
+    """A server and a simulator that are up. `place` makes a call, `story` tells what the server made of it."""
+
+    def __init__(self, twin: Twin, store: SqlStore, data: Path) -> None:
+        self.twin, self._store, self.data = twin, store, data
+
+    async def place(self, script: Script) -> CallRecord:
+        """Place this call and follow it to its end."""
+        return await self.twin.place_call(script)
+
+    def story(self, call_sid: str) -> CallStory | None:
+        """What the server knows of a call now; None if it never arrived there."""
+        return told(self._store, call_sid)
+
+    def calls_so_far(self) -> list[str]:
+        """The callers' legs that the simulator has made, by the carrier's id."""
+        return self.twin.calls_so_far()
+
+    async def ended_story(self, call_sid: str) -> CallStory | None:
+        """The same once the server has closed the call: its last callbacks may still be on their way."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + STORY_WITHIN
+        # Another process writes; there is nothing to wait on but its database.
+        while (story := self.story(call_sid)) is not None and story.outcome is None and loop.time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_AGAIN)
+        return story
+
+
+def example_customers(config: Path) -> Path | None:
+    """The customers that come with a company's settings, if there are any."""
+    beside = config.parent / "examples" / "customers.csv"
+    return beside if beside.is_file() else None
+
+
+@asynccontextmanager
+async def rehearsal(plan: RehearsalPlan) -> AsyncIterator[Rehearsal]:
+    """Open one. Raises RehearsalFailed if the server does not come up."""
+    with _data_directory(plan.data) as data:
+        port = _free_port()
+        scale = FAST if plan.fast and plan.time_scale == 1.0 else plan.time_scale
+        settings = TwinSettings.made(
+            product_url=f"http://127.0.0.1:{port}", public_url=PUBLIC_URL, time_scale=scale, fast=plan.fast
+        )
+        async with Twin(settings, faults=plan.faults, observer=plan.observer) as twin:
+            environment = _environment(plan, settings, twin.api_url, data, port, scale)
+            await _bring_customers(plan, environment, data)
+            with _server(environment, data) as server:
+                await _until_ready(settings.product_url, server, data)
+                with _book(environment, data) as store:
+                    yield Rehearsal(twin, store, data)
+
+
+@contextmanager
+def _data_directory(wanted: Path | None) -> Iterator[Path]:
+    if wanted is not None:
+        wanted.mkdir(parents=True, exist_ok=True)
+        yield wanted.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="voicebot-") as made:
+        yield Path(made)
+
+
+def _environment(
+    plan: RehearsalPlan, settings: TwinSettings, api_url: str, data: Path, port: int, scale: float
+) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS_ALONE)}
+    return kept | {
+        "VOICEBOT_CONFIG": str(plan.config),
+        "PUBLIC_BASE_URL": PUBLIC_URL,
+        "TWILIO_ACCOUNT_SID": settings.account_sid,
+        "TWILIO_AUTH_TOKEN": settings.auth_token,
+        "TWILIO_CALLER_ID": CALLER_ID,
+        "TWILIO_API_BASE_URL": api_url,
+        "VOICEBOT_DATA": str(data),
+        "VOICEBOT_TIME_SCALE": str(scale),
+        "VOICEBOT_EMERGENCY_NUMBER": "+12025550199",
+        "PORT": str(port),
+        "LOG_LEVEL": plan.log_level,
+    } | plan.overlay
+
+
+async def _bring_customers(plan: RehearsalPlan, environment: dict[str, str], data: Path) -> None:
+    if plan.customers is None:
+        return
+    arguments = [sys.executable, "-m", "voicebot.cli", "customers", "import", str(plan.customers)]
+    importing = await asyncio.create_subprocess_exec(
+        *arguments, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    output, _ = await importing.communicate()
+    if importing.returncode != 0:
+        why = output.decode(errors="replace").strip()
+        raise RehearsalFailed(f"the customers of {plan.customers.name} were not taken in: {why}")
+    (data / "import.log").write_bytes(output)
+
+
+@contextmanager
+def _server(environment: dict[str, str], data: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """The real server as a process of its own; ended with this one."""
+    with (data / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "voicebot.cli", "serve", "--direct"],
+            env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+        )
+        try:
+            yield server
+        finally:
+            server.terminate()
+            try:
+                server.wait(STOPPED_WITHIN)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+async def _until_ready(url: str, server: "subprocess.Popen[bytes]", data: Path) -> None:
+    """Wait until the server takes calls."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + READY_WITHIN
+    async with httpx.AsyncClient() as client:
+        while loop.time() < deadline and server.poll() is None:
+            try:
+                if (await client.get(f"{url}/readyz")).status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)
+    raise RehearsalFailed(f"the server did not come up; the end of its log:\n{_last_lines(data / 'server.log')}")
+
+
+@contextmanager
+def _book(environment: dict[str, str], data: Path) -> Iterator[SqlStore]:
+    """The server's own database, to read the journal in."""
+    url = environment.get("DATABASE_URL") or f"sqlite:///{data / 'voicebot.db'}"
+    store = open_store(url, Keyring.open(data / KEYS))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _last_lines(log: Path, lines: int = 15) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])

@@ -1,0 +1,134 @@
+"""The server process: one port for webhooks, pages and sockets, reloaded without a dropped request. Knows no business.
+
+Two parts: `asgi_house` makes one ASGI app of a WSGI app and socket apps; `serve` runs such an app under a supervisor that brings
+a new process into service before the old one drains (SIGHUP), and ends both in order (SIGTERM). See docs/adr/0001-serving.md.
+"""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias, cast
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
+from uvicorn.supervisors.multiprocess import Multiprocess
+
+from voicebot.errors import VoicebotError
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+Hook: TypeAlias = Callable[[], None]
+
+WSGI_THREADS = 64  # webhooks wait up to 2.5 s for a back end; the bridge's own default of 10 would let callers queue
+LONGEST_SOCKET_MESSAGE = 64 * 1024
+DRAIN_WITHIN = 20  # seconds; the carrier itself gives a request no more than 15
+
+
+@dataclass(frozen=True)
+class ServingPlan:
+    """Where and how to serve. `app` is an import string of an ASGI app or, with `factory`, of a function that makes one.
+
+    Port 0 takes any free one; `drain_within` and `start_within` are seconds.
+    """
+
+    app: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    factory: bool = True
+    drain_within: int = DRAIN_WITHIN
+    start_within: int = 60
+    log_level: str = "warning"
+
+
+def asgi_house(
+    wsgi_app: Callable[..., Iterable[bytes]],
+    sockets: Mapping[str, AsgiApp],
+    *,
+    on_start: Hook | None = None,
+    on_stop: Hook | None = None,
+    threads: int = WSGI_THREADS,
+) -> AsgiApp:
+    """One app: HTTP goes to the WSGI app on threads, a WebSocket to the app of its path, any other path is refused.
+
+    `on_start` runs before the first request, `on_stop` after the last one; both on a thread, so that they may wait.
+    """
+    bridge = WSGIMiddleware(cast("WSGIApp", wsgi_app), workers=threads)
+
+    async def house(scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["type"]:
+            case "http":
+                await bridge(cast("Any", scope), cast("Any", receive), cast("Any", send))
+            case "websocket":
+                await sockets.get(scope["path"], _no_such_socket)(scope, receive, send)
+            case "lifespan":
+                await _live(receive, send, on_start, on_stop)
+                bridge.executor.shutdown(wait=False)
+
+    return house
+
+
+def serve(plan: ServingPlan) -> None:
+    """Serve until SIGTERM or SIGINT. SIGHUP starts the app anew in a second process and then drains the first."""
+    config = server_config(plan)
+    listener = config.bind_socket()
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or a kept connection waits 40 ms for each answer
+    supervisor = Multiprocess(config, sockets=[listener])
+    try:
+        supervisor.run()
+    finally:
+        listener.close()
+
+
+def server_config(plan: ServingPlan, app: AsgiApp | None = None) -> uvicorn.Config:
+    """The server's settings, for `serve` and for a server inside another program (`app` itself instead of its import string)."""
+    return uvicorn.Config(
+        cast("Any", app if app is not None else plan.app),
+        factory=plan.factory and app is None,
+        host=plan.host,
+        port=plan.port,
+        workers=1,  # one process: a call's socket and its webhooks share the ear
+        log_config=None,
+        log_level=plan.log_level,
+        access_log=False,  # addresses hold tokens
+        proxy_headers=False,  # a request's address is never taken from headers
+        server_header=False,
+        ws="websockets-sansio",
+        ws_max_size=LONGEST_SOCKET_MESSAGE,
+        ws_ping_interval=None,  # silence on a media socket is watched where audio is expected
+        ws_per_message_deflate=False,  # audio does not shrink; unpacking would be work for whoever asks
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=plan.drain_within,
+        timeout_worker_healthcheck=plan.start_within,
+    )
+
+
+async def _live(receive: Receive, send: Send, on_start: Hook | None, on_stop: Hook | None) -> None:
+    await receive()
+    try:
+        if on_start is not None:
+            await asyncio.to_thread(on_start)
+    except Exception as failure:  # noqa: BLE001  # the server says it and stops; a supervisor keeps the old process
+        why = str(failure) if isinstance(failure, VoicebotError) else type(failure).__name__
+        await send({"type": "lifespan.startup.failed", "message": why})
+        return
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    try:
+        if on_stop is not None:
+            await asyncio.to_thread(on_stop)
+    finally:
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _no_such_socket(_scope: Scope, receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1008})
+
+
+def serve_here(plan: ServingPlan) -> None:
+    """Serve in this very process, without a supervisor, until SIGTERM or SIGINT: for a rehearsal, which starts its own."""
+    uvicorn.Server(server_config(plan)).run()

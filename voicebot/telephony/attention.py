@@ -1,0 +1,89 @@
+"""Keeps the ear's attention on the document that the caller is in, and on no earlier one. Says nothing to the caller."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeAlias
+
+import structlog
+
+from voicebot.dialogue.actions import Ask, Join, StopListening, Wait
+from voicebot.ports.ear import Ear, Listening
+from voicebot.switchboard.plan import Turned
+from voicebot.telephony.streams import Streams
+
+MOST_CALLS = 4096  # remembered; an older call's repeats are then taken for news, which only costs a moment of hearing
+
+ListeningFor: TypeAlias = Callable[[Turned, Ask], Listening | None]
+
+log = structlog.get_logger(__name__)
+
+
+class Attention:
+    """Follows the documents of each call as they are handed out.
+
+    `wind_down`: seconds from the end of listening to the end of the socket, if the carrier does not end it.
+    """
+
+    def __init__(self, ear: Ear, streams: Streams, listening_for: ListeningFor, wind_down: float) -> None:
+        self._ear = ear
+        self._streams = streams
+        self._listening_for = listening_for
+        self._wind_down = wind_down
+        self._lock = Lock()
+        self._newest: OrderedDict[str, int] = OrderedDict()
+
+    def follow(self, turned: Turned) -> None:
+        """The caller's leg is given this. A failing ear is the ear's affair: the keys go on."""
+        try:
+            with self._lock:  # held throughout, so that two documents of one call are followed in their order
+                if self._is_news(turned):
+                    self._turn_to(turned)
+        except Exception as failure:  # noqa: BLE001  # speech may fail in any way, and the document must still go out
+            log.error("ear failed", failure=type(failure).__name__)
+
+    def end(self, call_id: str) -> None:
+        """The call is over."""
+        with self._lock:
+            self._newest.pop(call_id, None)
+        try:
+            self._ear.ignore(call_id)
+        except Exception as failure:  # noqa: BLE001  # the caller is gone; nobody waits for this
+            log.error("ear failed", failure=type(failure).__name__)
+
+    def is_speaking(self, call_id: str, turn: int) -> bool:
+        """Whether the ear hears speech for this question, or is at it still; an ear that cannot say hears none."""
+        try:
+            return self._ear.speech_active(call_id, turn)
+        except Exception as failure:  # noqa: BLE001  # then silence is what it is
+            log.error("ear failed", failure=type(failure).__name__)
+            return False
+
+    def had_stream(self, call_id: str, phase: int) -> bool:
+        """Whether this phase's audio has come to us, so that the ear itself tells when it is lost."""
+        return self._streams.was_claimed(call_id, phase)
+
+    def _is_news(self, turned: Turned) -> bool:
+        if turned.seq < self._newest.get(turned.call_id, turned.seq):
+            return False  # a repeat of what the caller has left behind
+        self._newest[turned.call_id] = turned.seq
+        self._newest.move_to_end(turned.call_id)
+        if len(self._newest) > MOST_CALLS:
+            self._newest.popitem(last=False)
+        return True
+
+    def _turn_to(self, turned: Turned) -> None:
+        asks = [] if turned.pending else [verb for verb in turned.verbs if isinstance(verb, Ask) and verb.listen]
+        listening = self._listening_for(turned, asks[-1]) if asks else None
+        if listening is None:
+            self._ear.ignore(turned.call_id)
+        else:
+            self._ear.attend(turned.call_id, listening)
+        if turned.pending:
+            return
+        for verb in turned.verbs:
+            match verb:
+                case StopListening():
+                    self._streams.wind_down(turned.call_id, self._wind_down, verb.phase)
+                case Wait() | Join():  # whatever was said before, from here on we must not hear
+                    self._streams.wind_down(turned.call_id, self._wind_down)

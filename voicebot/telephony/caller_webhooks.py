@@ -1,0 +1,155 @@
+"""The webhooks of the caller's leg. Each reads the carrier's parameters, asks the exchange, and answers with a document."""
+
+import re
+from collections.abc import Callable
+
+from flask import Blueprint, Response, request
+
+from voicebot.dialogue.ani import ani_of
+from voicebot.dialogue.events import EntryKeyed, NoInput, RoomLeft, SpeechLost
+from voicebot.dialogue.values import Secret
+from voicebot.ports.clock import Clock
+from voicebot.switchboard.plan import Turned
+from voicebot.telephony.answers import Answers, leg_id, twiml
+from voicebot.telephony.attention import Attention
+from voicebot.telephony.exchange import Exchange
+from voicebot.telephony.fallback import nothing_more
+from voicebot.telephony.gate import Gate
+
+ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+LONGEST_DNIS = 64
+
+_NO_KEY = re.compile(r"[^0-9*#]")
+
+
+class CallerWebhooks:
+    """`region_of(dnis)` gives the region (ISO 3166) in which a line reads numbers in national format."""
+
+    def __init__(
+        self, gate: Gate, answers: Answers, exchange: Exchange, attention: Attention, clock: Clock,
+        region_of: Callable[[str], str],
+    ) -> None:
+        self._gate = gate
+        self._answers = answers
+        self._exchange = exchange
+        self._attention = attention
+        self._clock = clock
+        self._region_of = region_of
+
+    def register(self, room: Blueprint) -> None:
+        """Add the addresses."""
+        for rule, view in (
+            ("/voice/incoming", self.incoming),
+            ("/voice/entry/<call>/<int:turn>-<int:extension>/<token>", self.entry),
+            ("/voice/waiting/<call>/<int:turn>-<int:seq>/<token>", self.waiting),
+            ("/voice/document/<call>/<int:seq>/<token>", self.document),
+            ("/voice/joined/<call>/<int:seq>/<token>", self.joined),
+            ("/voice/status", self.status),
+            ("/voice/room/<call>/<token>", self.room),
+            ("/voice/stream-status/<call>/<int:phase>/<token>", self.stream_status),
+        ):
+            room.add_url_rule(rule, view_func=view, methods=["POST"])
+
+    def incoming(self) -> Response:
+        """A call has come in."""
+        form, key = request.form, f"incoming:{leg_id()}"
+        dnis = form.get("To", "")[:LONGEST_DNIS]
+
+        def arrive() -> Turned:
+            ani = ani_of(form.get("From", ""), self._region_of(dnis), form.get("StirVerstat"))
+            return self._exchange.arrive(leg_id(), dnis, ani)
+
+        return self._answers.to_caller(arrive, where="incoming", key=key, call_id=None)
+
+    def entry(self, call: str, turn: int, extension: int, token: str) -> Response:
+        """A question's time is up, or somebody keyed. A repeat of this address answers the same step."""
+        self._gate.token(token, "entry", call, turn, extension)
+        keys = pressed()
+
+        def enter() -> Turned:
+            if keys:
+                event: EntryKeyed | NoInput = EntryKeyed(self._clock.now(), turn, Secret(keys), by_terminator())
+            else:
+                speaking = self._attention.is_speaking(call, turn)
+                event = NoInput(self._clock.now(), turn, extension, speaking)
+            return self._exchange.handle(call, event, key=f"entry:{call}:{turn}:{extension}")
+
+        return self._live(enter, "entry", f"entry:{call}:{turn}:{extension}", call)
+
+    def waiting(self, call: str, turn: int, seq: int, token: str) -> Response:
+        """A piece of waiting is over, or somebody keyed."""
+        self._gate.token(token, "waiting", call, turn, seq)
+        keys, key = pressed(), f"waiting:{call}:{turn}:{seq}"
+
+        def go_on() -> Turned:
+            now = self._clock.now()
+            event = EntryKeyed(now, turn, Secret(keys)) if keys else NoInput(now, turn)
+            return self._exchange.handle(call, event, key=key)
+
+        return self._live(go_on, "waiting", key, call)
+
+    def document(self, call: str, seq: int, token: str) -> Response:
+        """What the leg does now. Never an event."""
+        self._gate.token(token, "document", call, seq)
+        return self._live(lambda: self._exchange.document(call), "document", f"document:{call}:{seq}", call)
+
+    def joined(self, call: str, seq: int, token: str) -> Response:
+        """The caller's leg came out of the room alive."""
+        self._gate.token(token, "joined", call, seq)
+        key = f"joined:{call}:{seq}"
+        return self._live(lambda: self._exchange.handle(call, RoomLeft(self._clock.now()), key=key), "joined", key, call)
+
+    def status(self) -> Response:
+        """The number's own status callback: the leg has ended."""
+        if not has_ended():
+            return Response(status=204)
+        return self._answers.told(self._hung_up, where="status")
+
+    def room(self, call: str, token: str) -> Response:
+        """Somebody came into the room or went out. The first one in decides where this is told, so both legs say the same."""
+        self._gate.token(token, "room", call)
+        match request.form.get("StatusCallbackEvent", ""):
+            case "participant-join":
+                return self._answers.told(lambda: self._exchange.room_changed(call, joined=leg_id()), where="room")
+            case "participant-leave":
+                return self._answers.told(lambda: self._exchange.room_changed(call, left=leg_id()), where="room")
+        return Response(status=204)
+
+    def stream_status(self, call: str, phase: int, token: str) -> Response:
+        """A stream's fate. Only one that never reached us is news: of any other the ear knows already."""
+        self._gate.token(token, "stream-status", call, phase)
+        if request.form.get("StreamEvent") != "stream-error" or self._attention.had_stream(call, phase):
+            return Response(status=204)
+        return self._answers.told(lambda: self.speech_lost(call, phase), where="stream")
+
+    def speech_lost(self, call: str, phase: int) -> None:
+        """Tell the call that this phase is not heard."""
+        self._exchange.handle(call, SpeechLost(self._clock.now(), phase))
+
+    def _live(self, decide: Callable[[], Turned], where: str, key: str, call: str) -> Response:
+        """Answer, unless the leg is gone: then it is only told so, whatever the address was for."""
+        if has_ended():
+            self._answers.told(self._hung_up, where=where)
+            return twiml(nothing_more())
+        return self._answers.to_caller(decide, where=where, key=key, call_id=call)
+
+    def _hung_up(self) -> None:
+        call_id = self._exchange.call_of_leg(leg_id())
+        self._exchange.caller_hung_up(leg_id())
+        if call_id is not None:
+            self._attention.end(call_id)
+
+
+def has_ended() -> bool:
+    """Whether the carrier says that this leg is over."""
+    return request.form.get("CallStatus", "").lower() in ENDED
+
+
+def pressed() -> str:
+    """The keys of this request, and nothing that is not a key."""
+    return _NO_KEY.sub("", request.form.get("Digits", ""))
+
+
+def by_terminator() -> bool:
+    """Whether the carrier says that the terminator ended the entry. Not every request says so; then it did not."""
+    return bool(request.form.get("FinishedOnKey", "").strip())

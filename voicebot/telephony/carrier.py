@@ -1,0 +1,109 @@
+"""The carrier as the house acts on it of its own accord: ring an agent, push a document, end a leg or a room."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.rest import Client
+
+from voicebot.errors import CarrierUnavailable, LegGone
+from voicebot.telephony.addresses import Addresses
+from voicebot.telephony.carrier_http import PatientHttp, as_ours
+from voicebot.telephony.exchange import TokenKeys
+from voicebot.telephony.rung import RungLegs
+from voicebot.telephony.settings import TelephonySettings
+
+EVENTS = ["initiated", "ringing", "answered", "completed"]
+ALIVE = ("queued", "ringing", "in-progress")
+MOST_LISTED = 20
+
+
+class TwilioCarrier:
+    """Implements `ports.carrier.Carrier`. Each method is one or two requests with time limits, and none is ever repeated here."""
+
+    def __init__(self, settings: TelephonySettings, keys: TokenKeys, rung: RungLegs, http: PatientHttp | None = None) -> None:
+        self._settings = settings
+        self._addresses = Addresses(settings, keys)
+        self._rung = rung
+        self._http = http or PatientHttp()
+        self._client: Any = Client(settings.account_sid, settings.auth_tokens[0], http_client=self._http)
+        if settings.api_base_url is not None:
+            self._client.api.base_url = settings.api_base_url.rstrip("/")
+
+    def ring(self, phone: str, reservation: str, call_id: str, timeout: int) -> str:  # noqa: ARG002  # the port's
+        """Ring an agent's phone; gives the leg's id. Its callbacks carry our token, so a lost answer can be made up for."""
+        self._rung.intend(reservation, phone)
+        with _ours():
+            made = self._client.calls.create(
+                to=phone,
+                from_=self._settings.caller_id,
+                url=self._addresses.agent(reservation, "answer"),
+                method="POST",
+                fallback_url=self._addresses.fallback(),
+                fallback_method="POST",
+                status_callback=self._addresses.agent(reservation, "status"),
+                status_callback_method="POST",
+                status_callback_event=EVENTS,
+                timeout=timeout,
+                time_limit=self._settings.agent_call_limit,
+            )
+        self._rung.learn(reservation, made.sid)
+        return str(made.sid)
+
+    def find_leg(self, reservation: str, phone: str | None = None) -> str | None:
+        """The leg that an earlier `ring` made: by our token in its callbacks, else a live leg to that phone that is nobody's.
+
+        `phone` is only needed after a restart, when this process does not remember whom it meant to ring.
+        """
+        if known := self._rung.leg(reservation):
+            return known
+        phone = phone or self._rung.phone(reservation)
+        if phone is None:
+            return None
+        with _ours():
+            calls = self._client.calls.list(to=phone, from_=self._settings.caller_id, limit=MOST_LISTED)
+        found = [call.sid for call in calls if call.status in ALIVE and not self._rung.is_taken(call.sid)]
+        if not found:
+            return None
+        self._rung.learn(reservation, found[0])
+        return str(found[0])
+
+    def push(self, leg: str, call_id: str, seq: int) -> None:
+        """Have the caller's leg fetch document `seq` now."""
+        with _ours():
+            self._client.calls(leg).update(url=self._addresses.document(call_id, seq), method="POST")
+
+    def end_leg(self, leg: str) -> None:
+        """Hang up, ringing or not. `completed` ends a ringing leg too, where `canceled` would not end one just answered."""
+        try:
+            with _ours():
+                self._client.calls(leg).update(status="completed")
+        except LegGone:
+            return
+
+    def close_room(self, room: str) -> None:
+        """End the conference of this name."""
+        with _ours():
+            rooms = self._client.conferences.list(friendly_name=room, status="in-progress", limit=MOST_LISTED)
+        for conference in rooms:
+            try:
+                with _ours():
+                    self._client.conferences(conference.sid).update(status="completed")
+            except LegGone:
+                continue
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """Whatever the client's library raises, as one of our exceptions, without its text."""
+    try:
+        yield
+    except TwilioRestException as refusal:
+        raise as_ours(refusal) from None
+    except (TwilioException, ValueError, KeyError, TypeError, AttributeError):
+        raise CarrierUnavailable("the carrier's answer could not be read") from None

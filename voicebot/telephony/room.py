@@ -1,0 +1,78 @@
+"""Puts the room together: the house goes in, a Flask blueprint and a media socket come out. Nothing is decided here."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint
+
+from voicebot.ports.clock import Clock
+from voicebot.ports.ear import Ear
+from voicebot.ports.prompts import PromptShelf
+from voicebot.telephony.addresses import STREAM_PATH, Addresses
+from voicebot.telephony.agent_webhooks import AgentWebhooks
+from voicebot.telephony.answers import Answers
+from voicebot.telephony.attention import Attention, ListeningFor
+from voicebot.telephony.caller_webhooks import CallerWebhooks
+from voicebot.telephony.exchange import Exchange, TokenKeys
+from voicebot.telephony.gate import Gate
+from voicebot.telephony.media import MediaSocket, Patience
+from voicebot.telephony.public import PublicPages
+from voicebot.telephony.rung import RungLegs
+from voicebot.telephony.settings import TelephonySettings
+from voicebot.telephony.streams import Streams
+from voicebot.telephony.twiml import Documents
+
+
+@dataclass(frozen=True)
+class House:
+    """What the line needs of the rest.
+
+    `region_of(dnis)` is the line's region; `listening_for(turned, ask)` what the ear is to listen for at a question (None: keys
+    only); `not_ready()` names what is missing before calls can be taken.
+    """
+
+    exchange: Exchange
+    ear: Ear
+    shelf: PromptShelf
+    keys: TokenKeys
+    clock: Clock
+    region_of: Callable[[str], str]
+    listening_for: ListeningFor
+    not_ready: Callable[[], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class VoiceRoom:
+    """`blueprint` goes into the Flask app, `media` (an ASGI WebSocket app) to `socket_paths`, both with and without a slash."""
+
+    blueprint: Blueprint
+    media: MediaSocket
+    streams: Streams
+    socket_paths: tuple[str, ...] = (STREAM_PATH, STREAM_PATH + "/")
+
+
+def create_voice_room(
+    settings: TelephonySettings,
+    house: House,
+    rung: RungLegs,
+    *,
+    wall_clock: Callable[[], float] = time.time,
+    patience: Patience | None = None,
+) -> VoiceRoom:
+    """The room. `rung` is shared with the carrier's client (`TwilioCarrier`), which looks legs up in it."""
+    addresses = Addresses(settings, house.keys)
+    streams = Streams(time.monotonic)
+    documents = Documents(settings, addresses, house.shelf, streams.is_open, wall_clock)
+    patience = patience or Patience()
+    attention = Attention(house.ear, streams, house.listening_for, patience.wind_down)
+    answers = Answers(settings, house.exchange, documents, attention, house.clock)
+    gate = Gate(settings, addresses)
+    callers = CallerWebhooks(gate, answers, house.exchange, attention, house.clock, house.region_of)
+    blueprint = Blueprint("telephony", __name__)
+    gate.guard(blueprint)
+    callers.register(blueprint)
+    AgentWebhooks(settings, gate, answers, house.exchange, rung, house.clock).register(blueprint)
+    PublicPages(house.shelf, house.not_ready).register(blueprint)
+    media = MediaSocket(settings, addresses, house.ear, streams, wall_clock, callers.speech_lost, patience)
+    return VoiceRoom(blueprint, media, streams)

@@ -1,0 +1,202 @@
+"""Neutral verbs to TwiML, the same verbs to the same document every time. Decides nothing that a caller hears."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from voicebot.dialogue.actions import Ask, AskAgent, Hangup, Join, Say, StopListening, Verb, Wait
+from voicebot.errors import ImpossibleEvent
+from voicebot.ports.prompts import Prompts, PromptShelf, Recording, SpokenText
+from voicebot.switchboard.plan import Turned
+from voicebot.telephony.addresses import Addresses
+from voicebot.telephony.settings import TelephonySettings
+from voicebot.telephony.wording import speakable, tamed
+
+LONGEST_GATHER = 10  # seconds after its prompts: a push that got lost heals itself by then
+MOST_SEGMENTS = 16  # of hold music that are looked for
+FILLER = Say("filler")
+
+StreamIsOpen: TypeAlias = Callable[[str, int], bool]
+
+
+class Documents:
+    """Renders what `Exchange` gave. `stream_is_open(call, phase)` keeps a document that is fetched again from forking twice."""
+
+    def __init__(
+        self, settings: TelephonySettings, addresses: Addresses, shelf: PromptShelf, stream_is_open: StreamIsOpen,
+        now: Callable[[], float],
+    ) -> None:
+        self._settings = settings
+        self._addresses = addresses
+        self._shelf = shelf
+        self._stream_is_open = stream_is_open
+        self._now = now
+
+    def for_caller(self, turned: Turned, leg_id: str) -> str:
+        """The caller's leg. `leg_id` is the carrier's id of it: a stream is good on that leg only."""
+        page = self._page(turned)
+        if turned.pending:
+            page.say(FILLER)
+            page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
+            return page.text()
+        for verb in turned.verbs:
+            match verb:
+                case Ask():
+                    self._ask(page, turned, verb, leg_id)
+                case Wait():
+                    self._wait(page, turned, verb)
+                case Join():
+                    self._join(page, turned, verb, "caller", self._addresses.joined(turned.call_id, turned.seq))
+                case AskAgent():
+                    raise ImpossibleEvent("an agent's question on a caller's leg")
+                case _:
+                    self._plain(page, verb)
+        return self._finished(page, turned.verbs)
+
+    def for_agent(self, turned: Turned, reservation: str) -> str:
+        """An agent's leg."""
+        page = self._page(turned)
+        if turned.pending:
+            page.say(FILLER)
+            page.response.redirect(self._addresses.agent(reservation, "answer"), method="POST")
+            return page.text()
+        for verb in turned.verbs:
+            match verb:
+                case AskAgent():
+                    self._ask_agent(page, verb, reservation)
+                case Join():
+                    self._join(page, turned, verb, "agent", self._addresses.agent(reservation, "left"))
+                case Ask() | Wait():
+                    raise ImpossibleEvent("a caller's question on an agent's leg")
+                case _:
+                    self._plain(page, verb)
+        return self._finished(page, turned.verbs)
+
+    def _page(self, turned: Turned) -> "_Page":
+        return _Page(self._settings, self._addresses, self._shelf.version(turned.prompts), turned.language)
+
+    def _plain(self, page: "_Page", verb: Verb) -> None:
+        match verb:
+            case Say():
+                page.say(verb)
+            case StopListening():
+                page.response.stop().stream(name=stream_name(verb.phase))
+            case Hangup():
+                page.response.hangup()
+
+    def _ask(self, page: "_Page", turned: Turned, ask: Ask, leg_id: str) -> None:
+        if ask.listen and ask.opens_stream and not self._stream_is_open(turned.call_id, ask.phase):
+            self._start_stream(page, turned.call_id, ask.phase, leg_id)
+        gather = page.response.gather(
+            input="dtmf",
+            action=self._addresses.entry(turned.call_id, ask.turn, ask.extension),
+            method="POST",
+            num_digits=ask.keys.count,
+            finish_on_key=ask.keys.terminator,
+            timeout=min(ask.keys.timeout, LONGEST_GATHER),
+            action_on_empty_result=True,
+        )
+        for say in ask.say:
+            page.say(say, gather)
+        page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
+
+    def _start_stream(self, page: "_Page", call_id: str, phase: int, leg_id: str) -> None:
+        stream = page.response.start().stream(
+            name=stream_name(phase),
+            url=self._addresses.stream(),
+            track="inbound_track",
+            status_callback=self._addresses.stream_status(call_id, phase),
+            status_callback_method="POST",
+        )
+        stream.parameter(name="call", value=call_id)
+        stream.parameter(name="phase", value=str(phase))
+        stream.parameter(name="token", value=self._addresses.stream_token(call_id, phase, leg_id, self._now()))
+
+    def _wait(self, page: "_Page", turned: Turned, wait: Wait) -> None:
+        gather = page.response.gather(
+            input="dtmf",
+            action=self._addresses.waiting(turned.call_id, wait.turn, turned.seq),
+            method="POST",
+            num_digits=1,
+            finish_on_key="",
+            timeout=1,
+            action_on_empty_result=True,
+        )
+        for say in wait.say:
+            page.say(say, gather)
+        page.say(Say("hold", wait.segment % page.hold_segments() + 1), gather)
+        page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
+
+    def _join(self, page: "_Page", turned: Turned, join: Join, label: str, action: str) -> None:
+        dial = page.response.dial(action=action, method="POST")
+        dial.conference(
+            join.room,
+            start_conference_on_enter=True,
+            end_conference_on_exit=False,
+            beep="false",
+            wait_url="",
+            participant_label=label,
+            status_callback=self._addresses.room(turned.call_id),
+            status_callback_event="join leave end",
+            status_callback_method="POST",
+        )
+
+    def _ask_agent(self, page: "_Page", ask: AskAgent, reservation: str) -> None:
+        gather = page.response.gather(
+            input="dtmf",
+            action=self._addresses.agent(reservation, "verdict"),
+            method="POST",
+            num_digits=1,
+            finish_on_key="",
+            timeout=min(ask.timeout, LONGEST_GATHER),
+            action_on_empty_result=True,
+        )
+        for say in ask.say:
+            page.say(say, gather)
+        page.response.hangup()
+
+    def _finished(self, page: "_Page", verbs: Sequence[Verb]) -> str:
+        if not verbs:
+            page.response.hangup()  # the call is over; the carrier only wants an answer
+        elif not isinstance(verbs[-1], Ask | Wait | Join | AskAgent | Hangup):
+            raise ImpossibleEvent("a document neither goes on nor hangs up")
+        return page.text()
+
+
+class _Page:
+    """One document in the making: its prompts' catalogue and language, and the TwiML so far."""
+
+    def __init__(self, settings: TelephonySettings, addresses: Addresses, prompts: Prompts, language: str) -> None:
+        self.response = VoiceResponse()
+        self._settings = settings
+        self._addresses = addresses
+        self._prompts = prompts
+        self._language = language
+
+    def say(self, say: Say, into: Gather | None = None) -> None:
+        """Put a prompt into the document, or into a question of it."""
+        place = self.response if into is None else into
+        for utterance in self._prompts.utterances(tamed(say), self._language):
+            match utterance:
+                case Recording(name):
+                    place.play(self._addresses.audio(self._prompts.version, name))
+                case SpokenText(text, language, voice):
+                    if spoken := speakable(text):
+                        place.say(spoken, language=language or None, voice=voice or self._settings.voice or None)
+
+    def hold_segments(self) -> int:
+        """How many pieces the hold music of this language has: up to the one that repeats the piece before it."""
+        pieces = [self._prompts.utterances(Say("hold", number), self._language) for number in (1, 2)]
+        while len(pieces) < MOST_SEGMENTS and pieces[-1] != pieces[-2]:
+            pieces.append(self._prompts.utterances(Say("hold", len(pieces) + 1), self._language))
+        return len(pieces) - 1 if pieces[-1] == pieces[-2] else len(pieces)
+
+    def text(self) -> str:
+        """The document."""
+        return str(self.response)
+
+
+def stream_name(phase: int) -> str:
+    """What the carrier knows a listening phase's stream by."""
+    return f"ear-{phase}"
