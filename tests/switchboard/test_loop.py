@@ -129,7 +129,7 @@ def test_a_document_asked_for_after_a_restart_asks_the_question_again(make_house
 
 def test_a_heard_number_is_pushed_since_no_request_waits_for_it(house: House) -> None:
     turned = arrive(house)
-    heard = EntrySpoken(house.clock.pass_seconds(4), question(turned).turn, Secret("four oh seven one nine two three eight"), Hearing.REJECTED)
+    heard = EntrySpoken(house.clock.pass_seconds(4), question(turned).turn, Secret("four oh seven"), Hearing.REJECTED)
     house.switchboard.handle(turned.call_id, heard)
     assert house.carrier.wait_for("push") == [("push", "CA1", "2")]
 
