@@ -1,0 +1,75 @@
+"""<Start><Stream> and <Stop><Stream> on a leg: opening sockets beside the call, closing them, and telling the product."""
+
+from voicebot.simulator.document import Verb
+from voicebot.simulator.leg import Leg
+from voicebot.simulator.media import MediaStream, StreamOrder
+from voicebot.simulator.record import CallbackSent, What
+from voicebot.simulator.settings import new_sid
+from voicebot.simulator.webhooks import Params, WebhookFailed
+
+MOST_STREAMS = 4
+STREAM_NAME_TAKEN = 31904
+
+
+def start_streams(leg: Leg, start: Verb) -> None:
+    """Fork the leg's sound to each stream named here. The document goes on at once."""
+    for stream in (noun for noun in start.inside if noun.name == "Stream" and "url" in noun.attributes):
+        name = stream.attributes.get("name") or new_sid("MZ")
+        if name in leg.streams:
+            leg.fail(STREAM_NAME_TAKEN, f"the stream name {name} has been used in this call before")
+        elif sum(one.open for one in leg.streams.values()) >= MOST_STREAMS:
+            leg.fail(31900, f"more than {MOST_STREAMS} streams at once")
+        elif stream.attributes.get("track", "inbound_track") != "inbound_track":
+            leg.fail(31941, "the twin streams the inbound track only")
+        else:
+            _open(leg, stream, name)
+
+
+def _open(leg: Leg, stream: Verb, name: str) -> None:
+    url = stream.attributes["url"]
+    parameters = {noun.attributes.get("name", ""): noun.attributes.get("value", "") for noun in stream.inside}
+    settings = leg.exchange.settings
+    try:
+        address = "ws" + leg.exchange.webhooks.address("https" + url.removeprefix("wss")).removeprefix("http")
+    except WebhookFailed:
+        leg.fail(31901, "the stream's address is not the product's public address", url)
+        return
+    order = StreamOrder(name, url, address, parameters, leg.sid, settings.account_sid, settings.auth_token)
+
+    def tell(event: str, error: str) -> None:
+        _tell(leg, stream, media, event, error)
+
+    media = MediaStream(order, leg.faults, tell)
+    leg.streams[name] = media
+    leg.record.streams.append(name)
+
+    async def run() -> None:
+        await media.start()
+        leg.mouth.add(media)
+
+    opening = leg.background(run())
+    leg.opening.add(opening)
+    opening.add_done_callback(leg.opening.discard)
+    opening.add_done_callback(lambda _: leg.background(media.watch()) if media.open else None)
+
+
+def _tell(leg: Leg, stream: Verb, media: MediaStream, event: str, error: str) -> None:
+    leg.tell(What.STREAM_OPENED if event == "stream-started" else What.STREAM_CLOSED, f"{media.order.name} {error}".strip())
+    if error:
+        leg.warn(int(error.split(maxsplit=1)[0]), f"stream {media.order.name}: {error.partition(' ')[2]}")
+    url = stream.attributes.get("statusCallback")
+    if url is None:
+        return
+    about: Params = (("StreamSid", media.sid), ("StreamName", media.order.name), ("StreamEvent", event))
+    request = leg.callback(url, (*about, ("StreamError", error)) if error else about)
+    leg.exchange.report(media.sid, request, CallbackSent(leg.at, event, None, 0), leg.faults, leg.record)
+
+
+def stop_streams(leg: Leg, stop: Verb) -> None:
+    """Close the streams named here."""
+    for noun in (noun for noun in stop.inside if noun.name == "Stream"):
+        name = noun.attributes.get("name", "")
+        if (media := leg.streams.get(name)) is None:
+            leg.warn(31900, f"there is no stream {name} to stop")
+        else:
+            leg.background(media.stop())

@@ -1,0 +1,258 @@
+"""The telephone exchange: all legs and rooms of one twin, who answers which telephone, and what is reported to the product.
+
+It performs no documents (`leg`, `perform`) and speaks no HTTP of its own (`webhooks`, `api`).
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Any, TypeVar
+
+from voicebot.simulator.leg import Leg
+from voicebot.simulator.party import FINAL, HangsUp, Party
+from voicebot.simulator.record import CallbackSent, CallRecord, Failure, LegRecord, Observer, Utterance, What
+from voicebot.simulator.robot import Agent, Caller
+from voicebot.simulator.rooms import Room
+from voicebot.simulator.script import Habit, Script
+from voicebot.simulator.settings import Faults, TwinSettings, new_sid
+from voicebot.simulator.webhooks import Params, Request, WebhookFailed, Webhooks
+
+T = TypeVar("T")
+ANSWERS_AFTER = 2.0  # seconds of ringing before somebody picks up
+BUSY_AFTER = 1.0
+MACHINE_RECORDS = 45.0  # seconds after which a voicemail has had enough
+GREETING = "You have reached my voicemail. Please leave a message."
+TURNED_DOWN = ("declined", "no-key", "voicemail")  # the product may ring the next telephone before this leg has ended
+PROGRESS = {"initiated": "initiated", "ringing": "ringing", "answered": "in-progress"}
+
+
+@dataclass
+class LiveCall:
+    """A robot's call that is going on."""
+
+    script: Script
+    record: CallRecord
+    caller: Leg
+    agents: list[Leg] = field(default_factory=list)
+    pushes_to_fail: int = 0
+
+    @property
+    def waits(self) -> int:
+        """How likely it is that an agent's telephone rings for this caller: 2 in line, 1 not connected yet, 0 surely not."""
+        trying = any(not leg.leaving and leg.record.verdict not in TURNED_DOWN for leg in self.agents)
+        if self.caller.leaving or self.caller.room is not None or trying:
+            return 0
+        documents = self.record.caller.documents
+        return 2 if documents and "/waiting/" in documents[-1].path else 1
+
+
+class Exchange:
+    """Everything that is connected."""
+
+    def __init__(self, settings: TwinSettings, faults: Faults, webhooks: Webhooks, observer: Observer | None) -> None:
+        self.settings = settings
+        self.faults = faults
+        self.webhooks = webhooks
+        self.observer = observer
+        self.legs: dict[str, Leg] = {}
+        self.rooms: list[Room] = []
+        self.calls: list[LiveCall] = []
+        self.failures: list[Failure] = []
+        self.stray: list[LegRecord] = []
+        self.began = monotonic()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._next_slot = 0.0
+        self._held_back: dict[str, tuple[Request, CallbackSent, Faults, LegRecord]] = {}
+        self._last_callback: dict[str, asyncio.Task[None]] = {}
+
+    # ---- tasks ----------------------------------------------------------------------------------------------------
+
+    def background(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Let something go on by itself; it is ended with the twin."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or (wrong := task.exception()) is None or isinstance(wrong, WebhookFailed):
+            return
+        self.fail(0, f"the twin itself failed: {type(wrong).__name__}: {wrong}")
+
+    async def close(self) -> None:
+        """End everything."""
+        for leg in self.legs.values():
+            leg.mouth.close()
+            for stream in leg.streams.values():
+                stream.abort()
+        while tasks := [task for task in self._tasks if task is not asyncio.current_task()]:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def settle(self, sources: list[str]) -> None:
+        """Wait until the callbacks of these legs and rooms have been sent."""
+        for source in sources:
+            while (last := self._last_callback.get(source)) is not None and not last.done():
+                await asyncio.wait({last})
+
+    def fail(self, code: int, what: str) -> None:
+        """Note something wrong that belongs to no leg."""
+        self.failures.append(Failure(monotonic() - self.began, code, what))
+
+    # ---- callers --------------------------------------------------------------------------------------------------
+
+    def open_call(self, script: Script, caller: Caller, party: Party) -> LiveCall:
+        """A robot caller's leg, ringing."""
+        record = LegRecord(new_sid("CA"), script.from_, status="ringing")
+        call_record = CallRecord(record)
+        faults = script.faults or self.faults
+        leg = Leg(self, party, record, caller, faults, call_record.began)
+        live = LiveCall(script, call_record, leg, pushes_to_fail=faults.push_times if faults.push else 0)
+        self.legs[leg.sid] = leg
+        self.calls.append(live)
+        leg.tell(What.RINGING, script.line)
+        return live
+
+    def close_call(self, call: LiveCall) -> None:
+        """The robot's call is over: no agent's telephone rings for it any more."""
+        self.calls.remove(call)
+
+    def call_of(self, leg: Leg) -> LiveCall | None:
+        """The robot's call that this leg belongs to."""
+        return next((call for call in self.calls if leg is call.caller or leg in call.agents), None)
+
+    # ---- agents ---------------------------------------------------------------------------------------------------
+
+    def open_agent_leg(self, party: Party) -> tuple[Leg, Habit]:
+        """A leg to an agent's telephone, for the call that most likely waits for it, and how that telephone behaves."""
+        call = max((call for call in self.calls if call.waits), key=lambda call: call.waits, default=None)
+        record = LegRecord(new_sid("CA"), party.to)
+        habit, talk = Habit.ACCEPT, None
+        if call is not None:
+            here = sum(leg.record.phone == party.to for leg in call.agents)
+            habit = call.script.habit_of(party.to, len(call.agents), here)
+            talk = call.script.talk if call.script.hangs_up == "agent" else None
+        record.habit = habit.value
+        faults = call.caller.faults if call is not None else self.faults
+        origin = call.record.began if call is not None else self.began
+        leg = Leg(self, party, record, Agent(habit, talk), faults, origin)
+        self.legs[leg.sid] = leg
+        if call is None:
+            self.stray.append(record)
+        else:
+            call.agents.append(leg)
+            call.record.agents.append(record)
+        return leg, habit
+
+    def belongs_together(self, one: Leg, other: Leg) -> None:
+        """Two legs met in a room: if the guess about the agent's call was wrong, put it right."""
+        caller, agent = (one, other) if one.party.role == "caller" else (other, one)
+        right, guessed = self.call_of(caller), self.call_of(agent)
+        if right is None or right is guessed or agent.party.role != "agent":
+            return
+        if guessed is not None:
+            guessed.agents.remove(agent)
+            guessed.record.agents.remove(agent.record)
+        right.agents.append(agent)
+        right.record.agents.append(agent.record)
+
+    async def ring(self, leg: Leg, habit: Habit, longest: float) -> None:
+        """Ring a telephone until somebody or something answers. Raises HangsUp where that does not happen."""
+        await self._slot(leg)
+        leg.record.status = "ringing"
+        leg.tell(What.AGENT_RINGING, leg.party.to)
+        self.report_status(leg, "ringing")
+        taken = any(
+            other is not leg and other.party.to == leg.party.to and not other.leaving and other.status == "in-progress"
+            for other in self.legs.values()
+        )
+        if habit is Habit.BUSY or taken:
+            await leg.clock.sleep(min(BUSY_AFTER, longest))
+            raise HangsUp("carrier", "busy")
+        if habit is Habit.NONE or longest < ANSWERS_AFTER:
+            await leg.clock.sleep(longest)
+            raise HangsUp("carrier", "no-answer")
+        await leg.clock.sleep(ANSWERS_AFTER)
+        leg.answer()
+        self.report_status(leg, "answered")
+        if habit is Habit.VOICEMAIL:
+            leg.background(self._machine(leg))
+
+    async def _machine(self, leg: Leg) -> None:
+        leg.record.utterances.append(Utterance(leg.at, GREETING))
+        await leg.clock.sleep(MACHINE_RECORDS)
+        leg.hang_up("agent")
+
+    async def _slot(self, leg: Leg) -> None:
+        """Outbound calls begin at the account's rate; what is too many is queued."""
+        if self.settings.calls_per_second is None:
+            return
+        now = (monotonic() - self.began) * self.settings.time_scale
+        self._next_slot = max(self._next_slot, now) + 1 / self.settings.calls_per_second
+        await leg.clock.sleep(self._next_slot - now - 1 / self.settings.calls_per_second)
+
+    # ---- rooms ----------------------------------------------------------------------------------------------------
+
+    def room(self, name: str) -> Room:
+        """The room of this name that has not ended, or a new one."""
+        for room in self.rooms:
+            if room.name == name and room.status != "completed":
+                return room
+        room = Room(self, name)
+        self.rooms.append(room)
+        return room
+
+    # ---- reports --------------------------------------------------------------------------------------------------
+
+    def report_status(self, leg: Leg, event: str, *, final: bool = False) -> None:
+        """Tell the product about a leg's progress, if it asked for this event."""
+        url = leg.party.status_callback
+        if url is None or event not in leg.party.status_events:
+            return
+        sequence, leg.sequence = leg.sequence, leg.sequence + 1
+        status = leg.status if final else PROGRESS[event]
+        params: Params = (
+            ("CallStatus", status),
+            ("CallbackSource", "call-progress-events"),
+            ("SequenceNumber", str(sequence)),
+        )
+        if final and status == "completed":
+            talked = round(leg.clock.now())
+            params += (("CallDuration", str(talked)), ("Duration", str(-(-talked // 60))))
+        self.report(leg.sid, leg.callback(url, params), CallbackSent(leg.at, status, sequence, 0), leg.faults, leg.record)
+        if final:
+            self._release(leg.sid)
+
+    def report(self, source: str, request: Request, note: CallbackSent, faults: Faults, record: LegRecord) -> None:
+        """Send a callback, after the earlier ones of the same source; faults may lose, double or reorder it."""
+        if faults.loses(note.event):
+            record.callbacks.append(note)
+            return
+        if faults.reorder_callbacks and source not in self._held_back and note.event not in FINAL:
+            self._held_back[source] = (request, note, faults, record)
+            return
+        self._post(source, request, note, faults, record)
+        self._release(source)
+
+    def _release(self, source: str) -> None:
+        if (held := self._held_back.pop(source, None)) is not None:
+            self._post(source, *held)
+
+    def _post(self, source: str, request: Request, note: CallbackSent, faults: Faults, record: LegRecord) -> None:
+        earlier = self._last_callback.get(source)
+
+        async def send() -> None:
+            if earlier is not None and not earlier.done():
+                await asyncio.wait({earlier})
+            for _ in range(2 if faults.duplicate_callbacks or faults.duplicate_webhooks else 1):
+                try:
+                    answer = (await self.webhooks.ask(request, delay=faults.delay)).status
+                except WebhookFailed as failed:
+                    answer = 0
+                    record.warnings.append(Failure(note.at, 15003, f"a status callback failed: {failed.what}"))
+                record.callbacks.append(replace(note, answer=answer))
+
+        self._last_callback[source] = self.background(send())

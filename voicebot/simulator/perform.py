@@ -1,0 +1,181 @@
+"""Performs a document on a leg, verb by verb, in call time. Each function gives the next step, or None to go on.
+
+Source: docs voice/twiml, one page a verb. Falling off the end of a document ends the call.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from voicebot.errors import AudioRefused
+from voicebot.simulator.connect import start_streams, stop_streams
+from voicebot.simulator.document import Document, Verb
+from voicebot.simulator.gather import Collected, GatherRules, collect
+from voicebot.simulator.leg import Leg
+from voicebot.simulator.meet import dial
+from voicebot.simulator.party import HangsUp, Step, shown_path, speaking_time
+from voicebot.simulator.recording import read_wave
+from voicebot.simulator.robot import Gathering, Plan
+from voicebot.simulator.vocabulary import UNPERFORMED
+from voicebot.simulator.webhooks import Request, WebhookFailed
+
+UNANSWERED_UNTIL_LATER = frozenset({"Reject", "Pause"})  # as the first verb they do not pick up
+
+
+async def perform(leg: Leg, document: Document) -> Step | None:
+    """Do what a document says. None: it ended without saying where to go on."""
+    for verb in document.verbs:
+        if verb.name not in UNANSWERED_UNTIL_LATER:
+            leg.answer()
+        step = await _one(leg, verb)
+        if step is not None:
+            return step
+    return None
+
+
+async def _one(leg: Leg, verb: Verb) -> Step | None:
+    match verb.name:
+        case "Say" | "Play":
+            for prompt in await prompts_of(leg, (verb,)):
+                await leg.hear(prompt.what, prompt.seconds, recording=prompt.recording)
+        case "Pause":
+            await leg.clock.sleep(verb.number("length", 1))
+        case "Gather":
+            return await gather(leg, verb)
+        case "Redirect":
+            return Request(verb.text, verb.attributes.get("method", "POST"))
+        case "Dial":
+            return await dial(leg, verb)
+        case "Start":
+            start_streams(leg, verb)
+        case "Stop":
+            stop_streams(leg, verb)
+        case "Hangup":
+            raise HangsUp("product")
+        case "Reject":
+            if leg.status == "ringing":
+                raise HangsUp("product", "busy" if verb.attributes.get("reason") == "busy" else "no-answer")
+            leg.fail(12200, "<Reject> after the call was answered")
+            raise HangsUp("product")
+        case name if name in UNPERFORMED:
+            raise HangsUp("error")
+    return None
+
+
+# ---- prompts ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """Something to be played: a text or a recording's name, empty for a pause."""
+
+    what: str
+    seconds: float
+    recording: bool = False
+
+
+async def prompts_of(leg: Leg, verbs: tuple[Verb, ...]) -> list[Prompt]:
+    """What Say, Play and Pause amount to. Recordings are fetched; one that cannot be played is a failure, and left out."""
+    prompts: list[Prompt] = []
+    for verb in verbs:
+        times = max(1, verb.number("loop", 1)) if verb.attributes.get("loop") != "0" else 1000
+        match verb.name:
+            case "Say" if verb.text:
+                prompts += [Prompt(verb.text, speaking_time(verb.text))] * times
+            case "Pause":
+                prompts.append(Prompt("", float(verb.number("length", 1))))
+            case "Play" if verb.text and (prompt := await _recording(leg, verb.text)) is not None:
+                prompts += [prompt] * times
+            case "Play" if "digits" in verb.attributes:
+                prompts.append(Prompt("", 0.25 * len(verb.attributes["digits"])))
+    return prompts
+
+
+async def _recording(leg: Leg, url: str) -> Prompt | None:
+    where = leg.absolute(url)
+    try:
+        with leg.clock.real_pace():
+            answer = await leg.exchange.webhooks.fetch_audio(where)
+        if not answer.content_type.startswith("audio/"):
+            raise WebhookFailed(12300, f"content type {answer.content_type or '(none)'} is not audio", where)
+        wave = read_wave(answer.body, shown_path(where))
+        if wave.rate != 8000 or (wave.codec, wave.bits) not in ((1, 16), (7, 8)):
+            raise WebhookFailed(13400, f"the twin plays PCM16 and mu-law of 8000 Hz, not {wave}", where)
+    except WebhookFailed as failed:
+        leg.fail(failed.code, failed.what, where)
+        return None
+    except AudioRefused as refused:
+        leg.fail(13400, str(refused), where)
+        return None
+    return Prompt(where.partition("?")[0].rpartition("/")[2], wave.seconds, recording=True)
+
+
+# ---- gather -------------------------------------------------------------------------------------------------------
+
+Moment: TypeAlias = tuple[float, int, str, object]  # when, in which order at that time, what, with what
+
+
+async def gather(leg: Leg, verb: Verb) -> Step | None:
+    """Take keys. Call time alone decides: how busy this machine is changes nothing."""
+    rules = GatherRules.of(verb)
+    action = leg.absolute(verb.attributes.get("action", ""))
+    prompts = await prompts_of(leg, verb.inside)
+    total = sum(prompt.seconds for prompt in prompts)
+    began = leg.clock.now()
+    plan = leg.robot.plan(Gathering(action, total, began))
+    collected = collect(rules, total, plan.presses)
+    await _GatherRun(leg, plan, began).go(prompts, collected)
+    if not collected.digits and not collected.finished_on and not rules.action_on_empty:
+        return None
+    extra = (("Digits", collected.digits), ("FinishedOnKey", collected.finished_on), ("msg", "Gather End"))
+    return Request(action, verb.attributes.get("method", "POST"), extra)
+
+
+class _GatherRun:
+    """One Gather as it happens: prompts, keys, words, a hang-up, each at its time."""
+
+    def __init__(self, leg: Leg, plan: Plan, began: float) -> None:
+        self._leg = leg
+        self._plan = plan
+        self._began = began
+        self._pressed = 0
+        self._spoke = False
+
+    async def go(self, prompts: list[Prompt], collected: Collected) -> None:
+        moments = self._moments(prompts, collected)
+        heard = None
+        heard_until = 0.0
+        try:
+            for at, _, what, detail in moments:
+                await self._leg.clock.sleep_until(self._began + at)
+                match what:
+                    case "prompt" if isinstance(detail, Prompt) and detail.what:
+                        heard = self._leg.begins_to_hear(detail.what, recording=detail.recording)
+                        heard_until = self._began + at + detail.seconds
+                    case "press":
+                        self._leg.press(str(detail))
+                        self._pressed += 1
+                    case "speak" if self._plan.speech is not None:
+                        self._spoke = True
+                        await self._leg.speak(self._plan.speech)
+                    case "hang up":
+                        raise HangsUp(self._leg.party.role)
+        finally:
+            if heard is not None:
+                heard.cut = self._leg.clock.now() < heard_until - 0.001
+            self._leg.robot.carried_out(self._plan, self._began, self._pressed, self._spoke)
+
+    def _moments(self, prompts: list[Prompt], collected: Collected) -> list[Moment]:
+        presses = self._plan.presses[: collected.used]
+        first_key = presses[0].at if presses else float("inf")
+        moments: list[Moment] = [(press.at, 1, "press", press.key) for press in presses]
+        at = 0.0
+        for prompt in prompts:
+            if at < first_key:
+                moments.append((at, 0, "prompt", prompt))
+            at += prompt.seconds
+        if self._plan.speech is not None and self._plan.speaks_at < collected.at:
+            moments.append((self._plan.speaks_at, 2, "speak", None))
+        if self._plan.hangs_up_at is not None and self._plan.hangs_up_at < collected.at:
+            moments.append((self._plan.hangs_up_at, 3, "hang up", None))
+        moments.append((collected.at, 4, "end", None))
+        return sorted(moments, key=lambda moment: moment[:2])

@@ -1,0 +1,199 @@
+"""The people on the telephones: what a robot caller or agent does when a leg begins to gather keys. No I/O.
+
+A robot only plans; the leg carries the plan out and tells the robot how far it came.
+"""
+
+import re
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from voicebot.simulator.gather import Press
+from voicebot.simulator.script import Habit, Script, Turn, TurnKind
+
+REACTION = 0.4  # seconds from the end of a prompt to the first key or word
+KEY_PACE = 0.2  # seconds from key to key
+_ENTRIES = (re.compile(r"/entry/(?:[^/]+/)*?(\d{1,6})-\d+(?=/|$)"), re.compile(r"/entry/(?:[^/]+/)?(\d{1,6})(?=/|$)"))
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A Gather as somebody on the telephone meets it: its action's path, how long the prompts last, and the call's time."""
+
+    path: str
+    prompts: float
+    now: float
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Something to say: a name to know it by and its media payloads."""
+
+    name: str
+    frames: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What somebody is going to do during a Gather; seconds since it began. `turn` is the script's turn it carries out."""
+
+    presses: tuple[Press, ...] = ()
+    speech: Speech | None = None
+    speaks_at: float = 0.0
+    hangs_up_at: float | None = None
+    turn: Turn | None = None
+
+
+class Robot(Protocol):
+    """Somebody on a telephone."""
+
+    def plan(self, gathering: Gathering) -> Plan:
+        """What to do during this Gather."""
+        ...
+
+    def carried_out(self, plan: Plan, began: float, presses: int, spoke: bool) -> None:
+        """How far the plan came before the Gather ended: so many presses, spoken or not. `began` in call time."""
+        ...
+
+    def leaves_conversation_after(self) -> float | None:
+        """Seconds after which this one ends a conversation; None leaves it to the other."""
+        ...
+
+    def leaves_when_alone_after(self) -> float:
+        """Seconds after which this one tires of an empty room."""
+        ...
+
+
+def turn_number(path: str) -> int | None:
+    """The number of the question that a Gather's action belongs to; None if it is no question."""
+    found = next((found for known in _ENTRIES if (found := known.search(path))), None)
+    return int(found[1]) if found else None
+
+
+class Caller:
+    """A robot caller with a script. `speeches` holds the media payloads of every audio: and say: turn."""
+
+    def __init__(self, script: Script, speeches: Mapping[Turn, Speech]) -> None:
+        self._script = script
+        self._turns = deque(script.turns)
+        self._speeches = speeches
+        self._answered: set[int] = set()
+        self._carried: list[tuple[float, str]] = []
+        self._waiting_since: float | None = None
+        self._number: int | None = None
+        self.lost_keys = 0
+
+    @property
+    def turns_left(self) -> int:
+        """How many turns of the script have not been used."""
+        return len(self._turns)
+
+    def plan(self, gathering: Gathering) -> Plan:
+        """See the module `script` for when a turn is used."""
+        late = self._late_keys(gathering.now)
+        path = urlsplit(gathering.path).path
+        self._number = turn_number(path)
+        plan = Plan()
+        if "/waiting/" in path:
+            plan = self._in_line(gathering)
+        elif self._number is not None and self._number not in self._answered:
+            plan = self._at_question(gathering)
+        return replace(plan, presses=(*late, *plan.presses)) if late else plan
+
+    def _late_keys(self, now: float) -> tuple[Press, ...]:
+        """Keys still being pressed from the last entry; those pressed while nothing was gathered are lost."""
+        self.lost_keys += sum(at < now for at, _ in self._carried)
+        return tuple(Press(at - now, key, own=False) for at, key in self._carried if at >= now)
+
+    def _in_line(self, gathering: Gathering) -> Plan:
+        if self._waiting_since is None:
+            self._waiting_since = gathering.now
+        leaves = max(0.0, self._waiting_since + self._script.patience - gathering.now)
+        turn, delay = self._next()
+        if turn is None or not turn.waiting:
+            return Plan(hangs_up_at=leaves)
+        plan = self._act(turn, delay + REACTION)
+        return replace(plan, hangs_up_at=min(leaves, plan.hangs_up_at if plan.hangs_up_at is not None else leaves))
+
+    def _at_question(self, gathering: Gathering) -> Plan:
+        turn, delay = self._next()
+        if turn is None or turn.waiting:
+            return Plan()
+        if turn.kind is TurnKind.SILENCE:
+            self._use()
+            return Plan()
+        return self._act(turn, delay + REACTION + (0.0 if turn.early else gathering.prompts))
+
+    def _next(self) -> tuple[Turn | None, float]:
+        delay = 0.0
+        for turn in self._turns:
+            if turn.kind is not TurnKind.WAIT:
+                return turn, delay
+            delay += turn.seconds
+        return None, delay
+
+    def _use(self) -> None:
+        while self._turns and self._turns.popleft().kind is TurnKind.WAIT:
+            pass
+        if self._number is not None:
+            self._answered.add(self._number)
+
+    def _act(self, turn: Turn, at: float) -> Plan:
+        match turn.kind:
+            case TurnKind.KEYS:
+                return Plan(tuple(Press(at + KEY_PACE * place, key) for place, key in enumerate(turn.text)), turn=turn)
+            case TurnKind.HANGUP:
+                return Plan(hangs_up_at=at, turn=turn)
+            case _:
+                return Plan(speech=self._speeches[turn], speaks_at=at, turn=turn)
+
+    def carried_out(self, plan: Plan, began: float, presses: int, spoke: bool) -> None:
+        """Use the turn if it was begun; keep pressing the keys that were not pressed yet."""
+        begun = spoke or any(press.own for press in plan.presses[:presses])
+        rest = [press for press in plan.presses[presses:] if begun or not press.own]
+        self._carried = [(began + press.at, press.key) for press in rest]
+        if begun:
+            self._use()
+
+    def leaves_conversation_after(self) -> float | None:
+        """The script says who hangs up."""
+        return self._script.talk if self._script.hangs_up == "caller" else None
+
+    def leaves_when_alone_after(self) -> float:
+        """As long as in line."""
+        return self._script.patience
+
+
+class Agent:
+    """A robot agent: presses one key at its first Gather, or none."""
+
+    def __init__(self, habit: Habit, talk: float | None) -> None:
+        self.habit = habit
+        self._talk = talk
+        self._pressed = False
+
+    def plan(self, gathering: Gathering) -> Plan:
+        """Listen to the invitation, then press the key of this habit once."""
+        key = {Habit.ACCEPT: "1", Habit.DECLINE: "2"}.get(self.habit)
+        if key is None or self._pressed:
+            return Plan()
+        return Plan((Press(gathering.prompts + REACTION, key),))
+
+    def carried_out(self, plan: Plan, began: float, presses: int, spoke: bool) -> None:  # noqa: ARG002  the Protocol's names
+        """Remember having pressed."""
+        self._pressed = self._pressed or presses > 0
+
+    def leaves_conversation_after(self) -> float | None:
+        """Seconds of conversation, if the agent is the one to end it."""
+        return self._talk
+
+    def leaves_when_alone_after(self) -> float:
+        """A minute."""
+        return 60.0
+
+
+def speaking_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The turns that need sound."""
+    return tuple(turn for turn in turns if turn.kind in (TurnKind.AUDIO, TurnKind.SAY))

@@ -1,0 +1,181 @@
+"""Conferences: who is in a room, when it starts, when it ends, and what the product is told about it.
+
+Source: docs voice/twiml/conference and the Conference and Participant resources. Callback settings come from the first
+participant only.
+"""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from voicebot.simulator.party import rfc2822
+from voicebot.simulator.record import CallbackSent, What
+from voicebot.simulator.settings import new_sid
+from voicebot.simulator.webhooks import Params, Request
+
+if TYPE_CHECKING:
+    from voicebot.simulator.exchange import Exchange
+    from voicebot.simulator.leg import Leg
+
+
+@dataclass
+class Participant:
+    """Somebody in a room. `gone` holds, once they are out, why (`hung up`, `redirected`, `kicked`, `ended`)."""
+
+    leg: "Leg"
+    label: str | None
+    starts: bool
+    ends: bool
+    muted: bool = False
+    held: bool = False
+    created: datetime = field(default_factory=lambda: datetime.now(UTC))
+    gone: "asyncio.Future[str]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+@dataclass(frozen=True)
+class RoomCallback:
+    """Where a room's events go, which of them, and whose legs' faults apply."""
+
+    url: str
+    events: frozenset[str]
+    first: "Leg"
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"
+
+
+class Room:
+    """One conference."""
+
+    def __init__(self, exchange: "Exchange", name: str) -> None:
+        self.name = name
+        self.sid = new_sid("CF")
+        self.status = "init"
+        self.why_ended: str | None = None
+        self.ended_by: str | None = None
+        self.created = datetime.now(UTC)
+        self.participants: dict[str, Participant] = {}
+        self.together = asyncio.Event()
+        self._exchange = exchange
+        self._callback: RoomCallback | None = None
+        self._first_came = False
+        self._sequence = 0
+
+    def enter(self, participant: Participant, callback: RoomCallback | None) -> None:
+        """Somebody comes in."""
+        leg = participant.leg
+        if not self._first_came:
+            self._first_came, self._callback = True, callback
+        if participant.label and any(other.label == participant.label for other in self.participants.values()):
+            leg.fail(16025, "the participant label is taken in this room")
+            participant.label = None
+        self.participants[leg.sid] = participant
+        leg.room = self
+        leg.record.rooms.append(self.name)
+        leg.record.joined_at = leg.at
+        leg.tell(What.JOINED, self.name)
+        if participant.starts:
+            self.status = "in-progress"
+        self._tell("join", participant)
+        if self.status == "in-progress" and len(self.participants) >= 2 and not self.together.is_set():
+            self._tell("start", participant)
+            self.together.set()
+        if self.together.is_set() and len(self.participants) >= 2:
+            self._all_together()
+        else:
+            leg.background(self._alone(participant))
+
+    def _all_together(self) -> None:
+        legs = [one.leg for one in self.participants.values()]
+        for leg in legs:
+            if leg.record.together_at is None:
+                leg.record.together_at = leg.at
+                leg.tell(What.TOGETHER, self.name)
+            self._exchange.belongs_together(legs[0], leg)
+        for leg in legs:
+            after = leg.robot.leaves_conversation_after()
+            if after is not None:
+                leg.background(self._talk(leg, after))
+
+    async def _talk(self, leg: "Leg", seconds: float) -> None:
+        await leg.clock.sleep(seconds)
+        if leg.room is self and len(self.participants) >= 2:
+            leg.hang_up(leg.party.role)
+
+    async def _alone(self, participant: Participant) -> None:
+        await participant.leg.clock.sleep(participant.leg.robot.leaves_when_alone_after())
+        if not participant.gone.done() and len(self.participants) == 1:
+            participant.leg.hang_up(participant.leg.party.role)
+
+    def leave(self, participant: Participant, why: str) -> None:
+        """Somebody goes out."""
+        leg = participant.leg
+        if self.participants.pop(leg.sid, None) is None:
+            return
+        leg.room = None
+        if not participant.gone.done():
+            participant.gone.set_result(why)
+        reason = {
+            "hung up": "participant_hung_up",
+            "redirected": "participant_updated_via_api",
+            "kicked": "participant_removed_via_api",
+        }.get(why, "conference_ended")
+        self._tell("leave", participant, (("ReasonParticipantLeft", reason), ("ParticipantCallStatus", leg.status)))
+        if self.status == "completed":
+            return
+        if participant.ends:
+            self.end("participant-with-end-conference-on-exit-" + ("kicked" if why == "kicked" else "left"), leg.sid)
+        elif not self.participants:
+            self.end("last-participant-" + ("kicked" if why == "kicked" else "left"), leg.sid)
+        elif len(self.participants) == 1:
+            left = next(iter(self.participants.values()))
+            left.leg.background(self._alone(left))
+
+    def end(self, why: str, by: str | None = None) -> None:
+        """The room is over; everybody goes out of it, and on with their documents."""
+        if self.status == "completed":
+            return
+        self.status, self.why_ended, self.ended_by = "completed", why, by
+        for participant in list(self.participants.values()):
+            self.leave(participant, "ended")
+        more: Params = (("ReasonConferenceEnded", why), *((("CallSidEndingConference", by),) if by else ()))
+        self._tell("end", None, more)
+
+    def changed(self, participant: Participant, event: str) -> None:
+        """Somebody was muted, held or otherwise changed by REST: `mute`, `unmute`, `hold`, `unhold`, `modify`."""
+        self._tell(event, participant)
+
+    def _tell(self, event: str, participant: Participant | None, more: Params = ()) -> None:
+        asked_as = {"unmute": "mute", "unhold": "hold"}.get(event, event)
+        callback = self._callback
+        if callback is None or asked_as not in callback.events:
+            return
+        self._sequence += 1
+        name = ("conference-" if event in ("start", "end") else "participant-") + event
+        about: Params = (
+            ("AccountSid", self._exchange.settings.account_sid),
+            ("ConferenceSid", self.sid),
+            ("FriendlyName", self.name),
+            ("SequenceNumber", str(self._sequence)),
+            ("StatusCallbackEvent", name),
+            ("Timestamp", rfc2822()),
+        )
+        if participant is not None:
+            about += _about(participant)
+        request = Request(callback.url, "POST", (*about, *more))
+        note = CallbackSent(callback.first.at, name, self._sequence, 0)
+        self._exchange.report(self.sid, request, note, callback.first.faults, callback.first.record)
+
+
+def _about(participant: Participant) -> Params:
+    who: Params = (
+        ("CallSid", participant.leg.sid),
+        ("Muted", _word(participant.muted)),
+        ("Hold", _word(participant.held)),
+        ("Coaching", "false"),
+        ("StartConferenceOnEnter", _word(participant.starts)),
+        ("EndConferenceOnExit", _word(participant.ends)),
+    )
+    return (*who, ("ParticipantLabel", participant.label)) if participant.label else who

@@ -1,0 +1,155 @@
+"""Scripts: what a robot caller says and keys, and how the agents' telephones behave. Reading only; nothing happens here.
+
+A turn is one of
+
+    keys:12345678#    press these keys
+    audio:FILE.wav    say what is recorded in the file
+    say:TEXT          say a text, spoken by flite or espeak-ng
+    silence           let this question pass
+    hangup            hang up at this question
+    wait:SECONDS      takes no question of its own: the next turn comes that much later
+
+Turns are used one per *question*. A question is a Gather whose action has `/entry/` in its path, told apart by the turn number
+in that path: when the same turn is asked again (its document was repeated, or extended while the caller still speaks) no new
+turn is used, and a turn that could not be begun is kept for the next question. Gathers with `/waiting/` in their path are the
+waiting loop: there only turns marked `@wait` are used (`keys:1@wait`, `hangup@wait`). A turn marked `@early` comes while the
+prompts still play; others wait for their end. When the turns run out the caller stays silent, and hangs up in the waiting loop
+after `patience` seconds.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+from voicebot.simulator.settings import Faults
+
+
+class TurnKind(StrEnum):
+    """What a caller does at a question."""
+
+    KEYS = "keys"
+    AUDIO = "audio"
+    SAY = "say"
+    SILENCE = "silence"
+    HANGUP = "hangup"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn. `text` holds keys, a file's name or what to say; `seconds` belongs to `wait`."""
+
+    kind: TurnKind
+    text: str = field(default="", repr=False)
+    seconds: float = 0.0
+    waiting: bool = False
+    early: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> "Turn":
+        """Read a turn as it is written in a script. Raises ValueError saying what is wrong and what a turn may be."""
+        body, marks = _marks(text)
+        word, colon, rest = body.partition(":")
+        if word not in set(TurnKind):
+            raise ValueError(f"{word!r} is no turn; a turn is keys:…, audio:FILE.wav, say:TEXT, wait:SECONDS, silence or hangup")
+        kind = TurnKind(word)
+        if kind in (TurnKind.SILENCE, TurnKind.HANGUP) and colon:
+            raise ValueError(f"{kind} stands alone; nothing comes after it")
+        if kind not in (TurnKind.SILENCE, TurnKind.HANGUP) and not rest.strip():
+            raise ValueError(f"{kind}: needs something after the colon")
+        if kind is TurnKind.KEYS and not re.fullmatch(r"[0-9*#]+", rest):
+            raise ValueError("keys: takes 0 to 9, * and # only")
+        if kind is TurnKind.WAIT:
+            return cls(kind, seconds=_seconds(rest))
+        if marks & {"wait"} and kind not in (TurnKind.KEYS, TurnKind.HANGUP):
+            raise ValueError(f"{kind} cannot be marked @wait; only keys and hangup can")
+        return cls(kind, rest, waiting="wait" in marks, early="early" in marks)
+
+
+def _marks(text: str) -> tuple[str, set[str]]:
+    marks: set[str] = set()
+    while found := re.fullmatch(r"(.*)@(wait|early)", text, re.DOTALL):
+        text, mark = found[1], found[2]
+        marks.add(mark)
+    return text, marks
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,4}(\.[0-9]+)?", text):
+        raise ValueError(f"wait: takes a number of seconds, not {text!r}")
+    return float(text)
+
+
+class Habit(StrEnum):
+    """How an agent's telephone behaves when it rings."""
+
+    ACCEPT = "accept"  # answers, presses 1
+    DECLINE = "decline"  # answers, presses 2
+    VOICEMAIL = "voicemail"  # a machine answers, greets and records; it presses nothing
+    BUSY = "busy"
+    NONE = "none"  # rings, nobody comes
+
+
+Habits: TypeAlias = Sequence[Habit] | Mapping[str, Sequence[Habit]]
+
+
+@dataclass(frozen=True)
+class Script:
+    """One call. Seconds are call time.
+
+    `agents`: habits in the order in which telephones ring (the last one stays), or such a list per number.
+    `hangs_up`: who ends the conversation after `talk` seconds, `agent` or `caller`. `longest`: the caller gives up then, whatever
+    happens, and it counts as a failure.
+    """
+
+    line: str
+    from_: str
+    turns: tuple[Turn, ...] = ()
+    agents: Habits = (Habit.ACCEPT,)
+    stir: str | None = None
+    forwarded_from: str | None = None
+    patience: float = 120.0
+    talk: float = 3.0
+    hangs_up: str = "agent"
+    longest: float = 3600.0
+    faults: Faults | None = None
+    folder: Path = Path()
+
+    def __post_init__(self) -> None:
+        if self.hangs_up not in ("agent", "caller"):
+            raise ValueError(f"hangs_up is agent or caller, not {self.hangs_up!r}")
+
+    @classmethod
+    def of(cls, line: str, from_: str, turns: Sequence[str] = (), agents: Sequence[str] = ("accept",)) -> "Script":
+        """A script from words, as a command line gives them. Raises ValueError."""
+        return cls(line, from_, parse_turns(turns), parse_habits(agents))
+
+    def habit_of(self, phone: str, rung: int, rung_here: int) -> Habit:
+        """How this telephone behaves, the `rung`th to ring in this call and rung the `rung_here`th time (from 0)."""
+        if isinstance(self.agents, Mapping):
+            habits, place = self.agents.get(phone, ()), rung_here
+        else:
+            habits, place = self.agents, rung
+        return habits[min(place, len(habits) - 1)] if habits else Habit.NONE
+
+
+def parse_turns(turns: Sequence[str]) -> tuple[Turn, ...]:
+    """Read a script's turns. Raises ValueError naming the number of the wrong one."""
+    read: list[Turn] = []
+    for number, text in enumerate(turns, start=1):
+        try:
+            read.append(Turn.parse(text))
+        except ValueError as wrong:
+            raise ValueError(f"turn {number}: {wrong}") from None
+    return tuple(read)
+
+
+def parse_habits(words: Sequence[str]) -> tuple[Habit, ...]:
+    """Read the agents' habits. Raises ValueError naming the wrong one and the known ones."""
+    for word in words:
+        if word not in set(Habit):
+            raise ValueError(f"{word!r} is nothing an agent's telephone does; known are {', '.join(Habit)}")
+    return tuple(Habit(word) for word in words)
