@@ -104,7 +104,7 @@ def _readings(meanings: list[_Meaning]) -> list[str]:
                 times = 1
             case Command():
                 times = 1
-            case int():
+            case _:
                 times = meaning
     if len(blocks) > 1 and not blocks[-1]:
         return [""]  # taken back, and nothing put in its place

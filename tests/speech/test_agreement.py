@@ -1,0 +1,57 @@
+"""Two decoders: where they agree it is taken, where they nearly agree it is asked, else it is not used."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.values import Hearing, Shape
+from voicebot.speech.agreement import agree, edits, plain_digits
+
+
+@pytest.mark.parametrize(
+    ("exact", "free", "shape", "words", "hearing"),
+    [
+        ("one two three four", "one two three four", "digits:4", "one two three four", Hearing.ACCEPTED),
+        ("one two three four", "one two nine four", "digits:4", "one two three four", Hearing.ACCEPTED),
+        ("one two three four", "one two four", "digits:4", "one two three four", Hearing.ACCEPTED),
+        ("one two three four", "one two three four five", "digits:4", "one two three four", Hearing.CONFIRM),
+        ("one two three four", "one two three nine five four", "digits:4", "one two three four", Hearing.REJECTED),
+        ("one two three four", "one nine nine four", "digits:4", "one two three four", Hearing.CONFIRM),
+        ("one two three four", "[unk] [unk]", "digits:4", "one two three four", Hearing.REJECTED),
+        ("one two three four", "one no nine eight seven six five", "digits:4", "", Hearing.REJECTED),
+        ("one two three three", "nine nine three four no eight", "digits:4", "nine nine three four no eight", Hearing.CONFIRM),
+        ("one two", "one two", "digits:4", "one two", Hearing.ACCEPTED),
+        ("[unk]", "[unk] one [unk] [unk]", "digits:4", "", Hearing.REJECTED),
+        ("one two three", "one two three four", "digits:4", "one two three four", Hearing.CONFIRM),
+        ("agent", "agent", "digits:4", "agent", Hearing.ACCEPTED),
+        ("agent", "[unk] agent [unk] [unk] [unk]", "digits:4", "agent", Hearing.REJECTED),
+        ("agent", "[unk]", "digits:4", "agent", Hearing.REJECTED),
+        ("[unk]", "help", "digits:4", "help", Hearing.REJECTED),
+        ("yes", "yes", "yesno", "yes", Hearing.ACCEPTED),
+        ("yes", "no", "yesno", "yes", Hearing.REJECTED),
+        ("[unk]", "[unk]", "yesno", "", Hearing.REJECTED),
+        ("", "", "digits:4", "", Hearing.REJECTED),
+    ],
+)
+def test_two_decoders_together(exact: str, free: str, shape: str, words: str, hearing: Hearing, grammar: Grammar) -> None:
+    agreement = agree(exact, free, Shape.parse(shape), grammar)
+    assert agreement.hearing is hearing
+    if words:
+        assert agreement.words == words
+
+
+def test_all_digits_that_were_said_are_counted_whatever_was_taken_back(grammar: Grammar) -> None:
+    assert plain_digits("one no double two [unk] start again three", grammar) == "1223"
+    assert plain_digits("agent", grammar) == ""
+
+
+@given(st.text("0123", max_size=8), st.text("0123", max_size=8))
+def test_edits_are_a_distance(one: str, other: str) -> None:
+    assert edits(one, other) == edits(other, one)
+    assert (edits(one, other) == 0) == (one == other)
+    assert abs(len(one) - len(other)) <= edits(one, other) <= max(len(one), len(other))
+
+
+def test_an_agreement_shows_no_words(grammar: Grammar) -> None:
+    assert "seven" not in repr(agree("seven", "seven", Shape.parse("digits:1"), grammar))

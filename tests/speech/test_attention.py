@@ -1,0 +1,177 @@
+"""One question, listened to with scripted decoders: what is decided, when, and on which audio. No recogniser needed."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.values import Hearing, Shape
+from voicebot.speech.attention import BLOCK, LOOK_AHEAD, Attention, Decision
+from voicebot.speech.decoding import DecoderPair
+
+VOICE = (np.sin(np.arange(BLOCK) / 3) * 8000).astype(np.int16)
+SILENCE = np.zeros(BLOCK, np.int16)
+LOUD, STILL = [True] * 5, [False] * 5
+
+
+class Scripted:
+    """Says a word per loud block that it has heard. Remembers its audio."""
+
+    def __init__(self, script: list[str]) -> None:
+        self.script, self.audio = script, []
+
+    def hear(self, samples: np.ndarray) -> None:
+        self.audio.append(samples)
+
+    def words(self) -> str:
+        loud = sum(bool(np.max(np.abs(block.astype(int))) > 200) for block in self.audio)
+        return " ".join(self.script[:loud])
+
+
+class Studio:
+    """Opens scripted pairs and keeps them."""
+
+    def __init__(self, exact: str, free: str | None = None) -> None:
+        self.scripts = (exact.split(), (exact if free is None else free).split())
+        self.pairs: list[tuple[Scripted, Scripted]] = []
+
+    def open(self) -> DecoderPair:
+        self.pairs.append((Scripted(self.scripts[0]), Scripted(self.scripts[1])))
+        return self.pairs[-1]
+
+
+@pytest.fixture
+def listen(grammar: Grammar) -> Callable[..., Attention]:
+    return lambda studio, shape="digits:4", gain=0.0: Attention(Shape.parse(shape), grammar, studio.open, gain)
+
+
+def play(attention: Attention, sounds: str, voice: np.ndarray = VOICE) -> tuple[Decision | None, int]:
+    """`v` is a block of voice, `.` one of silence. The decision and after which block it came."""
+    for number, sound in enumerate(sounds, start=1):
+        decision = attention.hear(voice if sound == "v" else SILENCE, LOUD if sound == "v" else STILL)
+        if decision is not None:
+            return decision, number
+    return None, len(sounds)
+
+
+def test_a_complete_number_is_decided_a_quarter_of_a_second_after_its_last_sound(listen: Callable[..., Attention]) -> None:
+    decision, block = play(listen(Studio("one two three four")), "..vvvv......")
+    assert decision is not None
+    assert ("one two three four", Hearing.ACCEPTED) == (decision.words, decision.hearing)
+    assert block == 8
+    assert decision.delay == pytest.approx(0.2)
+
+
+def test_two_seconds_between_blocks_do_not_cut_a_number(listen: Callable[..., Attention]) -> None:
+    decision, _ = play(listen(Studio("one two three four")), "vv" + "." * 20 + "vv...")
+    assert decision is not None
+    assert decision.words == "one two three four"
+
+
+def test_half_a_number_is_told_as_what_it_is_after_a_long_silence(listen: Callable[..., Attention]) -> None:
+    decision, block = play(listen(Studio("one two")), "vv" + "." * 30)
+    assert decision is not None
+    assert ("one two", Hearing.ACCEPTED) == (decision.words, decision.hearing)
+    assert block == 2 + 25
+
+
+def test_a_command_ends_on_a_short_pause(listen: Callable[..., Attention]) -> None:
+    decision, block = play(listen(Studio("agent")), "v" + "." * 30)
+    assert decision is not None
+    assert decision.words == "agent"
+    assert block == 1 + 5
+
+
+def test_silence_opens_no_decoder_and_decides_nothing(listen: Callable[..., Attention]) -> None:
+    studio = Studio("one")
+    attention = listen(studio)
+    assert play(attention, "." * 200) == (None, 200)
+    assert not studio.pairs
+    assert not attention.speaking
+
+
+def test_a_cough_is_forgotten_and_the_answer_after_it_starts_afresh(listen: Callable[..., Attention]) -> None:
+    studio = Studio("")
+    attention = listen(studio)
+    assert play(attention, "v" + "." * 13)[0] is None
+    assert not attention.speaking
+    studio.scripts = (["agent"], ["agent"])
+    decision, _ = play(attention, "v......")
+    assert decision is not None
+    assert 2 == len(studio.pairs)
+
+
+def test_speech_that_is_no_answer_is_told_as_rejected_without_words(listen: Callable[..., Attention]) -> None:
+    decision, _ = play(listen(Studio("[unk] [unk] [unk] [unk]")), "vvvv" + "." * 13)
+    assert decision is not None
+    assert ("", Hearing.REJECTED) == (decision.words, decision.hearing)
+
+
+def test_what_is_unknown_is_not_among_the_words(listen: Callable[..., Attention]) -> None:
+    decision, _ = play(listen(Studio("[unk] one two three four")), "vvvvv....")
+    assert decision is not None
+    assert decision.words == "one two three four"
+
+
+def test_the_last_300_ms_before_the_first_sound_are_heard_too(listen: Callable[..., Attention]) -> None:
+    studio = Studio("one")
+    play(listen(studio), "......v")
+    assert 4 == len(studio.pairs[0][0].audio)
+
+
+def test_what_was_heard_just_before_the_question_is_recalled(listen: Callable[..., Attention]) -> None:
+    studio = Studio("one two three four")
+    attention = listen(studio)
+    for _ in range(3):
+        attention.recall(VOICE)
+    decision, _ = play(attention, "v....")
+    assert decision is not None
+    assert decision.words == "one two three four"
+
+
+def test_a_caller_who_was_quiet_before_is_made_louder(listen: Callable[..., Attention]) -> None:
+    studio = Studio("one")
+    play(listen(studio, gain=6.0), "v", VOICE // 4)
+    heard = studio.pairs[0][0].audio[0]
+    assert int(np.max(heard)) == pytest.approx(int(np.max(VOICE // 4)) * 2, rel=0.01)
+
+
+def test_a_voice_too_soft_to_understand_is_heard_again_louder(listen: Callable[..., Attention]) -> None:
+    studio = Studio("[unk] [unk] [unk] [unk]")
+    decision, _ = play(listen(studio), "vvvv" + "." * 13, VOICE // 16)
+    assert decision is not None
+    assert decision.level.quiet
+    assert 2 == len(studio.pairs)
+    again = np.concatenate(studio.pairs[1][0].audio)
+    assert 20 * np.log10(np.max(np.abs(again.astype(int))) / 32768) == pytest.approx(-9, abs=1)
+
+
+def test_when_the_stream_ends_what_was_said_is_decided(listen: Callable[..., Attention]) -> None:
+    studio = Studio("one two three four")
+    attention = listen(studio)
+    assert play(attention, "vvvv")[0] is None
+    decision = attention.end()
+    assert decision is not None
+    assert decision.words == "one two three four"
+    assert len(studio.pairs[0][0].audio[-1]) == len(LOOK_AHEAD)
+    assert listen(studio).end() is None
+
+
+def test_speaking_is_from_the_first_sound_until_it_proves_to_be_nothing(listen: Callable[..., Attention]) -> None:
+    attention = listen(Studio(""))
+    play(attention, "v")
+    assert attention.speaking
+    play(attention, "." * 11)
+    assert not attention.speaking
+
+
+def test_an_utterance_without_end_is_ended(listen: Callable[..., Attention]) -> None:
+    decision, block = play(listen(Studio("one two")), "v" * 400)
+    assert decision is not None
+    assert block == 300
+
+
+def test_a_decision_shows_no_words(listen: Callable[..., Attention]) -> None:
+    decision, _ = play(listen(Studio("one two three four")), "vvvv....")
+    assert "two" not in repr(decision)

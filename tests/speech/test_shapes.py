@@ -1,0 +1,94 @@
+"""An exact grammar accepts what a question takes, and nothing else. Decided by walking the machine, without a recogniser."""
+
+from pathlib import Path
+
+import pytest
+
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.understand import understand
+from voicebot.dialogue.values import Shape
+from voicebot.speech.fst import Machine
+from voicebot.speech.graph import UNKNOWN, read_lexicon
+from voicebot.speech.shapes import acceptor, known_grammar, vocabulary, word_list
+
+
+@pytest.fixture(scope="module")
+def numbers(english: Path) -> dict[str, int]:
+    return read_lexicon(english).word_numbers
+
+
+def accepts(machine: Machine, words: str, numbers: dict[str, int]) -> bool:
+    states = {0}
+    for word in words.split():
+        states = {arc.target for state in states for arc in machine.arcs[state] if arc.input_label == numbers[word]}
+    return bool(states & machine.finals.keys())
+
+
+@pytest.mark.parametrize(
+    ("shape", "words", "taken"),
+    [
+        ("digits:4", "one two three four", True),
+        ("digits:4", "one two three", False),
+        ("digits:4", "one two three four five", False),
+        ("digits:4", "oh double seven oh", True),
+        ("digits:4", "one triple nought", True),
+        ("digits:4", "one two triple nought", False),
+        ("digits:4", "my account number is one two three four please", True),
+        ("digits:4", "one [unk] two three [unk] four [unk]", True),
+        ("digits:4", "one please two three four", False),
+        ("digits:4", "one two start again one two three four", True),
+        ("digits:4", "one two start again", True),
+        ("digits:4", "[unk] [unk]", True),
+        ("digits:4", "i don't have it", True),
+        ("digits:4", "please [unk] agent please", True),
+        ("digits:4", "agent one", False),
+        ("digits:4", "", False),
+        ("digits:3-5", "one two", False),
+        ("digits:3-5", "one two three", True),
+        ("digits:3-5", "one two three four five", True),
+        ("digits:3-5", "one two three double four", True),
+        ("digits:3-5", "one two three four double five", False),
+        ("yesno", "yes", True),
+        ("yesno", "no please", True),
+        ("yesno", "one", False),
+        ("commands", "start over", True),
+        ("commands", "start", False),
+    ],
+)
+def test_a_grammar_takes(shape: str, words: str, taken: bool, grammar: Grammar, numbers: dict[str, int]) -> None:
+    assert accepts(acceptor(Shape.parse(shape), grammar, numbers), words, numbers) is taken
+
+
+@pytest.mark.parametrize("shape", ["digits:1", "digits:8", "digits:24", "digits:3-10", "yesno", "commands"])
+def test_every_grammar_has_words_and_no_way_without_a_cost_that_is_a_number(
+    shape: str, grammar: Grammar, numbers: dict[str, int]
+) -> None:
+    machine = acceptor(Shape.parse(shape), grammar, numbers)
+    assert machine.finals
+    assert all(0 <= arc.cost < 20 and arc.input_label > 0 for arcs in machine.arcs for arc in arcs)
+    words = word_list(Shape.parse(shape), grammar, numbers)
+    assert UNKNOWN in words
+    assert len(words) == len(set(words)) > 1
+
+
+def test_the_free_list_holds_digits_only_where_digits_are_asked(grammar: Grammar, numbers: dict[str, int]) -> None:
+    assert "seven" in word_list(Shape.parse("digits:3"), grammar, numbers)
+    assert "seven" not in word_list(Shape.parse("yesno"), grammar, numbers)
+
+
+def test_a_word_that_the_model_does_not_know_takes_only_its_own_phrase_with_it(numbers: dict[str, int]) -> None:
+    grammar = Grammar(
+        "en", digits=(("one", "1"), ("eins", "1")), commands=(("agent", ("agent", "agent bitte")),), fillers=("um", "äh")
+    )
+    known = known_grammar(grammar, numbers)
+    assert {"one", "agent", "um"} == vocabulary(known)
+    assert accepts(acceptor(Shape.parse("digits:1"), grammar, numbers), "one", numbers)
+
+
+def test_what_the_machine_takes_as_complete_is_complete_to_the_dialogue(grammar: Grammar, numbers: dict[str, int]) -> None:
+    """The recogniser's grammar and the meaning come from one source, and agree."""
+    shape = Shape.parse("digits:4")
+    machine = acceptor(shape, grammar, numbers)
+    for words in ("one two three four", "double nought seven eight", "um triple five oh", "nine start over four three two one"):
+        assert accepts(machine, words, numbers)
+        assert understand(words, shape, grammar).digits

@@ -1,0 +1,129 @@
+"""The worker process: it serves, it survives what is wrong with one line, and it ends when nobody talks to it any more."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voicebot.dialogue.codec import to_plain
+from voicebot.dialogue.forms import Grammar
+from voicebot.speech.wire import LENGTHS, read_frame, write_frame
+
+PATIENCE = 20
+
+
+class Talk:
+    """One worker to talk to."""
+
+    def __init__(self, cache: Path, grammar: Grammar, model: Path) -> None:
+        self.question = {"shape": "digits:8", "grammar": to_plain(grammar), "model": str(model), "turn": 1, "gain": 0.0}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "voicebot.speech.worker", str(cache)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self.hear() == {"is": "ready"}
+
+    def tell(self, do: str, line: int = 1, body: bytes = b"", **more: Any) -> None:
+        write_frame(self.process.stdin, {"do": do, "line": line} | more, body)
+
+    def hear(self) -> dict[str, Any] | None:
+        frame = read_frame(self.process.stdout)
+        return frame[0] if frame else None
+
+    def until(self, what: str) -> dict[str, Any]:
+        while (header := self.hear()) is not None:
+            if header["is"] == what:
+                return header
+        raise AssertionError("the worker has ended")
+
+
+@pytest.fixture
+def talk(tmp_path: Path, grammar: Grammar, english: Path) -> Iterator[Talk]:
+    talk = Talk(tmp_path / "cache", grammar, english)
+    yield talk
+    talk.process.stdin.close()
+    talk.process.wait(PATIENCE)
+    talk.process.stdout.close()
+
+
+def test_a_number_is_heard(talk: Talk, recording: Callable[[str], bytes]) -> None:
+    talk.tell("attend", **talk.question)
+    talk.tell("hear", body=recording("account-40719238"))
+    decided = talk.until("decided")
+    assert ("four oh seven one nine two three eight", "accepted", 1) == (decided["words"], decided["hearing"], decided["turn"])
+    assert -12 < decided["peak"] < -4
+    assert 0 < decided["delay"] < 0.6
+
+
+def test_it_ends_with_its_input(talk: Talk) -> None:
+    talk.process.stdin.close()
+    assert talk.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"x" * 100, LENGTHS.pack(2**31, 0), LENGTHS.pack(2, 0) + b"[]", LENGTHS.pack(14, 0) + b'{"line":"one"}']
+)
+def test_it_ends_at_what_is_no_frame(tmp_path: Path, grammar: Grammar, english: Path, garbage: bytes) -> None:
+    talk = Talk(tmp_path, grammar, english)
+    talk.process.stdin.write(garbage)
+    talk.process.stdin.close()
+    assert talk.process.wait(PATIENCE) == 1
+    talk.process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"do": "sing"},
+        {"do": "attend", "turn": "one"},
+        {"do": "attend", "gain": None},
+        {"do": "attend", "shape": "digits:99"},
+        {"do": "attend", "shape": ""},
+        {"do": "attend", "model": "/nowhere/at/all"},
+        {"do": "attend", "grammar": {"language": "en"}},
+        {"do": "attend", "grammar": []},
+        {"do": "attend", "grammar": None},
+        {"do": "attend", "grammar": {"language": "en", "digits": [["xyzzy", "1"]], "commands": [["sing", ["la la"]]]}},
+    ],
+)
+def test_a_line_with_something_wrong_fails_and_the_others_go_on(
+    talk: Talk, recording: Callable[[str], bytes], wrong: dict[str, Any]
+) -> None:
+    talk.tell("attend", line=2, **talk.question)
+    talk.tell(**{"line": 1, **talk.question, **wrong})
+    talk.tell("hear", line=1, body=recording("yes"))
+    talk.tell("hear", line=2, body=recording("account-40719238"))
+    headers = [talk.hear() for _ in range(4 if "grammar" not in wrong or not wrong["grammar"] else 3)]
+    assert talk.process.poll() is None
+    told = [header for header in headers if header and header["is"] == "decided" and header["line"] == 2]
+    assert told or talk.until("decided")["line"] == 2
+
+
+def test_noise_and_odd_sizes_are_survived(talk: Talk, recording: Callable[[str], bytes]) -> None:
+    talk.tell("attend", **talk.question)
+    for size in (0, 1, 7, 159, 801, 65536):
+        talk.tell("hear", body=bytes(range(256)) * (size // 256) + bytes(size % 256))
+    talk.tell("close", decide=True)
+    assert talk.until("closed")["line"] == 1
+    talk.tell("attend", line=2, **talk.question)
+    talk.tell("hear", line=2, body=recording("agent"))
+    assert talk.until("decided")["words"] == "agent"
+
+
+def test_words_never_reach_standard_error(
+    tmp_path: Path, grammar: Grammar, english: Path, recording: Callable[[str], bytes]
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voicebot.speech.worker", str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    question = {"shape": "digits:6", "grammar": to_plain(grammar), "model": str(english), "turn": 1, "gain": 0.0}
+    write_frame(process.stdin, {"do": "attend", "line": 1} | question)
+    write_frame(process.stdin, {"do": "hear", "line": 1}, recording("pin-493817"))
+    out, errors = process.communicate(timeout=PATIENCE)
+    assert b"four nine three" in out
+    assert errors == b""

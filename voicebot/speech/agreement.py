@@ -1,0 +1,71 @@
+"""What two decoders of the same audio make of it together. The exact one always finds an answer; the free one tells whether
+that answer was really said. Pure.
+"""
+
+from dataclasses import dataclass, field
+
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.understand import Understood, understand
+from voicebot.dialogue.values import LONGEST_DIGITS, Hearing, Shape, ShapeKind
+from voicebot.speech.graph import UNKNOWN
+
+# How far the free loop may be from the exact number; measured in docs/benchmarks/listening.md. The loop tends to lose a digit,
+# hardly ever to add one: where it has more, the caller most likely said a longer number than was asked for.
+ACCEPTED_EDITS = 1
+CONFIRMED_EDITS = 2
+CONFIRMED_MORE = 1
+MOST_UNKNOWN = 2  # unknown words beside a command; a spelled name has many
+ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, LONGEST_DIGITS)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The words to go on with, and how far they can be trusted. Empty words were no words."""
+
+    words: str = field(repr=False)
+    hearing: Hearing
+
+
+def agree(exact: str, free: str, shape: Shape, grammar: Grammar) -> Agreement:
+    """Weigh the exact decoder's words against the free loop's, for a question of this shape."""
+    strict, loose = understand(exact, shape, grammar), understand(free, shape, grammar)
+    if strict.digits:
+        return _agree_on_digits(exact, strict.digits[0], free, loose, grammar)
+    if strict.command is not None or loose.command is not None:
+        agreed = strict.command is loose.command and free.split().count(UNKNOWN) <= MOST_UNKNOWN
+        words = exact if strict.command is not None else free
+        return Agreement(words, Hearing.ACCEPTED if agreed else Hearing.REJECTED)
+    if loose.digits:
+        return Agreement(free, Hearing.CONFIRM)
+    if loose.partial and free.split().count(UNKNOWN) <= len(loose.partial):
+        return Agreement(free, Hearing.ACCEPTED)  # surely too short, which is all that matters
+    return Agreement("", Hearing.REJECTED)
+
+
+def _agree_on_digits(exact: str, digits: str, free: str, loose: Understood, grammar: Grammar) -> Agreement:
+    said = plain_digits(free, grammar)
+    distance, more = edits(digits, said), len(said) - len(digits)
+    if distance <= ACCEPTED_EDITS and more <= 0:
+        return Agreement(exact, Hearing.ACCEPTED)
+    if distance <= CONFIRMED_EDITS and more <= CONFIRMED_MORE:
+        return Agreement(exact, Hearing.CONFIRM)
+    if loose.digits and loose.digits[0] != said:
+        return Agreement(free, Hearing.CONFIRM)  # the caller put something right on the way, which the exact one cannot follow
+    return Agreement(exact, Hearing.REJECTED)
+
+
+def plain_digits(words: str, grammar: Grammar) -> str:
+    """All digits that were said, whatever the question, none taken back."""
+    spoken = [word for word in words.split() if word in dict(grammar.digits) or word in dict(grammar.multipliers)]
+    understood = understand(" ".join(spoken), ANY_DIGITS, grammar)
+    return understood.digits[0] if understood.digits else ""
+
+
+def edits(one: str, other: str) -> int:
+    """Levenshtein distance: digits to change, add or leave out."""
+    row = list(range(len(other) + 1))
+    for here, left in enumerate(one, start=1):
+        diagonal, row[0] = row[0], here
+        for there, right in enumerate(other, start=1):
+            diagonal, row[there] = row[there], min(row[there] + 1, row[there - 1] + 1, diagonal + (left != right))
+    return row[-1]

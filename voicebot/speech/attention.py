@@ -1,0 +1,141 @@
+"""Listening to one question: audio in blocks of 100 ms until it is decided what was said. Time is counted in samples.
+
+Nothing is decoded before somebody makes a sound; what was heard just before it is decoded too. The audio of the utterance
+is kept in memory until the decision, so that a voice too soft to be understood can be heard again, louder.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.understand import understand
+from voicebot.dialogue.values import Hearing, Shape
+from voicebot.speech.activity import FRAME
+from voicebot.speech.agreement import Agreement, agree
+from voicebot.speech.codec import RATE, Samples
+from voicebot.speech.decoding import DecoderPair
+from voicebot.speech.endpoint import Progress, Stop, judge
+from voicebot.speech.graph import UNKNOWN
+from voicebot.speech.level import Level, amplify, gain_for, measure
+
+BLOCK = RATE // 10
+PRE_ROLL_BLOCKS = 3  # 300 ms before the first sound
+LOOK_AHEAD = np.zeros(RATE // 2, np.int16)  # silence that brings out what the network still holds back
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What was said, how sure that is, and how long after the last sound it was clear. `delay` in seconds of audio."""
+
+    words: str = field(repr=False)
+    hearing: Hearing
+    delay: float
+    level: Level
+
+
+class Attention:
+    """One open question. Feed it blocks until it decides; then it is done."""
+
+    def __init__(self, shape: Shape, grammar: Grammar, open_pair: Callable[[], DecoderPair], gain: float) -> None:
+        self._shape, self._grammar, self._open_pair, self._gain = shape, grammar, open_pair, gain
+        self._before: deque[Samples] = deque(maxlen=PRE_ROLL_BLOCKS)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._pair: DecoderPair | None = None
+        self._blocks: list[Samples] = []
+        self._loud: list[Samples] = []
+        self._words = ("", "")
+        self._now = self._last_loud = self._last_change = 0
+        self._updates = 0
+
+    @property
+    def speaking(self) -> bool:
+        """Whether an utterance is under way: words so far, or a sound that may become one."""
+        return self._pair is not None and (any(self._words) or self._since(self._last_loud) < 1.0)
+
+    def recall(self, block: Samples) -> None:
+        """Audio from before the question, at most 300 ms of it: callers answer early."""
+        self._before.append(amplify(block, self._gain))
+
+    def hear(self, block: Samples, loud: list[bool]) -> Decision | None:
+        """The next block; `loud` says of each of its 20 ms frames whether it is a voice."""
+        louder = amplify(block, self._gain)
+        if self._pair is None:
+            if not any(loud):
+                self._before.append(louder)
+                return None
+            self._begin()
+        self._take(louder, loud)
+        match judge(self._shape, self._progress()):
+            case Stop.DECIDE:
+                return self._decide()
+            case Stop.FORGET:
+                self._forget()
+        return None
+
+    def end(self) -> Decision | None:
+        """No more audio will come: decide on what there is."""
+        if self._pair is None:
+            return None
+        self._take(LOOK_AHEAD, [])
+        return self._decide() if any(self._words) else None
+
+    def _begin(self) -> None:
+        self._pair = self._open_pair()
+        for block in self._before:
+            self._decode(block)
+        self._before.clear()
+
+    def _decode(self, block: Samples) -> None:
+        assert self._pair is not None  # noqa: S101 - told to the type checker
+        self._blocks.append(block)
+        for decoder in self._pair:
+            decoder.hear(block)
+        self._now += len(block)
+
+    def _take(self, block: Samples, loud: list[bool]) -> None:
+        assert self._pair is not None  # noqa: S101 - told to the type checker
+        for number, is_loud in enumerate(loud):
+            if is_loud:
+                frame = block[number * FRAME : (number + 1) * FRAME]
+                self._loud.append(frame)
+                self._last_loud = self._now + number * FRAME + len(frame)
+        self._decode(block)
+        words = (self._pair[0].words(), self._pair[1].words())
+        if words != self._words:
+            self._words, self._last_change, self._updates = words, self._now, 0
+        else:
+            self._updates += 1
+
+    def _since(self, position: int) -> float:
+        return (self._now - position) / RATE
+
+    def _progress(self) -> Progress:
+        return Progress(
+            understood=understand(self._words[0], self._shape, self._grammar),
+            quiet=self._since(self._last_loud),
+            pause=self._since(max(self._last_loud, self._last_change)),
+            updates=self._updates,
+            only_noise=not any(self._words),
+            lasted=self._since(0),
+            spoken=len(self._loud) * FRAME / RATE,
+        )
+
+    def _decide(self) -> Decision:
+        agreement = agree(*self._words, self._shape, self._grammar)
+        level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
+        if level.quiet and agreement.hearing is not Hearing.ACCEPTED:
+            agreement = self._hear_again(gain_for(level.peak))
+        words = " ".join(word for word in agreement.words.split() if word != UNKNOWN)
+        return Decision(words, agreement.hearing, self._since(self._last_loud), level)
+
+    def _hear_again(self, gain: float) -> Agreement:
+        pair = self._open_pair()
+        audio = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)
+        for decoder in pair:
+            decoder.hear(audio)
+        return agree(pair[0].words(), pair[1].words(), self._shape, self._grammar)

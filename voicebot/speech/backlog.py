@@ -1,0 +1,51 @@
+"""Audio that a worker has been given and has not worked off: how much, how old, and whether there is a voice in it."""
+
+from collections import deque
+
+import numpy as np
+
+from voicebot.speech.codec import RATE, to_samples
+
+# Seconds that a line may be behind. Audio that came faster than it was spoken may take as long as it lasts.
+MOST_BEHIND = 2.0
+SHARE_OF_OWN_LENGTH = 0.8
+MOST_SECONDS = 60
+VOICE_PEAK = 330  # -40 dBFS
+
+
+class Backlog:
+    """One line's. Times are seconds of a monotonic clock."""
+
+    def __init__(self) -> None:
+        self._blocks: deque[tuple[float, int, bool]] = deque()
+        self._bytes = 0
+
+    def sent(self, block: bytes, now: float) -> None:
+        """A block of µ-law has gone out."""
+        is_loud = bool(len(block)) and bool(np.max(np.abs(to_samples(block).astype(np.int32))) > VOICE_PEAK)
+        self._blocks.append((now, len(block), is_loud))
+        self._bytes += len(block)
+
+    def worked_off(self, size: int) -> None:
+        """The worker has done with so many bytes."""
+        while size > 0 and self._blocks:
+            _, length, _ = self._blocks.popleft()
+            self._bytes -= length
+            size -= length
+
+    def clear(self) -> None:
+        """Nobody will work it off."""
+        self._blocks.clear()
+        self._bytes = 0
+
+    @property
+    def loud(self) -> bool:
+        """Whether a voice may be waiting in it."""
+        return any(is_loud for _, _, is_loud in self._blocks)
+
+    def hopeless(self, now: float) -> bool:
+        """Whether the worker is more than two seconds behind a line that comes in its own time, or a minute behind any."""
+        if not self._blocks:
+            return False
+        seconds = self._bytes / RATE
+        return seconds > MOST_SECONDS or now - self._blocks[0][0] > max(MOST_BEHIND, SHARE_OF_OWN_LENGTH * seconds)

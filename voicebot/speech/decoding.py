@@ -1,0 +1,110 @@
+"""Vosk, and nothing else of it anywhere. Runs in a worker process only: Vosk can end the process that it runs in.
+
+A decoder belongs to one thread. Grammars are never empty, lists are plain UTF-8 JSON, and every word is one that the model
+knows: each of these would otherwise cost the process or, silently, the words.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import vosk
+
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.values import Shape
+from voicebot.speech.codec import RATE, Samples
+from voicebot.speech.fst import Machine
+from voicebot.speech.listening import ListeningModel
+from voicebot.speech.shapes import acceptor, word_list
+
+# A small model with its graph is a few megabytes a piece; a big one is a third of a gigabyte.
+BIG_GRAPH = 20_000_000
+MOST_OPEN = 48
+MOST_OPEN_BIG = 4
+
+
+class Decoder(Protocol):
+    """One utterance through one grammar."""
+
+    def hear(self, samples: Samples) -> None:
+        """8 kHz samples, in order."""
+        ...
+
+    def words(self) -> str:
+        """The words so far; they may change yet."""
+        ...
+
+
+DecoderPair = tuple[Decoder, Decoder]  # exact, free
+
+
+class VoskDecoder:
+    """A Kaldi recogniser. Joins the pieces if it should end an utterance by itself."""
+
+    def __init__(self, model: Any, words: list[str] | None) -> None:
+        self._recogniser = (
+            vosk.KaldiRecognizer(model, RATE)
+            if words is None
+            else vosk.KaldiRecognizer(model, RATE, json.dumps(words, ensure_ascii=False))
+        )
+        self._settled: list[str] = []
+
+    def hear(self, samples: Samples) -> None:
+        """Decode; about a hundredth of the audio's own time."""
+        if len(samples) and self._recogniser.AcceptWaveform(samples.tobytes()):
+            self._settled.append(json.loads(self._recogniser.Result()).get("text", ""))
+
+    def words(self) -> str:
+        """The best path now. Vosk's final result is not asked for: it averages over paths, and doubles a long "oh"."""
+        partial = json.loads(self._recogniser.PartialResult()).get("partial", "")
+        return " ".join(filter(None, [*self._settled, partial]))
+
+
+class DecoderShelf:
+    """Opens decoders for one language's model and keeps what is costly. One thread at a time."""
+
+    def __init__(self, source: Path, cache: Path) -> None:
+        vosk.SetLogLevel(-1)
+        self._model = ListeningModel(source, cache)
+        self._opened: OrderedDict[Path, Any] = OrderedDict()
+        big = (source / "graph" / "HCLr.fst").stat().st_size > BIG_GRAPH
+        self._most = MOST_OPEN_BIG if big else MOST_OPEN
+        self._grammars: dict[tuple[Shape, Grammar], tuple[Machine, list[str]]] = {}
+
+    def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
+        """Fresh decoders for one utterance of this shape: the exact grammar, and the free loop beside it."""
+        machine, words = self._grammar(shape, grammar)
+        exact = VoskDecoder(self._open(machine), None)
+        return exact, VoskDecoder(self._open(None), words)
+
+    def opener(self, shape: Shape, grammar: Grammar) -> Callable[[], DecoderPair]:
+        """`pair`, prepared: what is costly is done now."""
+        machine, _ = self._grammar(shape, grammar)
+        self._open(machine)
+        self._open(None)
+        return lambda: self.pair(shape, grammar)
+
+    def _grammar(self, shape: Shape, grammar: Grammar) -> tuple[Machine, list[str]]:
+        key = (shape, grammar)
+        if key not in self._grammars:
+            if len(self._grammars) >= MOST_OPEN:
+                self._grammars.clear()
+            words = [word for word in word_list(shape, grammar, self._model.numbers) if self._is_known(word)]
+            if not words:
+                raise ValueError("the model knows no word of this grammar")
+            self._grammars[key] = (acceptor(shape, grammar, self._model.numbers), words)
+        return self._grammars[key]
+
+    def _is_known(self, phrase: str) -> bool:
+        return all(word in self._model.numbers for word in phrase.split())
+
+    def _open(self, machine: Machine | None) -> Any:
+        directory = self._model.directory(machine)
+        if directory not in self._opened:
+            while len(self._opened) >= self._most:
+                self._opened.popitem(last=False)
+            self._opened[directory] = vosk.Model(str(directory))
+        self._opened.move_to_end(directory)
+        return self._opened[directory]

@@ -1,0 +1,334 @@
+"""The ear: the port `Ear` over a pool of Vosk workers. Routes audio out and words in; decides nothing about either.
+
+All it knows of a call is its open question, its stream and how loud its caller is. Words are on their way in a Secret from
+the moment they arrive. Nothing here waits: every answer is from memory.
+"""
+
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import structlog
+
+from voicebot.dialogue.codec import to_plain
+from voicebot.dialogue.events import EntrySpoken, Event, SpeechLost
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.values import Hearing, Secret, Shape
+from voicebot.ports.clock import Clock
+from voicebot.ports.ear import HearingLine, Listening
+from voicebot.speech.backlog import Backlog
+from voicebot.speech.level import gain_for
+from voicebot.speech.memory import CallMemory, Calls
+from voicebot.speech.models import MODELS, find_model, variable
+from voicebot.speech.pool import Pool
+from voicebot.speech.wire import Header
+
+BLOCK_BYTES = 800  # 100 ms of µ-law
+MOST_WORKERS = 4
+EVENT_THREADS = 16
+
+log = structlog.get_logger(__name__)
+
+OnEvent = Callable[[str, Event], None]
+
+
+@dataclass(frozen=True)
+class EarSettings:
+    """`models`: language -> directory of its model, before those that are found without being named. `cache`: a directory for
+    what is made from models and grammars, None for a throw-away one. `warm`: what every worker makes ready at its start.
+    """
+
+    models: Mapping[str, Path] = field(default_factory=dict)
+    cache: Path | None = None
+    warm: tuple[tuple[Shape, Grammar], ...] = ()
+    workers: int = min(os.cpu_count() or 1, MOST_WORKERS)
+    lines_per_worker: int = 50
+    shipped: Path = MODELS
+
+
+@dataclass
+class _Line:
+    """One audio stream and the port's face to it."""
+
+    ear: "VoskEar"
+    number: int
+    call_id: str
+    phase: int
+    backlog: Backlog
+    rest: bytearray = field(default_factory=bytearray)
+    speaking: bool = False
+    closed: bool = False
+
+    def hear(self, mulaw: bytes) -> None:
+        self.ear._hear(self, mulaw)  # noqa: SLF001 - one thing in two classes, for the port's sake
+
+    def close(self, *, lost: bool) -> None:
+        self.ear._close_line(self, lost=lost)  # noqa: SLF001 - the same
+
+
+class VoskEar:
+    """The port `Ear`. `on_event(call_id, event)` is called from threads of the ear's own and may take its time."""
+
+    def __init__(self, settings: EarSettings, on_event: OnEvent, clock: Clock) -> None:
+        self._settings, self._on_event, self._clock = settings, on_event, clock
+        self._lock = threading.RLock()
+        self._line_gone = threading.Condition(self._lock)
+        self._calls: Calls[_Line] = Calls()
+        self._lines: dict[int, _Line] = {}
+        self._numbers = count(1)
+        self._models: dict[str, Path | None] = {}
+        self._throw_away: Path | None = None
+        self._pool: Pool | None = None
+        self._events = ThreadPoolExecutor(EVENT_THREADS, thread_name_prefix="ear")
+
+    # ---- life -------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the workers. Returns at once; they are ready some tenths of a second later, and audio waits for them."""
+        cache = self._settings.cache
+        if cache is None:
+            cache = self._throw_away = Path(tempfile.mkdtemp(prefix="voicebot-ear-"))
+        cache.mkdir(parents=True, exist_ok=True)
+        self._pool = Pool(self._settings.workers, cache, self._told, self._lost)
+        self._pool.start(
+            [
+                _question(shape, grammar, model) | {"do": "warm", "line": 0}
+                for shape, grammar in self._settings.warm
+                if (model := self._model(grammar.language)) is not None
+            ]
+        )
+
+    def close(self) -> None:
+        """End the workers. Open lines end without a word."""
+        if self._pool is not None:
+            self._pool.close()
+        self._events.shutdown(wait=True, cancel_futures=True)
+        if self._throw_away is not None:
+            shutil.rmtree(self._throw_away, ignore_errors=True)
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """Process ids of the workers, for supervision."""
+        return self._pool.pids if self._pool is not None else []
+
+    def worker_of(self, call_id: str) -> int | None:
+        """Process id of the worker that hears this call."""
+        with self._lock:
+            call = self._calls.find(call_id)
+            line = call.line if call is not None else None
+            return self._pool.pid_of(line.number) if self._pool is not None and line is not None else None
+
+    def settle(self, call_id: str, timeout: float) -> bool:
+        """Wait until a closed stream is worked off and its event delivered; False if that takes longer than `timeout` seconds."""
+        with self._lock:
+            if not self._line_gone.wait_for(lambda: call_id not in [line.call_id for line in self._lines.values()], timeout):
+                return False
+            call = self._calls.find(call_id)
+            told = call.told if call is not None else None
+        if told is not None:
+            told.result(timeout)
+        return True
+
+    # ---- the port ---------------------------------------------------------------------------------------------------
+
+    def can_listen(self, language: str) -> bool:
+        """Whether there is a model for this language and room for one more stream."""
+        with self._lock:
+            if self._pool is not None:
+                self._pool.revive()
+            return self._has_room() and self._model(language) is not None
+
+    def attend(self, call_id: str, listening: Listening) -> None:
+        """This question is open now. Repeating the same turn changes nothing."""
+        with self._lock:
+            call = self._calls.of(call_id)
+            if not call.begin(listening):
+                return
+            if self._model(listening.grammar.language) is None or self._pool is None or not self._pool.alive:
+                self._lose_turn(call_id, call)
+            elif call.line is not None and call.line.phase == listening.phase:
+                self._ask(call.line, listening, call)
+
+    def ignore(self, call_id: str) -> None:
+        """No question is open: drop what is heard, and forget what was."""
+        with self._lock:
+            call = self._calls.find(call_id)
+            if call is None or call.ignored:
+                return
+            call.listening, call.open, call.ignored = None, False, True
+            if call.line is not None:
+                call.line.speaking = False
+                call.line.rest.clear()
+                self._send(call.line, {"do": "ignore"})
+
+    def speech_active(self, call_id: str, turn: int) -> bool:
+        """Whether the caller is speaking, or was and is still being decoded. Answers at once."""
+        with self._lock:
+            call = self._calls.find(call_id)
+            if call is None or not call.open or call.turn != turn or call.line is None:
+                return False
+            return not self._check_backlog(call.line) and (call.line.speaking or call.line.backlog.loud)
+
+    def open_line(self, call_id: str, phase: int) -> HearingLine | None:
+        """A stream for this phase has connected. None: refused (it had one already, or no room)."""
+        with self._lock:
+            call = self._calls.of(call_id)
+            if phase <= call.phase or not self._has_room():
+                return None
+            if call.line is not None:
+                self._retire(call.line)
+            call.phase = phase
+            line = _Line(self, next(self._numbers), call_id, phase, Backlog())
+            call.line = self._lines[line.number] = line
+            if call.open and call.listening is not None and call.listening.phase == phase:
+                self._ask(line, call.listening, call)
+            return line
+
+    # ---- a line's audio ---------------------------------------------------------------------------------------------
+
+    def _hear(self, line: _Line, mulaw: bytes) -> None:
+        with self._lock:
+            call = self._calls.find(line.call_id)
+            if line.closed or call is None or call.line is not line or call.ignored:
+                return
+            line.rest += mulaw
+            while len(line.rest) >= BLOCK_BYTES:
+                block = bytes(line.rest[:BLOCK_BYTES])
+                del line.rest[:BLOCK_BYTES]
+                line.backlog.sent(block, time.monotonic())
+                self._send(line, {"do": "hear"}, block)
+            self._check_backlog(line)
+
+    def _check_backlog(self, line: _Line) -> bool:
+        """Whether the worker has fallen too far behind: then the stream is given up."""
+        if line.closed or not line.backlog.hopeless(time.monotonic()):
+            return False
+        log.warning("a recogniser worker is too far behind")
+        self._close_line(line, lost=True)
+        return True
+
+    def _close_line(self, line: _Line, *, lost: bool) -> None:
+        with self._lock:
+            call = self._calls.find(line.call_id)
+            if line.closed or call is None or call.line is not line:
+                return
+            if lost or not call.open:
+                self._retire(line)
+                call.line = None
+                if lost and not call.ignored:
+                    call.spend()
+                    self._emit(line.call_id, SpeechLost(self._clock.now(), line.phase))
+                return
+            line.closed = True  # what it heard so far may still be an answer
+            self._send(line, {"do": "close", "decide": True})
+
+    def _retire(self, line: _Line) -> None:
+        line.closed = True
+        self._send(line, {"do": "close", "decide": False})
+
+    def _send(self, line: _Line, header: Header, body: bytes = b"") -> None:
+        if self._pool is not None:
+            self._pool.send(line.number, header, body)
+
+    def _ask(self, line: _Line, listening: Listening, call: CallMemory[_Line]) -> None:
+        model = self._model(listening.grammar.language)
+        if model is None:
+            return
+        line.speaking = False
+        gain = 0.0 if call.peak is None else gain_for(call.peak)
+        question = _question(listening.shape, listening.grammar, model)
+        self._send(line, question | {"do": "attend", "turn": listening.turn, "gain": gain})
+
+    # ---- what the workers tell --------------------------------------------------------------------------------------
+
+    def _told(self, number: int, header: Header) -> None:
+        with self._lock:
+            line = self._lines.get(number)
+            call = self._calls.find(line.call_id) if line is not None else None
+            if line is None or call is None:
+                return
+            match header.get("is"):
+                case "heard":
+                    line.backlog.worked_off(int(header.get("bytes", 0)))
+                    line.speaking = header.get("speaking") is True
+                case "decided" if call.line is line and call.open and header.get("turn") == call.turn:
+                    self._decided(line, call, header)
+                case "failed":
+                    line.backlog.clear()
+                    log.warning("a recogniser could not follow a line")
+                    if call.line is line and call.open and header.get("turn") in (0, call.turn):
+                        self._lose_turn(line.call_id, call)
+                case "closed":
+                    self._forget_line(line, call)
+
+    def _decided(self, line: _Line, call: CallMemory[_Line], header: Header) -> None:
+        call.spend()
+        line.speaking = False
+        call.peak = float(header["peak"])
+        self._emit(
+            line.call_id,
+            EntrySpoken(
+                self._clock.now(), call.turn, Secret(str(header["words"])), Hearing(header["hearing"]), float(header["delay"])
+            ),
+        )
+
+    def _lost(self, numbers: list[int]) -> None:
+        """A worker died with these lines. They go on with another one, from the next question."""
+        with self._lock:
+            for line in [self._lines[number] for number in numbers if number in self._lines]:
+                line.backlog.clear()
+                line.speaking = False
+                call = self._calls.find(line.call_id)
+                if call is None:
+                    continue
+                if call.line is line and call.open:
+                    self._lose_turn(line.call_id, call)
+                if line.closed:
+                    self._forget_line(line, call)
+
+    def _lose_turn(self, call_id: str, call: CallMemory[_Line]) -> None:
+        call.spend()
+        phase = call.listening.phase if call.listening is not None else call.phase
+        self._emit(call_id, SpeechLost(self._clock.now(), phase))
+
+    def _forget_line(self, line: _Line, call: CallMemory[_Line]) -> None:
+        self._lines.pop(line.number, None)
+        if self._pool is not None:
+            self._pool.release(line.number)
+        if call.line is line:
+            call.line = None
+        self._line_gone.notify_all()
+
+    def _emit(self, call_id: str, event: Event) -> None:
+        self._calls.of(call_id).told = self._events.submit(self._deliver, call_id, event)
+
+    def _deliver(self, call_id: str, event: Event) -> None:
+        try:
+            self._on_event(call_id, event)
+        except Exception as error:  # noqa: BLE001 - the conversation's trouble is told there; the ear goes on
+            log.error("what was heard could not be delivered", error=type(error).__name__)
+
+    # ---- models and room --------------------------------------------------------------------------------------------
+
+    def _has_room(self) -> bool:
+        room = self._settings.workers * self._settings.lines_per_worker
+        return self._pool is not None and self._pool.alive and len(self._lines) < room
+
+    def _model(self, language: str) -> Path | None:
+        if language not in self._models:
+            named = self._settings.models.get(language)
+            environ = {variable(language): str(named)} if named is not None else None
+            self._models[language] = find_model(language, environ, self._settings.shipped)
+        return self._models[language]
+
+
+def _question(shape: Shape, grammar: Grammar, model: Path) -> Header:
+    """What a worker must know to listen for an answer."""
+    return {"shape": str(shape), "grammar": to_plain(grammar), "model": str(model)}

@@ -1,0 +1,79 @@
+"""When to stop listening: rules over what was heard so far and how long it has been quiet. Pure; times are seconds of audio."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from voicebot.dialogue.understand import Understood
+from voicebot.dialogue.values import Command, Shape, ShapeKind
+
+SETTLED_QUIET = 0.25  # a complete number and this much silence
+STEADY_UPDATES = 2  # or this many unchanged updates with hardly a sound
+BARELY_QUIET = 0.1
+STEADY_IN_NOISE = 5  # or this many unchanged updates, however loud the line is
+COMMAND_PAUSE = 0.5
+START_OVER_PAUSE = 1.2  # the number may follow at once
+VALID_PREFIX_PAUSE = 1.5  # long enough already, but it could go on
+INCOMPLETE_PAUSE = 2.5  # people read numbers in blocks
+NO_ANSWER_PAUSE = 1.2  # words, but none that we know
+LONGEST = 30.0  # of one utterance
+
+
+class Stop(StrEnum):
+    """What to do now."""
+
+    GO_ON = "go_on"
+    DECIDE = "decide"
+    FORGET = "forget"  # it was nothing
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An utterance so far.
+
+    `quiet`: since the last loud frame; `pause`: since that or the last new word, whichever is later; `updates`: blocks since
+    either decoder changed its mind; `only_noise`: neither has any word, not even an unknown one; `lasted`: since it began;
+    `spoken`: of loud frames in all.
+    """
+
+    understood: Understood = field(repr=False)
+    quiet: float
+    pause: float
+    updates: int
+    only_noise: bool
+    lasted: float
+    spoken: float
+
+
+SHORTEST_SPEECH = 0.3  # less than this of unknown words is a cough
+
+
+def judge(shape: Shape, progress: Progress) -> Stop:
+    """Whether this utterance is over."""
+    if progress.only_noise:
+        return Stop.FORGET if progress.pause >= NO_ANSWER_PAUSE or progress.lasted >= LONGEST else Stop.GO_ON
+    if progress.lasted >= LONGEST:
+        return Stop.DECIDE
+    if progress.understood.digits:
+        return _after(_number_is_over(shape, progress))
+    if progress.understood.command is not None:
+        later = progress.understood.command is Command.START_OVER and shape.kind is ShapeKind.DIGITS
+        return _after(progress.pause >= (START_OVER_PAUSE if later else COMMAND_PAUSE))
+    if progress.understood.partial:
+        return _after(progress.pause >= INCOMPLETE_PAUSE)
+    if progress.pause < NO_ANSWER_PAUSE:
+        return Stop.GO_ON
+    return Stop.DECIDE if progress.spoken >= SHORTEST_SPEECH else Stop.FORGET
+
+
+def _after(over: bool) -> Stop:
+    return Stop.DECIDE if over else Stop.GO_ON
+
+
+def _number_is_over(shape: Shape, progress: Progress) -> bool:
+    if len(progress.understood.digits[0]) < shape.longest:
+        return progress.pause >= VALID_PREFIX_PAUSE
+    return (
+        progress.quiet >= SETTLED_QUIET
+        or (progress.updates >= STEADY_UPDATES and progress.quiet >= BARELY_QUIET)
+        or progress.updates >= STEADY_IN_NOISE
+    )

@@ -1,0 +1,75 @@
+"""One audio stream inside a worker: µ-law in, decisions out. Cuts the audio into blocks, so that its pace does not matter."""
+
+from collections import deque
+
+import numpy as np
+
+from voicebot.speech.activity import FRAME, Activity, is_key_tone
+from voicebot.speech.attention import BLOCK, PRE_ROLL_BLOCKS, Attention, Decision
+from voicebot.speech.codec import Samples, to_samples
+
+
+class Line:
+    """A stream with at most one open question. What is heard while none is open is dropped but for its last 300 ms."""
+
+    def __init__(self) -> None:
+        self._activity = Activity()
+        self._rest = b""
+        self._between: deque[Samples] = deque(maxlen=PRE_ROLL_BLOCKS)
+        self._attention: Attention | None = None
+        self._tone_before = False
+
+    @property
+    def speaking(self) -> bool:
+        """Whether the open question is being answered right now."""
+        return self._attention is not None and self._attention.speaking
+
+    def attend(self, attention: Attention) -> None:
+        """A question is open from here on."""
+        for block in self._between:
+            attention.recall(block)
+        self._between.clear()
+        self._attention = attention
+
+    def ignore(self) -> None:
+        """No question is open; what was heard for one is forgotten."""
+        self._attention = None
+        self._between.clear()
+
+    def hear(self, mulaw: bytes) -> tuple[Decision | None, int]:
+        """More audio. The decision if there is one, and how many whole blocks were worked off; what follows it is dropped."""
+        audio = self._rest + mulaw
+        blocks = len(audio) // BLOCK
+        self._rest = audio[blocks * BLOCK :]
+        decision = None
+        for number in range(blocks):
+            decision = self._block(to_samples(audio[number * BLOCK : (number + 1) * BLOCK])) or decision
+        return decision, blocks
+
+    def end(self) -> Decision | None:
+        """The stream has ended."""
+        decision = self._attention.end() if self._attention is not None else None
+        self.ignore()
+        return decision
+
+    def _block(self, block: Samples) -> Decision | None:
+        block, loud = self._listen_for_voice(block)
+        if self._attention is None:
+            self._between.append(block)
+            return None
+        decision = self._attention.hear(block, loud)
+        if decision is not None:
+            self.ignore()
+        return decision
+
+    def _listen_for_voice(self, block: Samples) -> tuple[Samples, list[bool]]:
+        """The block without the tones of keys, which would be taken for words, and which of its frames are a voice."""
+        frames = block.reshape(-1, FRAME).copy()
+        loud = []
+        for frame in frames:
+            tone = is_key_tone(frame)
+            if tone and self._tone_before:
+                frame[:] = 0
+            self._tone_before = tone
+            loud.append(self._activity.is_speech(frame) and not tone)
+        return np.ravel(frames), loud

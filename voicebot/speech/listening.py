@@ -1,0 +1,112 @@
+"""Private model directories: a model's big files linked, with our own grammar and settings beside them.
+
+Vosk reads its grammar and its rules from the directory that it opens, so one directory stands for one grammar. They are
+named by what they hold and made once; only a worker makes them.
+"""
+
+import hashlib
+import re
+import shutil
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from voicebot.speech.fst import Machine
+from voicebot.speech.graph import Lexicon, pronunciation_graph, read_lexicon, words_file
+
+# The recogniser must never end an utterance by itself: an exact grammar would start again in the middle of a number, and
+# people pause. We decide when the caller has done. Seconds.
+NEVER = 600
+ENDPOINT_RULES = (
+    *(f"--endpoint.rule{number}.min-trailing-silence={NEVER}" for number in (1, 2, 3, 4)),
+    f"--endpoint.rule5.min-utterance-length={NEVER}",
+)
+# Telephone audio is 8 kHz whatever the model was trained on; without this such a model ends the process.
+RESAMPLING = ("--allow-upsample=true", "--allow-downsample=true")
+# Only the best path is used, and a deep lattice of a noisy minute costs seconds.
+LATTICE_BEAM = "--lattice-beam=2.0"
+
+
+@dataclass(frozen=True)
+class ListeningModel:
+    """One language's model as installed, and the place where its private directories are made."""
+
+    source: Path
+    cache: Path
+
+    @cached_property
+    def lexicon(self) -> Lexicon | None:
+        """The words with their sounds, where the model brings them: then any of them can be put into the graph."""
+        return read_lexicon(self.source) if (self.source / "lexicon.txt").is_file() else None
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Word -> number in the graph, without the empty word."""
+        if self.lexicon is not None:
+            return self.lexicon.word_numbers
+        return read_words(self.source / "graph" / "words.txt")
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when the model does, or what we make of it."""
+        stamp = hashlib.sha256(repr((self.source, ENDPOINT_RULES, RESAMPLING, LATTICE_BEAM)).encode())
+        if self.lexicon is not None:
+            stamp.update(pronunciation_graph(self.lexicon).to_bytes())
+        for path in sorted(path for path in self.source.rglob("*") if path.is_file()):
+            status = path.stat()
+            stamp.update(f"{path.relative_to(self.source)} {status.st_size} {status.st_mtime_ns}\n".encode())
+        return stamp.hexdigest()
+
+    def directory(self, grammar: Machine | None = None) -> Path:
+        """A directory to open: with `grammar` as its only sentences, or as the model came (for word lists)."""
+        content = b"" if grammar is None else grammar.to_bytes()
+        name = hashlib.sha256(self.fingerprint.encode() + content).hexdigest()[:32]
+        finished = self.cache / name
+        if not finished.is_dir():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            unfinished = self.cache / f"{name}.{uuid.uuid4().hex}"
+            self._make(unfinished, content)
+            try:
+                unfinished.rename(finished)
+            except OSError:  # somebody else was first, with the same content
+                shutil.rmtree(unfinished, ignore_errors=True)
+        return finished
+
+    def _make(self, directory: Path, grammar: bytes) -> None:
+        graph = directory / "graph"
+        graph.mkdir(parents=True)
+        own = {"Gr.fst"} if grammar else set()
+        if self.lexicon is not None:
+            own |= {"HCLr.fst", "words.txt"}
+            pronunciation_graph(self.lexicon).write(graph / "HCLr.fst")
+            (graph / "words.txt").write_text(words_file(self.lexicon.word_numbers), encoding="utf-8")
+        _link_all(self.source, directory, leave={"conf", "graph"})
+        _link_all(self.source / "graph", graph, leave=own)
+        if grammar:
+            (graph / "Gr.fst").write_bytes(grammar)
+        _write_settings(self.source / "conf", directory / "conf")
+
+
+def read_words(path: Path) -> dict[str, int]:
+    """Word -> number of a `words.txt`, without the empty word."""
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1] != "0"}
+
+
+def _link_all(source: Path, target: Path, leave: set[str]) -> None:
+    for path in source.iterdir():
+        if path.name not in leave:
+            (target / path.name).symlink_to(path.resolve())
+
+
+def _write_settings(source: Path, target: Path) -> None:
+    target.mkdir()
+    for path in source.iterdir():
+        own = {"model.conf": (*ENDPOINT_RULES, LATTICE_BEAM), "mfcc.conf": RESAMPLING}.get(path.name)
+        if own is None:
+            (target / path.name).symlink_to(path.resolve())
+            continue
+        names = [re.escape(line.split("=")[0]) for line in own]
+        kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not re.match("|".join(names), line)]
+        (target / path.name).write_text("\n".join([*kept, *own]) + "\n", encoding="utf-8")
