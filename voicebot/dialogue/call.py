@@ -37,7 +37,6 @@ class Tally:
     short: int = 0
     back_end_down: int = 0
     speech_failures: int = 0
-    extensions: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,6 @@ class Authenticating:
     by_ani: bool = False  # the open errand looks the calling number up
     tally: Tally = Tally()
     asked_at: datetime | None = None
-    extension: int = 0
     prefix: str = ""  # keys of a short identifier, to be continued
     heard: Heard | None = None  # waiting for a yes, or for the back end
     denied: tuple[str, ...] = ()  # values the caller said no to

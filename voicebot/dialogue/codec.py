@@ -50,7 +50,7 @@ def from_plain(plain: Any, hint: Any) -> Any:
         return hint(plain)
     if is_dataclass(hint):
         return _from_dataclass(plain, hint)
-    if plain is None or isinstance(plain, hint) or (hint is float and isinstance(plain, int)):
+    if isinstance(plain, hint) or (hint is float and isinstance(plain, int)):
         return plain
     raise TypeError(f"{type(plain).__name__} stands where {hint} belongs")
 

@@ -3,7 +3,7 @@
 `*` clears what was keyed before it, alone it repeats the question; `0` alone asks for a person; the terminator ends.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -64,14 +64,29 @@ def key_plan(shape: Shape, prefix: str = "") -> KeyPlan:
     return KeyPlan(count=shape.longest - len(prefix), terminator=TERMINATOR, timeout=QUESTION_TIMEOUT)
 
 
-def second_thought(keys: str, state: Authenticating, at: datetime) -> bool:
-    """Whether keys belong to a question that speech has just answered: too soon after it, or a tail of what was heard."""
+def is_empty(keys: str) -> bool:
+    """Whether this is only the end of an entry, which a known length had ended already."""
+    return not keys.strip(TERMINATOR)
+
+
+def won_by_speech(state: Authenticating, at: datetime) -> Authenticating:
+    """Speech has claimed the turn, whatever it says: keys of before are void, and those on their way belong to that turn."""
+    return replace(state, speech_won_at=at, prefix="")
+
+
+def second_thought(keys: str, state: Authenticating, at: datetime) -> Authenticating | None:
+    """The state after dropping keys that belong to a question which speech has just answered; None where they are meant.
+
+    Soon after it, all keys are dropped; later a tail of what was heard, and that only once: keyed again, it is meant.
+    """
     if state.speech_won_at is None:
-        return False
+        return None
     if at - state.speech_won_at <= AFTER_SPEECH:
-        return True
+        return state
     rest = keys.rstrip(TERMINATOR)
-    return len(rest) >= TAIL and state.speech_won.endswith(rest)
+    if len(rest) >= TAIL and state.speech_won.endswith(rest):
+        return replace(state, speech_won="")
+    return None
 
 
 def masked(value: str, *, secret: bool) -> str:

@@ -54,31 +54,32 @@ def _with_prelude(prelude: tuple[Say, ...], verbs: Sequence[Verb]) -> tuple[Verb
 def question(
     call: Call, says: Sequence[Say], shape: Shape, keys: KeyPlan, *, listen: bool, secret: bool = False, field: str = ""
 ) -> Step:
-    """A new turn. Opens a listening phase (one audio stream) if none is open and this question listens."""
-    opens = listen and not call.stream_open
-    call = replace(call, turn=call.turn + 1, phase=call.phase + 1 if opens else call.phase)
-    ask = Ask(
-        turn=call.turn,
-        say=tuple(says),
-        shape=shape,
-        keys=keys,
-        listen=listen,
-        phase=call.phase if listen else 0,
-        opens_stream=opens,
-        secret=secret,
-        field=field,
-    )
-    call, actions = document(call, [ask])
-    if listen:
-        call = replace(call, stream_open=True)
+    """A new turn."""
+    call = replace(call, turn=call.turn + 1)
+    ask = Ask(turn=call.turn, say=tuple(says), shape=shape, keys=keys, secret=secret, field=field)
+    call, actions = _asked(call, ask, listen=listen)
     facts = (("turn", call.turn), ("prompt", says[-1].prompt_id if says else ""), ("attempt", says[-1].attempt if says else 1))
     return call, [*actions, Note(Noted.ASKED, (*facts, ("field", field), ("listening", listen)))]
 
 
-def ask_on(call: Call, extension: int) -> Step:
-    """The same question silently once more: the caller is still speaking."""
+def ask_on(call: Call, *, aloud: bool, listen: bool) -> Step:
+    """The same turn once more: silently, since the caller is still speaking, or `aloud`, since a stray key cut it off."""
     ask = next(verb for verb in call.verbs if isinstance(verb, Ask))
-    return document(call, [replace(ask, say=(), extension=extension, opens_stream=False)])
+    longer = replace(ask, say=ask.say if aloud else (), extension=ask.extension + 1)
+    return _asked(call, longer, listen=ask.listen and listen)
+
+
+def extension_of(call: Call) -> int:
+    """How often the open question has been held open already; 0 where none is open."""
+    return next((verb.extension for verb in call.verbs if isinstance(verb, Ask)), 0)
+
+
+def _asked(call: Call, ask: Ask, *, listen: bool) -> Step:
+    """The question as the document. One that listens opens a new phase if its stream is gone."""
+    opens = listen and not call.stream_open
+    call = replace(call, phase=call.phase + 1 if opens else call.phase)
+    call, actions = document(call, [replace(ask, listen=listen, phase=call.phase if listen else 0, opens_stream=opens)])
+    return replace(call, stream_open=listen), actions
 
 
 def hold(call: Call, *says: Say) -> Step:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.documents import Step
+from voicebot.dialogue.documents import Step, extension_of
 from voicebot.dialogue.events import (
     CallArrived,
     CallerHungUp,
@@ -64,12 +64,19 @@ def _after_its_time(call: Call, event: Event) -> bool:
         case EntryKeyed() | EntrySpoken() | NoInput():
             if event.turn > call.turn:
                 raise ImpossibleEvent(f"{type(event).__name__} for a question that was not asked yet")
-            return event.turn < call.turn
+            return event.turn < call.turn or (isinstance(event, NoInput) and _ran_out_before(call, event))
         case CallerIdentified() | SecretChecked() | DetailsFetched() | ErrandLost():
             if event.errand > call.errands:
                 raise ImpossibleEvent(f"{type(event).__name__} for an errand that was not asked yet")
             return event.errand != call.open_errand
     return False
+
+
+def _ran_out_before(call: Call, event: NoInput) -> bool:
+    """Whether this is the end of a question that has been held open since."""
+    if event.extension > extension_of(call):
+        raise ImpossibleEvent("NoInput for an extension that was not granted yet")
+    return event.extension < extension_of(call)
 
 
 def _too_late(call: Call, event: Event) -> Step:
@@ -79,7 +86,9 @@ def _too_late(call: Call, event: Event) -> Step:
 
 def _speech_lost(call: Call, event: SpeechLost) -> Step:
     """Keys go on. The next question opens a new stream, unless speech has failed too often."""
-    if event.phase != call.phase or not call.stream_open:
+    if event.phase > call.phase:
+        raise ImpossibleEvent("SpeechLost for a phase that was not opened yet")
+    if event.phase < call.phase or not call.stream_open:
         return _too_late(call, event)
     state = call.authenticating
     tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
@@ -92,5 +101,5 @@ def _trouble(call: Call, event: TroubleMet) -> Step:
     note = Note(Noted.TROUBLE, (("where", event.where),))
     if call.stage in (Stage.WAIT, Stage.TRANSFER):
         return call, [note]
-    call, actions = wait.enter(replace(call, open_errand=None), event.at, Reason.TROUBLE)
+    call, actions = wait.enter(call, event.at, Reason.TROUBLE)
     return call, [note, *actions]

@@ -6,6 +6,7 @@ What became of it is settled afterwards; a reservation that nobody settles stays
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from voicebot.dialogue.values import SecretVerdict
 
@@ -54,6 +55,8 @@ def settle(standing: Standing, reserved_at: datetime, verdict: SecretVerdict, at
             return standing
         case SecretVerdict.UNAVAILABLE | SecretVerdict.NOT_SET | SecretVerdict.LOCKED:
             return _given_back(standing, reserved_at)
+        case _:
+            assert_never(verdict)
 
 
 def _wrong(standing: Standing, at: datetime) -> Standing:

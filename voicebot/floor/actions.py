@@ -27,7 +27,7 @@ class StopRinging:
 
 @dataclass(frozen=True)
 class Assigned:
-    """This agent has it. Said once per item."""
+    """This agent has it. Said of one agent per item, and again if that agent says so again."""
 
     reservation: Reservation
 

@@ -9,7 +9,7 @@ Laws, each with a test:
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.actions import AskedInVain, Assigned, FloorAction, RingAgent, StopRinging, TooLate, WakeFloorAt
@@ -28,6 +28,7 @@ from voicebot.floor.values import Agent, AgentState, Floor, Passed, Reservation,
 
 ASKED_AGAIN_AFTER = timedelta(seconds=30)  # an agent who turned work down has so much peace from it
 LOST_AFTER = timedelta(seconds=60)  # a ringing of which nobody ever heard again (a lost callback, a restart)
+AT_WORK = (AgentState.RESERVED, AgentState.BUSY)  # what the floor itself has made of an agent
 
 Assignment: TypeAlias = tuple[Floor, list[FloorAction]]
 
@@ -48,7 +49,7 @@ def _take(floor: Floor, event: FloorEvent) -> Assignment:
                 raise ImpossibleEvent(f"there is no agent {agent} on the floor")
             return _set_state(floor, agent, state, at), []
         case WorkOffered(item=item):
-            if any(known.id == item.id for known in floor.items):
+            if _is_known(floor, item):
                 return floor, []
             return replace(floor, items=(*floor.items, item)), []
         case WorkWithdrawn():
@@ -61,6 +62,13 @@ def _take(floor: Floor, event: FloorEvent) -> Assignment:
             return _done(floor, event)
         case TimePassed(at=at):
             return _forget_lost(floor, at)
+        case _:
+            assert_never(event)
+
+
+def _is_known(floor: Floor, item: WorkItem) -> bool:
+    """In line already, or with an agent."""
+    return any(known.id == item.id for known in floor.items) or any(r.item == item.id for r in floor.reservations)
 
 
 # ---- agents ------------------------------------------------------------------------------------------------------
@@ -76,9 +84,13 @@ def _roster(floor: Floor, event: AgentsKnown) -> Floor:
         else replace(agent, since=agent.since or event.at)
         for agent in event.agents
     ]
-    busy = [a for a in floor.agents if a.id not in named and any(r.agent == a.id for r in floor.reservations)]
-    leaving = [replace(a, queues=()) for a in busy]  # belongs to no queue any more, so gets no new work
+    busy = [a for a in floor.agents if a.id not in named and _has_work(floor, a.id)]
+    leaving = [replace(a, leaving=True) for a in busy]
     return replace(floor, agents=(*coming, *leaving))
+
+
+def _has_work(floor: Floor, agent_id: str) -> bool:
+    return any(r.agent == agent_id for r in floor.reservations)
 
 
 def _set_state(floor: Floor, agent_id: str, state: AgentState, at: datetime) -> Floor:
@@ -94,15 +106,21 @@ def reservation(floor: Floor, reservation_id: str) -> Reservation | None:
     return next((r for r in floor.reservations if r.id == reservation_id), None)
 
 
-def _without(floor: Floor, gone: Reservation) -> Floor:
-    return replace(floor, reservations=tuple(r for r in floor.reservations if r.id != gone.id))
+def _over(floor: Floor, gone: Reservation, at: datetime) -> Floor:
+    """Without this reservation. Its agent is ready again, unless they set themselves otherwise meanwhile, or are leaving."""
+    agents = tuple(
+        replace(a, state=AgentState.READY, since=at) if a.id == gone.agent and a.state in AT_WORK else a
+        for a in floor.agents
+        if a.id != gone.agent or not a.leaving
+    )
+    return replace(floor, agents=agents, reservations=tuple(r for r in floor.reservations if r.id != gone.id))
 
 
 def _withdraw(floor: Floor, event: WorkWithdrawn) -> Assignment:
     """Stops what rings and frees who had it; work in progress counts as done."""
     actions: list[FloorAction] = []
     for held in [r for r in floor.reservations if r.item == event.item]:
-        floor = _set_state(_without(floor, held), held.agent, AgentState.READY, event.at)
+        floor = _over(floor, held, event.at)
         actions.append(StopRinging(held))
     return replace(floor, items=tuple(i for i in floor.items if i.id != event.item)), actions
 
@@ -113,19 +131,14 @@ def _accept(floor: Floor, event: ReservationAccepted) -> Assignment:
         return floor, [TooLate(event.reservation)]
     if held.accepted:
         return floor, [Assigned(held)]
-    if any(r.accepted for r in floor.reservations if r.item == held.item):
-        return floor, [TooLate(event.reservation)]
     taken = replace(held, accepted=True)
-    others = [r for r in floor.reservations if r.item == held.item and r.id != held.id]
-    for other in others:
-        floor = _set_state(_without(floor, other), other.agent, AgentState.READY, event.at)
     floor = replace(
         floor,
         items=tuple(i for i in floor.items if i.id != held.item),
         reservations=tuple(taken if r.id == held.id else r for r in floor.reservations),
     )
     floor = _set_state(floor, held.agent, AgentState.BUSY, event.at)
-    return floor, [Assigned(taken), *(StopRinging(other) for other in others)]
+    return floor, [Assigned(taken)]
 
 
 def _turn_down(floor: Floor, event: ReservationTurnedDown) -> Assignment:
@@ -133,7 +146,7 @@ def _turn_down(floor: Floor, event: ReservationTurnedDown) -> Assignment:
     if held is None or held.accepted:
         return floor, []
     until = event.at + ASKED_AGAIN_AFTER
-    floor = _set_state(_without(floor, held), held.agent, AgentState.READY, event.at)
+    floor = _over(floor, held, event.at)
     items = tuple(replace(i, passed=_passed(i, held.agent, until)) if i.id == held.item else i for i in floor.items)
     return replace(floor, items=items), [AskedInVain(held, event.why), WakeFloorAt(until)]
 
@@ -146,7 +159,7 @@ def _done(floor: Floor, event: WorkDone) -> Assignment:
     held = reservation(floor, event.reservation)
     if held is None:
         return floor, []
-    return _set_state(_without(floor, held), held.agent, AgentState.READY, event.at), []
+    return _over(floor, held, event.at), []
 
 
 def _forget_lost(floor: Floor, at: datetime) -> Assignment:
@@ -154,7 +167,7 @@ def _forget_lost(floor: Floor, at: datetime) -> Assignment:
     lost = [r for r in floor.reservations if not r.accepted and at - r.made_at >= LOST_AFTER]
     actions: list[FloorAction] = []
     for held in lost:
-        floor = _set_state(_without(floor, held), held.agent, AgentState.READY, at)
+        floor = _over(floor, held, at)
         actions.append(StopRinging(held))
     return floor, actions
 
@@ -183,13 +196,14 @@ def _place(item: WorkItem) -> tuple[int, datetime, str]:
 
 
 def _longest_ready(floor: Floor, item: WorkItem, at: datetime) -> Agent | None:
-    fitting = [agent for agent in floor.agents if _may_take(agent, item, at)]
+    fitting = [agent for agent in floor.agents if _may_take(agent, item, at) and not _has_work(floor, agent.id)]
     return min(fitting, key=lambda agent: (agent.since is not None, agent.since, agent.id), default=None)
 
 
 def _may_take(agent: Agent, item: WorkItem, at: datetime) -> bool:
     return (
         agent.state is AgentState.READY
+        and not agent.leaving
         and item.queue in agent.queues
         and set(item.skills) <= set(agent.skills)
         and not any(p.agent == agent.id and p.until > at for p in item.passed)

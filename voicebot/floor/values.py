@@ -46,6 +46,7 @@ class Agent:
     language: str = "en"
     state: AgentState = AgentState.READY
     since: datetime | None = None  # in this state; the longest ready is asked first
+    leaving: bool = False  # not on the roster any more: finishes what they have, then goes
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,11 @@ class Switchboard:
         self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._already_fetched))
         self._agents = AgentLegs(self._work)
 
+    @property
+    def owner(self) -> str:
+        """Names this process in leases and claims."""
+        return self._work.owner
+
     def start(self) -> None:
         """Make the roster known to the floor."""
         self._work.on_floor(lambda desk: desk.floor(AgentsKnown(self._plan.clock.now(), self._plan.agents))[1])

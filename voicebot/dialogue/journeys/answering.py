@@ -5,17 +5,19 @@ Each kind of trouble has its own counter: silence, not understood, too short. No
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from voicebot.dialogue.actions import Fact, Note, Noted
 from voicebot.dialogue.call import Call, Heard
-from voicebot.dialogue.collect import AT_ONCE, Keyed, Took, masked, read_keys, second_thought
+from voicebot.dialogue.collect import AT_ONCE, Took, is_empty, masked, read_keys, second_thought, won_by_speech
+from voicebot.dialogue.documents import extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
 from voicebot.dialogue.journeys.asking import YES_NO, plan
 from voicebot.dialogue.understand import Understood, understand
 from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret
 
-EXTENSIONS = 3  # silent repetitions of a question while the caller is speaking
+EXTENSIONS = 3  # so often is a question held open
+MEANT_FOR_BEFORE = "keys for a question that speech had answered"
 
 
 @dataclass(frozen=True)
@@ -39,29 +41,29 @@ class WithoutIt:
 
 @dataclass(frozen=True)
 class AskAgain:
-    """Ask the same field once more, with this prompt."""
+    """Ask the same field once more, with this prompt. `free`: through no fault of the caller, so it does not count."""
 
     call: Call
     what: str
     attempt: int
     notes: tuple[Note, ...]
+    free: bool = False
 
 
 @dataclass(frozen=True)
 class AskOn:
-    """Leave the question open, silently."""
+    """Hold the question open: silently, or `aloud` because a stray key has cut it off."""
 
-    call: Call
-    extension: int
-    notes: tuple[Note, ...]
+    aloud: bool
 
 
 @dataclass(frozen=True)
 class Confirm:
-    """Read what was heard back for a yes or no."""
+    """Read what was heard back for a yes or no. `free`: through no fault of the caller, so it does not count."""
 
     call: Call
     notes: tuple[Note, ...]
+    free: bool = False
 
 
 Answer: TypeAlias = Value | WithoutIt | AskAgain | AskOn | Confirm
@@ -72,10 +74,20 @@ def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:
     match event:
         case NoInput():
             return _silence(call, event)
+        case EntryKeyed() if is_empty(event.keys.reveal()):
+            return _silence(call, NoInput(event.at, event.turn, extension_of(call)))
         case EntryKeyed():
             return _keyed(call, event)
         case EntrySpoken():
-            return _spoken(call, event)
+            return _spoken(replace(call, authenticating=won_by_speech(call.authenticating, event.at)), event)
+        case _:
+            assert_never(event)
+
+
+def at_once(call: Call, at: datetime) -> bool:
+    """Whether a question has only just been asked, so that an empty terminator ends the entry before it."""
+    asked_at = call.authenticating.asked_at
+    return asked_at is not None and at - asked_at <= AT_ONCE
 
 
 # ---- silence -----------------------------------------------------------------------------------------------------
@@ -83,14 +95,10 @@ def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:
 
 def _silence(call: Call, event: NoInput) -> Answer:
     state = call.authenticating
-    if event.extension != state.extension:  # an earlier silent repetition of this turn ran out late
-        return AskOn(call, state.extension, ())
-    if event.speech_active and state.tally.extensions < EXTENSIONS:
-        return _open_longer(call)
-    if state.asked_at is not None and event.at - state.asked_at < AT_ONCE and state.tally.extensions < EXTENSIONS:
-        return _open_longer(call)  # an empty terminator, keyed after the value of the question before
+    if event.extension < EXTENSIONS and (event.speech_active or at_once(call, event.at)):
+        return AskOn(aloud=not event.speech_active)
     if state.prefix:
-        return _too_short(call, Keyed(Took.SHORT, state.prefix), ())
+        return _too_short(call, state.prefix, ())
     tally = replace(state.tally, no_input=state.tally.no_input + 1)
     call = replace(call, authenticating=replace(state, tally=tally))
     notes = (Note(Noted.SILENT, (("turn", call.turn), ("count", tally.no_input))),)
@@ -99,31 +107,23 @@ def _silence(call: Call, event: NoInput) -> Answer:
     return _again(call, "no_input", tally.no_input, notes)
 
 
-def _open_longer(call: Call) -> Answer:
-    state = call.authenticating
-    tally = replace(state.tally, extensions=state.tally.extensions + 1)
-    extension = state.extension + 1
-    return AskOn(replace(call, authenticating=replace(state, tally=tally, extension=extension)), extension, ())
-
-
 # ---- keys --------------------------------------------------------------------------------------------------------
 
 
 def _keyed(call: Call, event: EntryKeyed) -> Answer:
     state, field = call.authenticating, plan(call)
     keys = event.keys.reveal()
-    if second_thought(keys, state, event.at):
-        note = Note(Noted.DROPPED, (("why", "keys for a question that speech had answered"), ("turn", call.turn)))
-        kept = replace(call, authenticating=replace(state, speech_won_at=None, speech_won=""))
-        return _again(kept, "again", 1, (note,))
+    if (dropped := second_thought(keys, state, event.at)) is not None:
+        note = Note(Noted.DROPPED, (("why", MEANT_FOR_BEFORE), ("turn", call.turn)))
+        return _again(replace(call, authenticating=dropped), "again", 1, (note,), free=True)
     confirming = state.heard is not None
     keyed = read_keys(keys, YES_NO if confirming else field.shape, state.prefix)
     match keyed.took:
         case Took.COMPLETE:
-            return _value(call, keyed.digits, Modality.KEYPAD, event.at)
-        case Took.YES if confirming:
-            return _confirmed(call, Modality.KEYPAD, "yes")
-        case Took.NO if confirming:
+            return _value(replace(call, authenticating=replace(state, speech_won="")), keyed.digits, Modality.KEYPAD)
+        case Took.YES:
+            return _confirmed(call, Modality.KEYPAD)
+        case Took.NO:
             return _denied(call, Modality.KEYPAD)
         case Took.AGENT:
             return WithoutIt(call, Reason.ASKED_FOR_AGENT, (_command(call, Command.AGENT, Modality.KEYPAD),))
@@ -131,15 +131,18 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
             note = _command(call, Command.REPEAT, Modality.KEYPAD)
             return _again(replace(call, authenticating=replace(state, prefix="")), "ask", 1, (note,))
         case Took.SHORT:
-            return _too_short(call, keyed, (_entered(call, "", Modality.KEYPAD, "short"),))
-    return _not_understood(call, Modality.KEYPAD, (_entered(call, "", Modality.KEYPAD, "no_match"),))
+            prefix = "" if field.secret else keyed.digits
+            return _too_short(call, prefix, (_entered(call, "", Modality.KEYPAD, "short"),))
+        case Took.NO_MATCH:
+            return _not_understood(call, Modality.KEYPAD, (_entered(call, "", Modality.KEYPAD, "no_match"),))
+        case _:
+            assert_never(keyed.took)
 
 
-def _too_short(call: Call, keyed: Keyed, notes: tuple[Note, ...]) -> Answer:
-    """A short identifier is continued; a short secret starts again. Neither is a try."""
-    state, field = call.authenticating, plan(call)
+def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
+    """Keys of a short identifier are continued; a short secret, or one that was said, starts again. None of them is a try."""
+    state = call.authenticating
     tally = replace(state.tally, short=state.tally.short + 1)
-    prefix = "" if field.secret else keyed.digits
     call = replace(call, authenticating=replace(state, tally=tally, prefix=prefix))
     if tally.short >= call.line.limits.short:
         return WithoutIt(call, Reason.NOT_UNDERSTOOD, notes)
@@ -150,22 +153,29 @@ def _too_short(call: Call, keyed: Keyed, notes: tuple[Note, ...]) -> Answer:
 
 
 def _spoken(call: Call, event: EntrySpoken) -> Answer:
-    state, field = call.authenticating, plan(call)
-    confirming = state.heard is not None
-    understood = understand(event.words.reveal(), YES_NO if confirming else field.shape, call.line.grammar)
-    if understood.command is not None:
+    field, sure = plan(call), event.hearing is Hearing.ACCEPTED
+    understood = _understood(call, event)
+    if understood.command is not None and sure:
         return _said_command(call, understood.command)
+    if understood.partial and sure:
+        note = _entered(call, "", Modality.SPEECH, "short", delay=event.delay)
+        return _too_short(_speech_failed(call), "", (note,))
     digits = _believable(call, understood)
-    if event.hearing is Hearing.REJECTED or not digits:
-        note = _entered(call, "", Modality.SPEECH, "no_match", delay=event.delay)
+    if not digits or (field.secret and not sure):  # a secret is not read back, so in doubt it is asked again
+        note = _entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
         return _not_understood(call, Modality.SPEECH, (note,))
-    if field.secret and event.hearing is Hearing.CONFIRM:
-        note = _entered(call, "", Modality.SPEECH, "doubtful", delay=event.delay)
-        return _not_understood(call, Modality.SPEECH, (note,))  # a secret is not read back, so in doubt it is asked again
-    doubtful = event.hearing is Hearing.CONFIRM
-    if not field.secret and (doubtful or field.always_read_back or not call.line.secrets):
-        return _read_back(call, digits, Modality.SPEECH, event.delay, event.at)
-    return _value(call, digits, Modality.SPEECH, event.at, event.delay)
+    call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
+    if not field.secret and (not sure or not call.line.secrets):
+        return _read_back(call, digits, Modality.SPEECH, event.delay)
+    return _value(call, digits, Modality.SPEECH, event.delay)
+
+
+def _understood(call: Call, event: EntrySpoken) -> Understood:
+    """What was said, as an answer to the open question; nothing where the ear would not stand for its words."""
+    if event.hearing is Hearing.REJECTED:
+        return Understood()
+    shape = YES_NO if call.authenticating.heard is not None else plan(call).shape
+    return understand(event.words.reveal(), shape, call.line.grammar)
 
 
 def _believable(call: Call, understood: Understood) -> str:
@@ -180,7 +190,7 @@ def _said_command(call: Call, command: Command) -> Answer:
     state = call.authenticating
     match command:
         case Command.YES if state.heard is not None:
-            return _confirmed(call, Modality.SPEECH, "yes")
+            return _confirmed(call, Modality.SPEECH)
         case Command.NO if state.heard is not None:
             return _denied(call, Modality.SPEECH)
         case Command.AGENT:
@@ -192,68 +202,63 @@ def _said_command(call: Call, command: Command) -> Answer:
         case Command.REPEAT:
             return _again(call, "ask", 1, notes)
         case Command.START_OVER:
-            return AskAgain(replace(call, authenticating=replace(state, prefix="", heard=None)), "ask", 1, notes)
+            return AskAgain(replace(call, authenticating=replace(state, heard=None)), "ask", 1, notes)
     return _not_understood(call, Modality.SPEECH, notes)
 
 
 # ---- both --------------------------------------------------------------------------------------------------------
 
 
-def _value(call: Call, digits: str, modality: Modality, at: datetime, delay: float = 0.0) -> Answer:
+def _value(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> Answer:
     field = plan(call)
     if field.always_read_back and not field.secret:
-        return _read_back(call, digits, modality, delay, at)
+        return _read_back(call, digits, modality, delay)
     return Value(call, Secret(digits), modality, (_entered(call, digits, modality, "complete", delay=delay),))
 
 
-def _read_back(call: Call, digits: str, modality: Modality, delay: float, at: datetime) -> Answer:
+def _read_back(call: Call, digits: str, modality: Modality, delay: float) -> Answer:
     note = _entered(call, digits, modality, "to_confirm", delay=delay)
     state = replace(call.authenticating, heard=Heard(digits, modality, needs_yes=True), prefix="")
-    if modality is Modality.SPEECH:
-        state = replace(state, speech_won_at=at, speech_won=digits)
     return Confirm(replace(call, authenticating=state), (note,))
 
 
-def _confirmed(call: Call, modality: Modality, said: str) -> Answer:
+def _confirmed(call: Call, modality: Modality) -> Answer:
     heard = call.authenticating.heard
     assert heard is not None  # only asked while something waits for a yes  # noqa: S101
-    return Value(call, Secret(heard.value), heard.modality, (_entered(call, "", modality, said),))
+    return Value(call, Secret(heard.value), heard.modality, (_entered(call, "", modality, "yes"),))
 
 
 def _denied(call: Call, modality: Modality) -> Answer:
     """Not what the caller said: never offered again, and no try."""
     state = call.authenticating
     assert state.heard is not None  # only asked while something waits for a yes  # noqa: S101
-    speech = state.heard.modality is Modality.SPEECH
-    tally = replace(
-        state.tally,
-        no_match=state.tally.no_match + 1,
-        speech_failures=state.tally.speech_failures + (1 if speech else 0),
-    )
-    denied = (*state.denied, state.heard.value)
-    call = replace(call, authenticating=replace(state, tally=tally, denied=denied, heard=None))
-    return _no_match(call, (_entered(call, "", modality, "no"),))
+    heard_as = state.heard.modality
+    call = replace(call, authenticating=replace(state, denied=(*state.denied, state.heard.value), heard=None))
+    return _not_understood(call, heard_as, (_entered(call, "", modality, "no"),))
+
+
+def _speech_failed(call: Call) -> Call:
+    state = call.authenticating
+    tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
+    return replace(call, authenticating=replace(state, tally=tally))
 
 
 def _not_understood(call: Call, modality: Modality, notes: tuple[Note, ...]) -> Answer:
+    """`modality` is how the entry came that was of no use: speech that fails too often goes on by keypad."""
+    call = _speech_failed(call) if modality is Modality.SPEECH else call
     state = call.authenticating
-    failed = 1 if modality is Modality.SPEECH else 0
-    tally = replace(state.tally, no_match=state.tally.no_match + 1, speech_failures=state.tally.speech_failures + failed)
-    return _no_match(replace(call, authenticating=replace(state, tally=tally, prefix="")), notes)
-
-
-def _no_match(call: Call, notes: tuple[Note, ...]) -> Answer:
-    tally = call.authenticating.tally
+    tally = replace(state.tally, no_match=state.tally.no_match + 1)
+    call = replace(call, authenticating=replace(state, tally=tally, prefix=""))
     if tally.no_match >= call.line.limits.no_match:
         return WithoutIt(call, Reason.NOT_UNDERSTOOD, notes)
     return _again(call, "no_match", tally.no_match, notes)
 
 
-def _again(call: Call, what: str, attempt: int, notes: tuple[Note, ...]) -> Answer:
+def _again(call: Call, what: str, attempt: int, notes: tuple[Note, ...], *, free: bool = False) -> Answer:
     """The open question again; one that waits for a yes stays that."""
     if call.authenticating.heard is not None:
-        return Confirm(call, notes)
-    return AskAgain(call, what, attempt, notes)
+        return Confirm(call, notes, free)
+    return AskAgain(call, what, attempt, notes, free)
 
 
 def _entered(call: Call, digits: str, modality: Modality, verdict: str, delay: float = 0.0) -> Note:

@@ -16,6 +16,7 @@ def step(call: Call, event: CallArrived) -> Step:
     """Begin."""
     call = replace(
         call,
+        line=event.line,
         stage=Stage.AUTHENTICATE,
         ani=event.ani,
         started_at=event.at,

@@ -7,7 +7,7 @@ from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import key_plan
 from voicebot.dialogue.documents import Step, joined_steps, question
-from voicebot.dialogue.documents import ask_on as repeat_silently
+from voicebot.dialogue.documents import ask_on as same_turn
 from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
 from voicebot.dialogue.prompts import field_prompt
@@ -21,47 +21,54 @@ def plan(call: Call) -> FieldPlan:
     return (*call.line.identifiers, *call.line.secrets)[call.authenticating.position]
 
 
-def ask(call: Call, what: str, attempt: int, at: datetime) -> Step:
-    """Ask the field: `what` is `ask`, `no_input`, `rejected`…, `attempt` how often that has come.
+def may_listen(call: Call) -> bool:
+    """Whether the next question takes speech."""
+    state = call.authenticating
+    return call.can_listen and not state.keypad_only and state.tally.speech_failures < call.line.limits.speech_failures
 
-    Speech that failed twice, or a field asked too often, goes on by keypad; asked too often by keypad, to an agent.
+
+def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False) -> Step:
+    """Ask the field: `what` is `ask`, `no_input`, `rejected`…, `attempt` how often that has come. `free`: it does not count.
+
+    Speech that failed too often, or a field asked too often, goes on by keypad; asked too often by keypad, to an agent.
     """
-    state, limits = call.authenticating, call.line.limits
-    asks = state.tally.asks + 1
-    notes: list[Note] = []
-    if asks > limits.asks and (state.keypad_only or not call.can_listen):
+    counted, notes = _counted(call, at, free=free)
+    if counted is None:
         return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
-    tired = asks > limits.asks or state.tally.speech_failures >= limits.speech_failures
-    if tired and call.can_listen and not state.keypad_only:
-        state, what, attempt = replace(state, keypad_only=True), "keypad_only", 1
-        notes = [Note(Noted.KEYPAD_ONLY, (("field", plan(call).name),))]
-    tally = replace(state.tally, asks=asks, extensions=0)
-    state = replace(state, tally=tally, asked_at=at, extension=0, heard=None)
-    call = replace(call, authenticating=state)
+    call = replace(counted, authenticating=replace(counted.authenticating, heard=None))
     field = plan(call)
-    asked = question(
-        call,
-        [field_prompt(field.name, what, attempt)],
-        field.shape,
-        key_plan(field.shape, state.prefix),
-        listen=call.can_listen and not state.keypad_only,
-        secret=field.secret,
-        field=field.name,
-    )
-    return joined_steps((call, list(notes)), asked)
+    prompt = field_prompt(field.name, "keypad_only") if notes else field_prompt(field.name, what, attempt)
+    keys = key_plan(field.shape, call.authenticating.prefix)
+    asked = question(call, [prompt], field.shape, keys, listen=may_listen(call), secret=field.secret, field=field.name)
+    return joined_steps((call, [*notes]), asked)
 
 
-def confirm(call: Call, at: datetime) -> Step:
-    """Read an identifier back for a yes or no. Never a secret."""
-    state, field = call.authenticating, plan(call)
-    assert state.heard is not None  # `answering` heard something to be confirmed  # noqa: S101
-    tally = replace(state.tally, asks=state.tally.asks + 1, extensions=0)
-    call = replace(call, authenticating=replace(state, tally=tally, asked_at=at, extension=0))
-    prompt = field_prompt(field.name, "confirm", 1, ("digits", Digits(state.heard.value)))
-    listen = call.can_listen and not state.keypad_only
-    return question(call, [prompt], YES_NO, key_plan(YES_NO), listen=listen, field=field.name)
+def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
+    """Read an identifier back for a yes or no, within the same limits. Never a secret."""
+    counted, notes = _counted(call, at, free=free)
+    if counted is None:
+        return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
+    call, field, heard = counted, plan(counted), counted.authenticating.heard
+    assert heard is not None  # `answering` heard something to be confirmed  # noqa: S101
+    prompt = field_prompt(field.name, "confirm", 1, ("digits", Digits(heard.value)))
+    asked = question(call, [prompt], YES_NO, key_plan(YES_NO), listen=may_listen(call), field=field.name)
+    return joined_steps((call, [*notes]), asked)
 
 
-def ask_on(call: Call, extension: int) -> Step:
-    """The caller is still speaking: keep the turn open without a word."""
-    return repeat_silently(call, extension)
+def ask_on(call: Call, *, aloud: bool) -> Step:
+    """Hold the turn open: silently while the caller is speaking, aloud where a stray key has cut the prompt off."""
+    return same_turn(call, aloud=aloud, listen=may_listen(call))
+
+
+def _counted(call: Call, at: datetime, *, free: bool) -> tuple[Call | None, list[Note]]:
+    """The call with one question more; None if there have been enough. Notes where it goes on by keypad from here."""
+    state, limits = call.authenticating, call.line.limits
+    asks = state.tally.asks + (0 if free else 1)
+    hears = call.can_listen and not state.keypad_only
+    if asks > limits.asks and not hears and not free:
+        return None, []
+    tired = asks > limits.asks or state.tally.speech_failures >= limits.speech_failures
+    notes = [Note(Noted.KEYPAD_ONLY, (("field", plan(call).name),))] if tired and hears else []
+    keypad_only = state.keypad_only or bool(notes)
+    state = replace(state, tally=replace(state.tally, asks=asks), asked_at=at, keypad_only=keypad_only)
+    return replace(call, authenticating=state), notes

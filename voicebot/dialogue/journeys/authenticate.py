@@ -5,9 +5,10 @@ What an entry means is `answering`'s; what raises assurance is `verification`'s.
 
 from dataclasses import replace
 from datetime import datetime
+from typing import assert_never
 
 from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Note, Noted
-from voicebot.dialogue.call import Authenticating, Call, Heard, Stage
+from voicebot.dialogue.call import Authenticating, Call, Heard, Stage, Tally
 from voicebot.dialogue.collect import Took, read_keys
 from voicebot.dialogue.documents import Step, closed_errand, errand_number, joined_steps, say_first, with_errand
 from voicebot.dialogue.events import (
@@ -25,7 +26,7 @@ from voicebot.dialogue.journeys import answering, asking, self_service, wait
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.prompts import field_prompt, spoken_name
 from voicebot.dialogue.timers import BOT_TIME_IS_UP
-from voicebot.dialogue.values import Assurance, IdentifyResult, Modality, Reason, Secret, SecretVerdict
+from voicebot.dialogue.values import Assurance, IdentifyResult, Modality, Proof, Reason, Secret, SecretVerdict
 from voicebot.dialogue.verification import identified_by_ani, identified_by_entry, secret_matched
 from voicebot.errors import ImpossibleEvent
 
@@ -35,9 +36,9 @@ def step(call: Call, event: Event) -> Step:
     match event:
         case EntryKeyed() | EntrySpoken() | NoInput():
             return _answered(call, event)
-        case CallerIdentified():
+        case CallerIdentified() if not _checks_secret(call):
             return _identify_result(closed_errand(call), event)
-        case SecretChecked():
+        case SecretChecked() if _checks_secret(call):
             return _secret_result(closed_errand(call), event)
         case ErrandLost():
             return _back_end_down(closed_errand(call), event.at)
@@ -77,23 +78,28 @@ def _answered(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Step:
     outcome = answering.answer(call, event)
     match outcome:
         case answering.Value(call=call, value=value, modality=modality, notes=notes):
-            return joined_steps((call, list(notes)), _check(call, value, modality, event.at))
+            return joined_steps((call, list(notes)), _check(call, value, modality))
         case answering.WithoutIt(call=call, reason=reason, notes=notes):
             return joined_steps((call, list(notes)), _without(call, reason, event.at))
-        case answering.AskAgain(call=call, what=what, attempt=attempt, notes=notes):
-            return joined_steps((call, list(notes)), asking.ask(call, what, attempt, event.at))
-        case answering.AskOn(call=call, extension=extension, notes=notes):
-            return joined_steps((call, list(notes)), asking.ask_on(call, extension))
-        case answering.Confirm(call=call, notes=notes):
-            return joined_steps((call, list(notes)), asking.confirm(call, event.at))
+        case answering.AskAgain(call=call, what=what, attempt=attempt, notes=notes, free=free):
+            return joined_steps((call, list(notes)), asking.ask(call, what, attempt, event.at, free=free))
+        case answering.AskOn(aloud=aloud):
+            return asking.ask_on(call, aloud=aloud)
+        case answering.Confirm(call=call, notes=notes, free=free):
+            return joined_steps((call, list(notes)), asking.confirm(call, event.at, free=free))
+        case _:
+            assert_never(outcome)
 
 
-def _check(call: Call, value: Secret, modality: Modality, at: datetime) -> Step:
+def _checks_secret(call: Call) -> bool:
+    """Which kind of errand is open."""
+    return not call.authenticating.by_ani and plan(call).secret
+
+
+def _check(call: Call, value: Secret, modality: Modality) -> Step:
     """Process: a complete value, believed as heard, goes to the back end."""
     field = plan(call)
     state = replace(call.authenticating, attempts=call.authenticating.attempts + 1, modality=modality, prefix="", heard=None)
-    if modality is Modality.SPEECH:
-        state = replace(state, speech_won_at=at, speech_won="" if field.secret else value.reveal())
     call, number = errand_number(replace(call, authenticating=state))
     if not field.secret:
         heard = Heard(value.reveal(), modality)
@@ -124,13 +130,22 @@ def _without(call: Call, reason: Reason, at: datetime) -> Step:
     """The caller does not have it: the next identifier if there is one, otherwise on without, and the agent knows why."""
     state = call.authenticating
     if reason is Reason.NO_IDENTIFIER and state.position + 1 < len(call.line.identifiers):
-        fresh = Authenticating(position=state.position + 1, keypad_only=state.keypad_only)
+        fresh = replace(_next_field(state, state.position + 1), tally=Tally(rejected=state.tally.rejected))
         return asking.ask(replace(call, authenticating=fresh), "ask", 1, at)
     return wait.enter(call, at, reason)
 
 
+def _next_field(state: Authenticating, position: int) -> Authenticating:
+    """Another question, with counters of its own. How the caller answers, and what was heard last, goes along."""
+    return Authenticating(
+        position=position, keypad_only=state.keypad_only, speech_won_at=state.speech_won_at, speech_won=state.speech_won
+    )
+
+
 def _identify_result(call: Call, event: CallerIdentified) -> Step:
     state = call.authenticating
+    if event.result is IdentifyResult.FOUND and event.customer is None:
+        raise ImpossibleEvent("found, but no customer was named")
     by = "ani" if state.by_ani else plan(call).name
     note = Note(Noted.IDENTIFY_RESULT, (("by", by), ("result", event.result.value)))
     noted: Step = (call, [note])
@@ -138,7 +153,8 @@ def _identify_result(call: Call, event: CallerIdentified) -> Step:
         return joined_steps(noted, _ani_result(call, event))
     field = plan(call)
     match event.result:
-        case IdentifyResult.FOUND if event.customer is not None:
+        case IdentifyResult.FOUND:
+            assert event.customer is not None  # looked at above  # noqa: S101
             modality = state.modality or Modality.KEYPAD
             call = identified_by_entry(call, event.customer, field.name, modality, state.attempts, event.at)
             return joined_steps(noted, _assured(call, event.at))
@@ -150,7 +166,8 @@ def _identify_result(call: Call, event: CallerIdentified) -> Step:
             return joined_steps(noted, wait.enter(call, event.at, Reason.UNKNOWN_IDENTIFIER))
         case IdentifyResult.UNAVAILABLE:
             return joined_steps(noted, _back_end_down(call, event.at))
-    raise ImpossibleEvent("found, but no customer was named")
+        case _:
+            assert_never(event.result)
 
 
 def _ani_result(call: Call, event: CallerIdentified) -> Step:
@@ -177,32 +194,34 @@ def _secret_result(call: Call, event: SecretChecked) -> Step:
             return joined_steps(noted, wait.enter(call, event.at, Reason.SECRET_NOT_SET))
         case SecretVerdict.UNAVAILABLE | SecretVerdict.TIMED_OUT:
             return joined_steps(noted, _back_end_down(call, event.at))
+        case _:
+            assert_never(event.verdict)
 
 
 def _assured(call: Call, at: datetime) -> Step:
     """One field more is settled: thank, greet by name if verified and wanted, go on."""
     proven = call.evidence[-1]
+    by_ani = proven.proof is Proof.ANI
+    position = len(call.line.identifiers) if by_ani else call.authenticating.position + 1
+    call = replace(call, authenticating=_next_field(call.authenticating, position))
+    if proven.proof is Proof.SECRET and call.assurance is not Assurance.VERIFIED:
+        return ask_next(call, at)  # one secret of several: nothing is proven before the last
     facts = (("assurance", call.assurance.value), ("by", proven.field), ("attempts", proven.attempts))
     note = Note(Noted.ASSURED, facts)
     by_name = spoken_name(call) if call.line.greet_by_name and call.assurance is Assurance.VERIFIED else None
     if by_name:
         call = say_first(call, by_name)
-    elif proven.field != "ani":
+    elif not by_ani:
         call = say_first(call, field_prompt("", call.assurance.value))
-    fresh = Authenticating(
-        position=call.authenticating.position + 1 if proven.field != "ani" else len(call.line.identifiers),
-        keypad_only=call.authenticating.keypad_only,
-        speech_won_at=call.authenticating.speech_won_at,
-        speech_won=call.authenticating.speech_won,
-    )
-    return joined_steps((call, [note]), ask_next(replace(call, authenticating=fresh), at))
+    return joined_steps((call, [note]), ask_next(call, at))
 
 
 def _rejected(call: Call, field: FieldPlan, reason: Reason, at: datetime) -> Step:
     """A complete entry that the back end does not know: a try. All tries count, whatever lay between them."""
     tally = call.authenticating.tally
     tally = replace(tally, rejected=tally.rejected + 1)
-    failures = (*((f, n) for f, n in call.failures if f != field.name), (field.name, tally.rejected))
+    of_field = dict(call.failures).get(field.name, 0) + 1
+    failures = (*((f, n) for f, n in call.failures if f != field.name), (field.name, of_field))
     call = replace(call, failures=failures, authenticating=replace(call.authenticating, tally=tally, heard=None))
     if tally.rejected >= call.line.limits.max_attempts:
         return wait.enter(call, at, reason)

@@ -5,13 +5,14 @@ from datetime import datetime
 
 from voicebot.dialogue.actions import FetchDetails, Note, Noted, Say
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.collect import Took, key_plan, read_keys
+from voicebot.dialogue.collect import Took, is_empty, key_plan, read_keys, second_thought, won_by_speech
 from voicebot.dialogue.documents import (
     Step,
     ask_on,
     closed_errand,
     ended,
     errand_number,
+    extension_of,
     joined_steps,
     question,
     say_first,
@@ -19,17 +20,21 @@ from voicebot.dialogue.documents import (
 )
 from voicebot.dialogue.events import DetailsFetched, EntryKeyed, EntrySpoken, ErrandLost, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import wait
+from voicebot.dialogue.journeys.answering import EXTENSIONS, MEANT_FOR_BEFORE, at_once
+from voicebot.dialogue.journeys.asking import may_listen
 from voicebot.dialogue.prompts import detail_prompt
+from voicebot.dialogue.timers import BOT_TIME_IS_UP
 from voicebot.dialogue.understand import understand
-from voicebot.dialogue.values import Assurance, Command, Ending, Reason, Shape, ShapeKind
+from voicebot.dialogue.values import Assurance, Command, Ending, Hearing, Modality, Reason, Shape, ShapeKind
 from voicebot.errors import ImpossibleEvent
 
 COMMANDS = Shape(ShapeKind.COMMANDS)
+_BY_KEY = {Took.AGENT: Command.AGENT, Took.YES: Command.REPEAT, Took.REPEAT: Command.REPEAT, Took.NO: Command.NO}
 
 
 def enter(call: Call, at: datetime) -> Step:
     """Fetch what may be said to this caller. Too little assurance for any of it leads to an agent."""
-    names = tuple(d.name for d in call.line.details if not d.private or call.assurance is Assurance.VERIFIED)
+    names = tuple(d.name for d in call.line.details if _may_hear(call, d.private))
     if not names or call.customer is None:
         return wait.enter(call, at, call.reason)
     ref = call.customer.ref
@@ -43,17 +48,22 @@ def step(call: Call, event: Event) -> Step:
         case DetailsFetched(available=True):
             return _tell(closed_errand(call), event)
         case DetailsFetched() | ErrandLost():
-            return wait.enter(say_first(closed_errand(call), Say("self_service.unavailable")), event.at, Reason.BACK_END_DOWN)
-        case NoInput(speech_active=True, extension=extension) if extension < 1:
-            return ask_on(call, extension + 1)
+            return _not_available(call, event.at)
+        case EntryKeyed() | EntrySpoken() | NoInput() if call.open_errand is not None:
+            return call, [Note(Noted.DROPPED, (("why", "an answer is being fetched"), ("turn", call.turn)))]
+        case NoInput() if event.speech_active and event.extension < EXTENSIONS:
+            return _ask_on(call, aloud=False)
         case NoInput():
-            return ended(call, Ending.CONTAINED, event.at, Say("goodbye"))
+            silent = Note(Noted.SILENT, (("turn", call.turn), ("count", 1)))
+            return joined_steps((call, [silent]), _goodbye(call, event.at))
         case EntryKeyed():
-            return _command(call, _by_key(event), event.at)
+            return _keyed(call, event)
         case EntrySpoken():
-            return _command(call, understand(event.words.reveal(), COMMANDS, call.line.grammar).command, event.at)
+            return _spoken(replace(call, authenticating=won_by_speech(call.authenticating, event.at)), event)
+        case TimeCame(name=name) if name == BOT_TIME_IS_UP:
+            return _goodbye(call, event.at) if call.served_itself else _not_available(call, event.at)
         case TimeCame():
-            return ended(call, Ending.CONTAINED, event.at, Say("goodbye"))
+            return call, []
     raise ImpossibleEvent(f"{type(event).__name__} in self-service")
 
 
@@ -61,39 +71,67 @@ def _tell(call: Call, event: DetailsFetched) -> Step:
     known = dict(event.details)
     says = [detail_prompt(d, known[d.name]) for d in call.line.details if d.name in known and _may_hear(call, d.private)]
     if not says:
-        return wait.enter(say_first(call, Say("self_service.unavailable")), event.at, Reason.BACK_END_DOWN)
+        return _not_available(call, event.at)
     note = Note(Noted.DETAILS, (("names", ", ".join(sorted(known))), ("assurance", call.assurance.value)))
     call = replace(say_first(call, *says), served_itself=True)
-    return joined_steps((call, [note]), _offer_more(call))
+    return joined_steps((call, [note]), _offer_more(call, 1, event.at))
 
 
 def _may_hear(call: Call, private: bool) -> bool:
     return not private or call.assurance is Assurance.VERIFIED
 
 
-def _offer_more(call: Call) -> Step:
-    listen = call.can_listen and not call.authenticating.keypad_only
-    return question(call, [Say("self_service.more")], COMMANDS, key_plan(COMMANDS), listen=listen)
+def _not_available(call: Call, at: datetime) -> Step:
+    return wait.enter(say_first(call, Say("self_service.unavailable")), at, Reason.BACK_END_DOWN)
 
 
-def _by_key(event: EntryKeyed) -> Command | None:
-    match read_keys(event.keys.reveal(), COMMANDS).took:
-        case Took.AGENT:
-            return Command.AGENT
-        case Took.YES | Took.REPEAT:
-            return Command.REPEAT
-    return None
+def _goodbye(call: Call, at: datetime) -> Step:
+    return ended(call, Ending.CONTAINED, at, Say("goodbye"))
 
 
-def _command(call: Call, command: Command | None, at: datetime) -> Step:
+# ---- the question at the end ------------------------------------------------------------------------------------
+
+
+def _offer_more(call: Call, attempt: int, at: datetime) -> Step:
+    call = replace(call, authenticating=replace(call.authenticating, asked_at=at))
+    return question(call, [Say("self_service.more", attempt)], COMMANDS, key_plan(COMMANDS), listen=may_listen(call))
+
+
+def _ask_on(call: Call, *, aloud: bool) -> Step:
+    return ask_on(call, aloud=aloud, listen=may_listen(call))
+
+
+def _keyed(call: Call, event: EntryKeyed) -> Step:
+    """Keys that end, or repeat, the answer before have cut off what the caller wants to hear: it is said again."""
+    keys = event.keys.reveal()
+    if is_empty(keys) and at_once(call, event.at) and extension_of(call) < EXTENSIONS:
+        return _ask_on(call, aloud=True)
+    if (dropped := second_thought(keys, call.authenticating, event.at)) is not None:
+        note = Note(Noted.DROPPED, (("why", MEANT_FOR_BEFORE), ("turn", call.turn)))
+        return joined_steps((call, [note]), _ask_on(replace(call, authenticating=dropped), aloud=True))
+    return _command(call, _BY_KEY.get(read_keys(keys, COMMANDS).took), Modality.KEYPAD, event.at)
+
+
+def _spoken(call: Call, event: EntrySpoken) -> Step:
+    words = event.words.reveal() if event.hearing is Hearing.ACCEPTED else ""
+    return _command(call, understand(words, COMMANDS, call.line.grammar).command, Modality.SPEECH, event.at)
+
+
+def _command(call: Call, command: Command | None, modality: Modality, at: datetime) -> Step:
+    told = "none" if command is None else command.value
+    note = Note(Noted.COMMANDED, (("turn", call.turn), ("command", told), ("modality", modality.value)))
+    return joined_steps((call, [note]), _obeyed(call, command, at))
+
+
+def _obeyed(call: Call, command: Command | None, at: datetime) -> Step:
     match command:
         case Command.AGENT:
             return wait.enter(call, at, None)
-        case Command.REPEAT | Command.START_OVER:
+        case Command.REPEAT | Command.YES | Command.START_OVER:
             return enter(call, at)
         case Command.NO:
-            return ended(call, Ending.CONTAINED, at, Say("goodbye"))
+            return _goodbye(call, at)
     tally = replace(call.authenticating.tally, no_match=call.authenticating.tally.no_match + 1)
     if tally.no_match >= call.line.limits.no_match:
-        return ended(call, Ending.CONTAINED, at, Say("goodbye"))
-    return _offer_more(replace(call, authenticating=replace(call.authenticating, tally=tally)))
+        return _goodbye(call, at)
+    return _offer_more(replace(call, authenticating=replace(call.authenticating, tally=tally)), tally.no_match + 1, at)

@@ -1,7 +1,7 @@
 """An agent takes the call: what the agent hears before, how the two are joined, and what happens when either leaves."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from voicebot.dialogue.actions import (
     Action,
@@ -14,20 +14,16 @@ from voicebot.dialogue.actions import (
     OfferToFloor,
     Say,
     Verb,
+    WakeAt,
     WithdrawFromFloor,
 )
 from voicebot.dialogue.call import Call, Serving, Stage
 from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps
-from voicebot.dialogue.events import (
-    AgentAccepted,
-    AgentLeft,
-    EntryKeyed,
-    Event,
-    NoInput,
-    PartyEntered,
-    RoomLeft,
-)
+from voicebot.dialogue.events import AgentAccepted, AgentLeft, EntryKeyed, Event, NoInput, PartyEntered, RoomLeft, TimeCame
+from voicebot.dialogue.timers import WAITED_TOO_LONG
 from voicebot.dialogue.values import Assurance, Digits, Ending, Party, Sounded, Words
+
+ONE_MORE_RING = timedelta(seconds=60)  # whose agent was lost is not sent away before another could be rung
 
 
 def room_of(call: Call) -> str:
@@ -89,9 +85,11 @@ def step(call: Call, event: Event) -> Step:
             closing: list[Action] = [CloseRoom(room_of(call)), WithdrawFromFloor()]
             return joined_steps((call, closing), ended(call, Ending.SERVED, event.at, Say("goodbye")))
         case AgentLeft():
-            return _agent_lost(call)
+            return _agent_lost(call, event.at)
         case RoomLeft() | NoInput() | EntryKeyed():
             return document(call, [Join(room_of(call))])
+        case TimeCame():
+            return call, []  # an agent has the call, so nobody is kept waiting
     return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
 
 
@@ -105,10 +103,17 @@ def _entered(call: Call, serving: Serving, event: PartyEntered) -> Step:
     return replace(call, serving=replace(serving, joined_at=event.at)), [joined]
 
 
-def _agent_lost(call: Call) -> Step:
-    """Lost before the two were joined: the caller is back in line, at the place from before."""
+def _agent_lost(call: Call, at: datetime) -> Step:
+    """Lost before the two were joined: the caller is back in line, at the place from before, and the wait has an end again."""
+    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
     queue = call.line.queue
-    wishes: list[Action] = [CloseRoom(room_of(call)), WithdrawFromFloor(), OfferToFloor(queue.name, queue.skills)]
+    until = max(call.waiting.since + timedelta(seconds=queue.max_wait), at + ONE_MORE_RING)
+    wishes: list[Action] = [
+        CloseRoom(room_of(call)),
+        WithdrawFromFloor(),
+        OfferToFloor(queue.name, queue.skills),
+        WakeAt(until, WAITED_TOO_LONG),
+    ]
     call = replace(call, stage=Stage.WAIT, serving=None)
     return joined_steps((call, wishes), hold(call, Say("transfer.agent_lost")))
 
@@ -124,9 +129,10 @@ def caller_left(call: Call, at: datetime) -> Step:
 
 
 def _ending(call: Call) -> Ending:
+    """Who leaves the line for an agent has abandoned the call, even after the machine has told them something."""
     if call.serving is not None and call.serving.joined_at is not None:
         return Ending.SERVED
-    return Ending.CONTAINED if call.served_itself else Ending.ABANDONED
+    return Ending.CONTAINED if call.served_itself and call.stage is Stage.SELF_SERVICE else Ending.ABANDONED
 
 
 def _waited(call: Call, at: datetime) -> float:

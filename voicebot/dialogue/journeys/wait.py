@@ -9,18 +9,19 @@ from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_fir
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import transfer
 from voicebot.dialogue.timers import WAITED_TOO_LONG
-from voicebot.dialogue.values import Ending, Reason
+from voicebot.dialogue.values import Assurance, Ending, Reason
 
 
 def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
-    """Get in line. `reason` says why the caller comes without full assurance; None if the line wanted no more."""
+    """Get in line, whatever was open before. `reason` says why the line did not come to its own end; None if it did."""
     queue = call.line.queue
     notes: list[Action] = []
     if reason is not None:
-        facts = (("reason", reason.value), ("assurance", call.assurance.value))
-        notes.append(Note(Noted.UNAUTHENTICATED, facts))
+        if call.assurance is not Assurance.VERIFIED:
+            facts = (("reason", reason.value), ("assurance", call.assurance.value))
+            notes.append(Note(Noted.UNAUTHENTICATED, facts))
         call = say_first(replace(call, reason=reason), Say(f"unauthenticated.{reason.value}"))
-    call = replace(call, stage=Stage.WAIT, waiting=Waiting(since=at))
+    call = replace(call, stage=Stage.WAIT, waiting=Waiting(since=at), open_errand=None)
     wishes: list[Action] = [
         *notes,
         Note(Noted.QUEUED, (("queue", queue.name), ("assurance", call.assurance.value))),
@@ -42,5 +43,7 @@ def step(call: Call, event: Event) -> Step:
         case TimeCame(name=name) if name == WAITED_TOO_LONG:
             apology = ended(call, Ending.WAITED_TOO_LONG, event.at, Say(WAITED_TOO_LONG))
             return joined_steps((call, [WithdrawFromFloor()]), apology)
+        case TimeCame():
+            return call, []  # the machine's time matters no more: the caller waits for a person
     return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
 

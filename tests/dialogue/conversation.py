@@ -1,0 +1,299 @@
+"""A call told in deeds: the caller keys, says, is silent; the back end finds, matches; an agent accepts.
+
+Every deed is one event to `step`. After each, the state goes to plain JSON and back, as it does between two requests.
+"""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from voicebot.dialogue.actions import Action, Ask, CheckSecret, FetchDetails, Hangup, IdentifyCaller, Join, Note, Noted, Say, Wait
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.engine import step
+from voicebot.dialogue.events import (
+    AgentAccepted,
+    AgentLeft,
+    AgentTurnedDown,
+    CallArrived,
+    CallerHungUp,
+    CallerIdentified,
+    DetailsFetched,
+    EntryKeyed,
+    EntrySpoken,
+    ErrandLost,
+    Event,
+    NoInput,
+    PartyEntered,
+    RoomLeft,
+    SecretChecked,
+    SpeechLost,
+    TimeCame,
+    TroubleMet,
+)
+from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, LinePlan, NextStep, QueuePlan
+from voicebot.dialogue.values import (
+    Ani,
+    AniStanding,
+    Attestation,
+    Customer,
+    Hearing,
+    IdentifyResult,
+    Party,
+    Secret,
+    SecretVerdict,
+    Shape,
+)
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+GRAMMAR = Grammar(
+    language="en",
+    digits=(
+        ("zero", "0"), ("oh", "0"), ("one", "1"), ("two", "2"), ("three", "3"), ("four", "4"),
+        ("five", "5"), ("six", "6"), ("seven", "7"), ("eight", "8"), ("nine", "9"),
+    ),
+    multipliers=(("double", 2),),
+    commands=(
+        ("yes", ("yes",)),
+        ("no", ("no",)),
+        ("repeat", ("repeat",)),
+        ("help", ("help",)),
+        ("agent", ("agent",)),
+        ("dont_have_it", ("i don't have it",)),
+        ("start_over", ("start again",)),
+    ),
+)
+ACCOUNT_NUMBER = FieldPlan("account_number", Shape.parse("digits:8"))
+CUSTOMER_ID = FieldPlan("customer_id", Shape.parse("digits:5"))
+TRACKING_NUMBER = FieldPlan("tracking_number", Shape.parse("digits:10"), always_read_back=True)
+PIN = FieldPlan("pin", Shape.parse("digits:6"), secret=True)
+BIRTH_YEAR = FieldPlan("birth_year", Shape.parse("digits:4"), secret=True)
+BALANCE = Detail("balance", "amount", currency="EUR")
+OFFICE = Detail("office", private=False)
+
+BILLING = LinePlan(
+    name="billing",
+    dnis="+12025550110",
+    language="en",
+    region="US",
+    queue=QueuePlan("billing", max_wait=900),
+    grammar=GRAMMAR,
+    identifiers=(ACCOUNT_NUMBER,),
+    secrets=(PIN,),
+)
+TWO_WAYS = replace(BILLING, identifiers=(ACCOUNT_NUMBER, CUSTOMER_ID))
+TWO_SECRETS = replace(BILLING, secrets=(PIN, BIRTH_YEAR))
+PARCELS = replace(BILLING, name="parcels", identifiers=(TRACKING_NUMBER,), secrets=())
+OPEN_BOOK = replace(BILLING, name="open book", secrets=())
+SELF_SERVICE = replace(BILLING, name="balance", next_step=NextStep.SELF_SERVICE, details=(BALANCE, OFFICE))
+
+ADA = Customer("ref-1", "40719238", "Ada Marsh")
+ACCOUNT = "40719238"
+ACCOUNT_SAID = "four oh seven one nine two three eight"
+PIN_KEYED = "493817"
+PIN_SAID = "four nine three eight one seven"
+WITHHELD = Ani(AniStanding.WITHHELD)
+KNOWN_NUMBER = Ani(AniStanding.USABLE, "+12025550199", Attestation.A)
+
+PAUSE = 5.0  # seconds that pass before each deed, so that nobody acts in a moment that only a test would know
+
+
+class Conversation:
+    """One call from its ring on. `line` decides what is asked; `keypad` and `closed` say what is otherwise."""
+
+    def __init__(self, line: LinePlan = BILLING, ani: Ani = WITHHELD, *, keypad: bool = False, closed: bool = False) -> None:
+        self.now = NOON
+        self.call = Call("call-1", line)
+        self.actions: list[Action] = []
+        self.journal: list[Note] = []
+        self.caller, self.back_end, self.agent = Caller(self), BackEnd(self), Agent(self)
+        self.happens(CallArrived(self.now, line, ani, not closed, not keypad))
+
+    @classmethod
+    def resumed(cls, call: Call) -> "Conversation":
+        """A call that was stored, taken up again."""
+        talk = cls(call.line)
+        talk.call, talk.now, talk.actions, talk.journal = call, call.started_at or NOON, [], []
+        return talk
+
+    def happens(self, event: Event) -> list[Action]:
+        """One step, and what every state must bear: to be stored and read again."""
+        self.call, self.actions = step(self.call, event)
+        stored = json.loads(json.dumps(self.call.to_dict()))
+        assert Call.from_dict(stored, self.call.line) == self.call
+        self.journal += [action for action in self.actions if isinstance(action, Note)]
+        return self.actions
+
+    def passes(self, seconds: float) -> datetime:
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+    def time_comes(self, name: str) -> list[Action]:
+        return self.happens(TimeCame(self.now, name))
+
+    def meets_trouble(self) -> list[Action]:
+        return self.happens(TroubleMet(self.now, "test"))
+
+    def loses_speech(self) -> list[Action]:
+        return self.happens(SpeechLost(self.now, self.call.phase))
+
+    @property
+    def stage(self) -> Stage:
+        return self.call.stage
+
+    @property
+    def ask(self) -> Ask:
+        """The question that is open."""
+        return next(verb for verb in self.call.verbs if isinstance(verb, Ask))
+
+    @property
+    def says(self) -> list[Say]:
+        """Every prompt of the present document, in order."""
+        said: list[Say] = []
+        for verb in self.call.verbs:
+            if isinstance(verb, Say):
+                said.append(verb)
+            elif isinstance(verb, Ask | Wait):
+                said += verb.say
+        return said
+
+    @property
+    def hears(self) -> list[str]:
+        """The prompt ids of the present document."""
+        return [say.prompt_id for say in self.says]
+
+    @property
+    def errand(self) -> IdentifyCaller | CheckSecret | FetchDetails:
+        """The errand that the last step asked for."""
+        return next(a for a in self.actions if isinstance(a, IdentifyCaller | CheckSecret | FetchDetails))
+
+    def facts(self, what: Noted) -> dict[str, object]:
+        """The newest journal row of this kind."""
+        return dict(next(note for note in reversed(self.journal) if note.what is what).facts)
+
+    def count(self, what: Noted) -> int:
+        return sum(1 for note in self.journal if note.what is what)
+
+    def does(self, kind: type[Action]) -> bool:
+        """Whether the last step asked for such an action."""
+        return any(isinstance(action, kind) for action in self.actions)
+
+    def goes_on(self) -> bool:
+        """Whether the leg has something to do, or hangs up on purpose, or an outcome is awaited."""
+        ends = bool(self.call.verbs) and isinstance(self.call.verbs[-1], Ask | Wait | Join | Hangup)
+        return ends or self.call.open_errand is not None
+
+    # ---- common beginnings ---------------------------------------------------------------------------------------
+
+    def is_identified(self) -> "Conversation":
+        """The caller has given an account number that the back end knows."""
+        self.caller.keys(ACCOUNT)
+        self.back_end.finds()
+        return self
+
+    def is_verified(self) -> "Conversation":
+        self.is_identified().caller.keys(PIN_KEYED)
+        self.back_end.matches()
+        return self
+
+    def waits(self) -> "Conversation":
+        self.caller.keys("0")
+        return self
+
+    def is_with_agent(self) -> "Conversation":
+        """Verified, accepted and joined."""
+        self.is_verified().agent.accepts()
+        self.agent.enters()
+        self.caller.enters()
+        return self
+
+
+class Caller:
+    """What a caller may do."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+
+    def keys(self, keys: str, *, after: float = PAUSE, turn: int | None = None) -> list[Action]:
+        asked = self._talk.call.turn if turn is None else turn
+        return self._talk.happens(EntryKeyed(self._talk.passes(after), asked, Secret(keys), keys.endswith("#")))
+
+    def says(
+        self, words: str, hearing: Hearing = Hearing.ACCEPTED, *, after: float = PAUSE, turn: int | None = None
+    ) -> list[Action]:
+        asked = self._talk.call.turn if turn is None else turn
+        return self._talk.happens(EntrySpoken(self._talk.passes(after), asked, Secret(words), hearing, 0.4))
+
+    def is_silent(self, *, after: float = 8.0, speaking: bool = False) -> list[Action]:
+        """The question's time runs out. `speaking`: the ear hears the caller speak all the same."""
+        talk = self._talk
+        extension = next((verb.extension for verb in talk.call.verbs if isinstance(verb, Ask)), 0)
+        return talk.happens(NoInput(talk.passes(after), talk.call.turn, extension, speaking))
+
+    def presses_terminator(self, *, after: float = 1.0) -> list[Action]:
+        """The line tells of a terminator without keys before it as it tells of silence, only sooner."""
+        return self.is_silent(after=after)
+
+    def enters(self) -> list[Action]:
+        return self._talk.happens(PartyEntered(self._talk.passes(1), Party.CALLER))
+
+    def leaves_room(self) -> list[Action]:
+        return self._talk.happens(RoomLeft(self._talk.passes(1)))
+
+    def hangs_up(self) -> list[Action]:
+        return self._talk.happens(CallerHungUp(self._talk.passes(1)))
+
+
+class BackEnd:
+    """What the company's back end may answer to the errand that is out (or to an earlier one, by number)."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+
+    def _number(self, errand: int | None) -> int:
+        return self._talk.call.errands if errand is None else errand
+
+    def finds(self, customer: Customer | None = ADA, *, errand: int | None = None) -> list[Action]:
+        return self.says_of_identifier(IdentifyResult.FOUND, customer, errand=errand)
+
+    def finds_nobody(self) -> list[Action]:
+        return self.says_of_identifier(IdentifyResult.NOT_FOUND)
+
+    def says_of_identifier(
+        self, result: IdentifyResult, customer: Customer | None = None, *, errand: int | None = None
+    ) -> list[Action]:
+        return self._talk.happens(CallerIdentified(self._talk.passes(0.3), self._number(errand), result, customer))
+
+    def matches(self) -> list[Action]:
+        return self.says_of_secret(SecretVerdict.MATCHED)
+
+    def says_of_secret(self, verdict: SecretVerdict, *, errand: int | None = None) -> list[Action]:
+        return self._talk.happens(SecretChecked(self._talk.passes(0.3), self._number(errand), verdict))
+
+    def tells(self, *details: tuple[str, str], errand: int | None = None) -> list[Action]:
+        return self._talk.happens(DetailsFetched(self._talk.passes(0.3), self._number(errand), True, details))
+
+    def cannot_tell(self) -> list[Action]:
+        return self._talk.happens(DetailsFetched(self._talk.passes(0.3), self._number(None), False))
+
+    def is_lost(self) -> list[Action]:
+        """Nobody knows what became of the errand."""
+        return self._talk.happens(ErrandLost(self._talk.passes(3), self._number(None)))
+
+
+class Agent:
+    """What an agent may do."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+
+    def accepts(self, reservation: str = "call-1.1") -> list[Action]:
+        return self._talk.happens(AgentAccepted(self._talk.passes(12), reservation, "Mira"))
+
+    def turns_down(self) -> list[Action]:
+        return self._talk.happens(AgentTurnedDown(self._talk.passes(8), "Mira", "declined"))
+
+    def enters(self) -> list[Action]:
+        return self._talk.happens(PartyEntered(self._talk.passes(1), Party.AGENT))
+
+    def leaves(self, reservation: str = "call-1.1") -> list[Action]:
+        return self._talk.happens(AgentLeft(self._talk.passes(60), reservation))
