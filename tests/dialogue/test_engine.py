@@ -214,7 +214,8 @@ def test_after_the_end_everything_is_late(event: Event) -> None:
     talk.caller.hangs_up()
     after, actions = step(talk.call, event)
     assert after == talk.call
-    assert [type(action) for action in actions] == [Note]
+    goes_out = isinstance(event, CallerHungUp | RoomLeft | AgentLeft)  # how every call ends; not worth a note
+    assert [type(action) for action in actions] == ([] if goes_out else [Note])
 
 
 # ---- speech lost -------------------------------------------------------------------------------------------------

@@ -11,14 +11,14 @@ from voicebot.config.prompts import PLACE, Catalogue
 from voicebot.dialogue.values import Reason
 
 CALLER = (
-    "greeting", "closed", "filler", "identified", "verified", "goodbye", "hold", "trouble", "waited_too_long",
-    "waiting.first", "waiting.on", "waiting.retry", "transfer.connecting", "transfer.agent_lost",
+    "greeting", "closed", "filler", "identified", "verified", "goodbye", "hold", "waited_too_long",
+    "waiting.first", "waiting.on", "transfer.connecting", "transfer.agent_lost",
 )  # fmt: skip
-FIELD = ("ask", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
+FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm")  # a secret is neither continued nor read back
 SELF_SERVICE = ("self_service.more", "self_service.unavailable")
 AGENT = (
-    "agent.invitation", "agent.no_key", "agent.already_taken", "agent.caller_gone", "agent.declined",
+    "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined",
     "whisper.verified", "whisper.identified", "whisper.not_identified", "whisper.failures", "whisper.name", "whisper.identifier",
 )  # fmt: skip
 # The last part of an id -> what fills its places; ids that are not here have none.

@@ -36,7 +36,7 @@ class Ask:
     """Play prompts, then take keys and, if `listen`, speech. Whoever comes first claims the turn.
 
     `phase` numbers the listening phase (one audio stream each); `opens_stream` is true in its first question.
-    `extension` counts silent repetitions while the caller is still speaking.
+    `extension` counts how often the turn has been held open, since the caller was still speaking or a stray key cut it off.
     """
 
     turn: int

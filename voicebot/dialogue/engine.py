@@ -13,6 +13,7 @@ from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.documents import Step, extension_of
 from voicebot.dialogue.events import (
+    AgentLeft,
     CallArrived,
     CallerHungUp,
     CallerIdentified,
@@ -22,6 +23,7 @@ from voicebot.dialogue.events import (
     ErrandLost,
     Event,
     NoInput,
+    RoomLeft,
     SecretChecked,
     SpeechLost,
     TroubleMet,
@@ -46,6 +48,8 @@ def step(call: Call, event: Event) -> Step:
         return arrival.step(call, event)
     if call.stage is Stage.NEW:
         raise ImpossibleEvent(f"{type(event).__name__} before the call arrived")
+    if call.stage is Stage.ENDED and isinstance(event, CallerHungUp | RoomLeft | AgentLeft):
+        return call, []  # how every call goes out; nothing to tell
     if call.stage is Stage.ENDED or _after_its_time(call, event):
         return _too_late(call, event)
     match event:

@@ -157,7 +157,7 @@ def _passed(item: WorkItem, agent: str, until: datetime) -> tuple[Passed, ...]:
 
 def _done(floor: Floor, event: WorkDone) -> Assignment:
     held = reservation(floor, event.reservation)
-    if held is None:
+    if held is None or not held.accepted:
         return floor, []
     return _over(floor, held, event.at), []
 

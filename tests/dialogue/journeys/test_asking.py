@@ -83,7 +83,7 @@ def test_keypad_only_stays_for_the_fields_after() -> None:
     talk.caller.says("mumble", Hearing.REJECTED)
     talk.is_identified()
     assert not talk.ask.listen
-    assert talk.hears == ["identified", "pin.ask"]
+    assert talk.hears == ["identified", "pin.ask_keys"]  # and is not invited to speak
 
 
 def test_keys_that_are_not_understood_are_no_failure_of_speech() -> None:

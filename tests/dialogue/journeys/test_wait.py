@@ -9,6 +9,7 @@ from tests.dialogue.conversation import BILLING, Conversation
 from voicebot.dialogue.actions import Hangup, Noted, OfferToFloor, Say, StopListening, Wait, WakeAt, WithdrawFromFloor
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import QueuePlan
+from voicebot.dialogue.journeys.wait import REASSURED_EVERY
 from voicebot.dialogue.values import Ending, Hearing, Reason
 
 LANGUAGES = replace(BILLING, queue=QueuePlan("languages", max_wait=120, skills=("danish",)))
@@ -49,6 +50,16 @@ def test_the_music_goes_on_where_it_was_and_the_place_is_kept(deed: str) -> None
     assert talk.call.waiting is not None
     assert talk.call.waiting.since == since
     assert not talk.does(OfferToFloor)
+
+
+def test_now_and_then_a_word_tells_that_the_line_is_alive() -> None:
+    talk = Conversation().waits()
+    said = []
+    for _ in range(2 * REASSURED_EVERY):
+        talk.caller.is_silent()
+        said.append(talk.hears)
+    assert said.count(["waiting.on"]) == 2
+    assert said.count([]) == 2 * REASSURED_EVERY - 2
 
 
 def test_an_agent_who_turns_it_down_does_not_cost_the_place() -> None:

@@ -37,6 +37,8 @@ def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False
         return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
     call = replace(counted, authenticating=replace(counted.authenticating, heard=None))
     field = plan(call)
+    if what == "ask" and not may_listen(call):
+        what = "ask_keys"  # nobody is invited to speak to a line that does not listen
     prompt = field_prompt(field.name, "keypad_only") if notes else field_prompt(field.name, what, attempt)
     keys = key_plan(field.shape, call.authenticating.prefix)
     asked = question(call, [prompt], field.shape, keys, listen=may_listen(call), secret=field.secret, field=field.name)

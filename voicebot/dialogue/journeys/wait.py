@@ -11,6 +11,8 @@ from voicebot.dialogue.journeys import transfer
 from voicebot.dialogue.timers import WAITED_TOO_LONG
 from voicebot.dialogue.values import Assurance, Ending, Reason
 
+REASSURED_EVERY = 5  # pieces of hold music, of about eight seconds each
+
 
 def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
     """Get in line, whatever was open before. `reason` says why the line did not come to its own end; None if it did."""
@@ -31,6 +33,12 @@ def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
     return joined_steps((call, wishes), hold(call, Say("waiting.first")))
 
 
+def _reassurance(call: Call) -> tuple[Say, ...]:
+    """Now and then a word, so that nobody thinks the line is dead."""
+    segment = call.waiting.segment if call.waiting else 0
+    return (Say("waiting.on"),) if segment % REASSURED_EVERY == 0 else ()
+
+
 def step(call: Call, event: Event) -> Step:
     """One event in line."""
     match event:
@@ -39,7 +47,7 @@ def step(call: Call, event: Event) -> Step:
         case AgentTurnedDown():
             return call, [Note(Noted.AGENT_TURNED_DOWN, (("agent", event.agent), ("why", event.why)))]
         case NoInput() | EntryKeyed():
-            return hold(call)
+            return hold(call, *_reassurance(call))
         case TimeCame(name=name) if name == WAITED_TOO_LONG:
             apology = ended(call, Ending.WAITED_TOO_LONG, event.at, Say(WAITED_TOO_LONG))
             return joined_steps((call, [WithdrawFromFloor()]), apology)
