@@ -77,3 +77,11 @@ def test_a_model_that_the_operator_names_but_that_is_none_is_told(tmp_path: Path
     shown = CliRunner().invoke(cli, ["model", "xx"], env={"VOICEBOT_MODEL_XX": str(tmp_path)})
     assert shown.exit_code == 1
     assert "keypad only" in shown.output
+
+
+def test_a_fallback_document_without_an_emergency_number_is_remarked_on_beside_it(tmp_path: Path) -> None:
+    shown = doctor(tmp_path, "--fallback")
+    assert shown.exit_code == 0, shown.output
+    assert shown.stdout.startswith("<?xml")
+    assert "VOICEBOT_EMERGENCY_NUMBER is not set" in shown.stderr
+    assert doctor(tmp_path, "--fallback", **COMPLETE).stderr == ""

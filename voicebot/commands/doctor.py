@@ -26,6 +26,8 @@ def command(config: Path, fallback: bool) -> None:
 
     settings = load_settings(config, os.environ)
     if fallback:
+        if not settings.deployment.emergency_number:
+            click.echo("Note: VOICEBOT_EMERGENCY_NUMBER is not set, so this document only says sorry and hangs up.", err=True)
         click.echo(_fallback(settings))
         return
     for title, lines in _report(settings, config):
@@ -51,7 +53,7 @@ def _report(settings: "Settings", config: Path) -> Iterator[tuple[str, list[str]
         yield "Worth knowing", list(settings.notes)
     yield "Listening", _listening(settings)
     yield "Prompts", _prompts(settings)
-    yield "Keys and database", [_keys(deployment), _database(deployment)]
+    yield "Keys and database", [_keys(deployment), *_database(deployment)]
     missing = [f"missing  {one}" for one in deployment.missing()]
     yield "Twilio", missing or [f"all set; the number's webhook is {deployment.public_base_url}/voice/incoming"]
 
@@ -105,7 +107,7 @@ def _keys(deployment: "Deployment") -> str:
     return f"keys: in {deployment.keys}, readable by nobody else"
 
 
-def _database(deployment: "Deployment") -> str:
+def _database(deployment: "Deployment") -> list[str]:
     from voicebot.errors import StoreError
     from voicebot.records.engine import make_engines
     from voicebot.records.inspect import inspect_file
@@ -115,15 +117,16 @@ def _database(deployment: "Deployment") -> str:
         if deployment.database_url.startswith("sqlite"):
             path = Path(deployment.database_url.removeprefix("sqlite:///"))
             if not path.exists():
-                return f"database: none yet; made at {path} at the first start"
+                return [f"database: none yet; made at {path} at the first start"]
             looked = inspect_file(path)
             state = "sound" if looked.sound else "DAMAGED"
-            return f"database: {path}, {looked.bytes // 1024} KiB, {state}; {sum(looked.rows.values())} rows"
+            found = f"database: {path}, {looked.bytes // 1024} KiB, {state}; {sum(looked.rows.values())} rows"
+            return [found, *looked.notes]
         engines = make_engines(deployment.database_url)
         try:
             with engines.reading():
-                return f"database: {shown}, reachable"
+                return [f"database: {shown}, reachable"]
         finally:
             engines.close()
     except StoreError as error:
-        return f"database: {shown}: {error}"
+        return [f"database: {shown}: {error}"]
