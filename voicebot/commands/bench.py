@@ -12,6 +12,7 @@ from time import perf_counter
 
 import click
 
+from voicebot.commands.bench_spoken import spoken
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.script import Script, parse_turns
@@ -88,7 +89,7 @@ async def _one(open_now: Rehearsal, kind: str, count: int) -> Measured:
 
 
 def _went_well(kind: str, record: CallRecord) -> bool:
-    wanted = "balance" if kind == "keypad" else "parcel"
+    wanted = "balance" if kind == "keypad" else "on its way"
     return not record.failures and any(wanted in heard.what.lower() for heard in record.caller.heard)
 
 
@@ -137,3 +138,6 @@ def _table(rows: Sequence[Measured], time_scale: float) -> str:
 def _line(row: Measured) -> str:
     latencies = f"{row.p50:.1f} | {row.p95:.1f} | {row.p99:.1f}"
     return f"| {row.callers} | {row.kind} | {row.calls} | {latencies} | {row.calls_per_second:.1f} | {row.failed} |"
+
+
+command.add_command(spoken)
