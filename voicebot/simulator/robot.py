@@ -137,17 +137,21 @@ class Caller:
     def _use(self) -> None:
         while self._turns and self._turns.popleft().kind is TurnKind.WAIT:
             pass
+        if self._turns and self._turns[0].along:
+            self._turns.popleft()
         if self._number is not None:
             self._answered.add(self._number)
 
     def _act(self, turn: Turn, at: float) -> Plan:
         match turn.kind:
             case TurnKind.KEYS:
-                return Plan(tuple(Press(at + KEY_PACE * place, key) for place, key in enumerate(turn.text)), turn=turn)
+                return Plan(_presses(turn, at), turn=turn)
             case TurnKind.HANGUP:
                 return Plan(hangs_up_at=at, turn=turn)
             case _:
-                return Plan(speech=self._speeches[turn], speaks_at=at, turn=turn)
+                rest = list(self._turns)[self._turns.index(turn) + 1 :]
+                along = _presses(rest[0], at) if rest and rest[0].along else ()
+                return Plan(along, self._speeches[turn], at, turn=turn)
 
     def carried_out(self, plan: Plan, began: float, presses: int, spoke: bool) -> None:
         """Use the turn if it was begun; keep pressing the keys that were not pressed yet."""
@@ -192,6 +196,10 @@ class Agent:
     def leaves_when_alone_after(self) -> float:
         """A minute."""
         return 60.0
+
+
+def _presses(turn: Turn, at: float) -> tuple[Press, ...]:
+    return tuple(Press(at + KEY_PACE * place, key) for place, key in enumerate(turn.text))
 
 
 def speaking_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:

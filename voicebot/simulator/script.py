@@ -13,7 +13,8 @@ Turns are used one per *question*. A question is a Gather whose action has `/ent
 in that path: when the same turn is asked again (its document was repeated, or extended while the caller still speaks) no new
 turn is used, and a turn that could not be begun is kept for the next question. Gathers with `/waiting/` in their path are the
 waiting loop: there only turns marked `@wait` are used (`keys:1@wait`, `hangup@wait`). A turn marked `@early` comes while the
-prompts still play; others wait for their end. When the turns run out the caller stays silent, and hangs up in the waiting loop
+prompts still play; others wait for their end. Keys marked `@along` are no turn of their own: they are pressed from the moment
+in which the spoken turn before them begins. When the turns run out the caller stays silent, and hangs up in the waiting loop
 after `patience` seconds.
 """
 
@@ -47,6 +48,7 @@ class Turn:
     seconds: float = 0.0
     waiting: bool = False
     early: bool = False
+    along: bool = False
 
     @classmethod
     def parse(cls, text: str) -> "Turn":
@@ -66,12 +68,14 @@ class Turn:
             return cls(kind, seconds=_seconds(rest))
         if marks & {"wait"} and kind not in (TurnKind.KEYS, TurnKind.HANGUP):
             raise ValueError(f"{kind} cannot be marked @wait; only keys and hangup can")
-        return cls(kind, rest, waiting="wait" in marks, early="early" in marks)
+        if marks & {"along"} and kind is not TurnKind.KEYS:
+            raise ValueError(f"{kind} cannot be marked @along; only keys can")
+        return cls(kind, rest, waiting="wait" in marks, early="early" in marks, along="along" in marks)
 
 
 def _marks(text: str) -> tuple[str, set[str]]:
     marks: set[str] = set()
-    while found := re.fullmatch(r"(.*)@(wait|early)", text, re.DOTALL):
+    while found := re.fullmatch(r"(.*)@(wait|early|along)", text, re.DOTALL):
         text, mark = found[1], found[2]
         marks.add(mark)
     return text, marks
@@ -144,6 +148,8 @@ def parse_turns(turns: Sequence[str]) -> tuple[Turn, ...]:
             read.append(Turn.parse(text))
         except ValueError as wrong:
             raise ValueError(f"turn {number}: {wrong}") from None
+        if read[-1].along and (number == 1 or read[-2].kind not in (TurnKind.AUDIO, TurnKind.SAY)):
+            raise ValueError(f"turn {number}: keys marked @along must come after audio: or say:")
     return tuple(read)
 
 
