@@ -52,6 +52,11 @@ EXPLANATIONS = (
     (r"401 (?:Client )?Error|403 (?:Client )?Error|Forbidden|Unauthorized", "the package index refused us (see PIP_INDEX_URL)"),
     (r"DO NOT MATCH THE HASHES", "a download was damaged or is not what it should be; try again"),
     (r"(?:Permission denied|Errno 13)", "files cannot be written there (permission denied)"),
+    (
+        r"the requirement (?P<what>\S+) \(from versions: none\)",
+        "the package index has no {what} for this Python and machine, or could not be reached (PIP_INDEX_URL names another)",
+    ),
+    (r"Could not open requirements file.*?: '(?P<what>[^']+)'", "{what} is missing"),
     (r"No matching distribution found for (?P<what>\S+)", "there is no {what} for this Python and machine"),
     (r"Failed (?:to build|building wheel for) (?P<what>\S+)", "{what} has no wheel for this machine and cannot be built here"),
     (r"metadata-generation-failed|error: command .* failed", "a package has no wheel for this machine and cannot be built here"),

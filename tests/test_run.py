@@ -228,6 +228,8 @@ def test_nothing_but_plain_lines_reaches_a_pipe(place: Project) -> None:
     [
         ("NewConnectionError('…: Failed to establish a new connection')\nERROR: No matching distribution found for x", "reached"),
         ("ERROR: No matching distribution found for vosk==0.3.45", "there is no vosk==0.3.45 for this Python"),
+        ("ERROR: Could not find … that satisfies the requirement x==1 (from versions: none)\nERROR: No", "or could not"),
+        ("ERROR: Could not open requirements file: [Errno 2] No such file: '/a/requirements.txt'", "/a/requirements.txt is"),
         ("  ERROR: Failed building wheel for srt", "srt has no wheel"),
         ("OSError: [Errno 13] Permission denied: '/usr/lib'", "permission denied"),
         ("error: externally-managed-environment", "operating system"),

@@ -205,19 +205,21 @@ def test_secrets_are_not_compared() -> None:
 
 
 @pytest.fixture
-def debug_log(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], str]]:
-    """The server's own logging at its most talkative."""
-    caplog.set_level(logging.DEBUG)
-    set_up_logging("DEBUG")
-    yield lambda: "".join(capsys.readouterr()) + caplog.text
+def logging_undone() -> Iterator[None]:
+    yield
     structlog.reset_defaults()
 
 
 @carried
-def test_a_log_that_is_given_a_secret_by_mistake_does_not_show_it(value: Any, debug_log: Callable[[], str]) -> None:
+@pytest.mark.usefixtures("logging_undone")
+def test_a_log_that_is_given_a_secret_by_mistake_does_not_show_it(
+    value: Any, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    set_up_logging("DEBUG")
     structlog.get_logger("test").debug("by mistake", event_passed=value, several=[value], named={"keys": value})
     logging.getLogger("test").debug("by mistake %s %r", value, value)
-    written = debug_log()
+    written = "".join(capsys.readouterr()) + caplog.text
     assert written.count("by mistake") == 2
     assert shows(written) == []
 

@@ -19,7 +19,7 @@ from websockets.sync.client import connect
 
 from tests.serving_stage import served
 from voicebot.errors import ConfigError
-from voicebot.serving import ServingPlan, asgi_house, server_config
+from voicebot.serving import ServingPlan, asgi_house, serve, server_config
 
 Environ = dict[str, Any]
 
@@ -149,7 +149,7 @@ def test_addresses_are_never_logged_and_headers_never_believed() -> None:
 
 APP = """
 import os
-from voicebot.serving import ServingPlan, asgi_house, serve
+from voicebot.serving import ServingPlan, asgi_house, end_with_supervisor, serve, serve_here
 
 def work(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -164,11 +164,13 @@ async def listen(scope, receive, send):
 def make():
     if os.path.exists("broken"):
         raise SystemExit(1)
+    end_with_supervisor()
     return asgi_house(work, {"/socket": listen})
 
 if __name__ == "__main__":
     import sys
-    serve(ServingPlan("tiny_app:make", port=int(sys.argv[1]), drain_within=5, start_within=20))
+    run = serve_here if sys.argv[2:] == ["here"] else serve
+    run(ServingPlan("tiny_app:make", port=int(sys.argv[1]), drain_within=5, start_within=20))
 """
 
 
@@ -223,3 +225,52 @@ def test_a_reload_brings_a_new_process_in_without_a_failed_request(
     assert until_answered(address, bool)[0] == second
     server.terminate()
     assert server.wait(15) == 0
+
+
+# ---- beginnings and ends ---------------------------------------------------------------------------------------------
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"port {port} is taken"):
+            serve(ServingPlan("no_such_module:app", port=port))
+
+
+@pytest.mark.parametrize("host", ["999.9.9.9", "203.0.113.7", "no-such-host.invalid"])
+def test_an_address_that_is_not_ours_is_said(host: str) -> None:
+    with pytest.raises(ConfigError, match="is no address of this machine"):
+        serve(ServingPlan("no_such_module:app", host=host, port=0))
+
+
+def test_a_server_whose_supervisor_was_killed_ends_and_frees_the_port(
+    tiny_server: tuple[subprocess.Popen[bytes], str],
+) -> None:
+    server, address = tiny_server
+    until_answered(address, bool)
+    server.kill()
+    server.wait(10)
+    host, port = address.split(":")
+    for _ in range(400):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, int(port)))
+            return
+        Event().wait(0.05)
+    raise AssertionError("the port is still taken")
+
+
+def test_a_server_of_a_rehearsal_ends_with_whoever_started_it(tmp_path: Path, project: Path) -> None:
+    (tmp_path / "tiny_app.py").write_text(APP)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    here = os.environ | {"PYTHONPATH": f"{project}{os.pathsep}{tmp_path}"}
+    command = [sys.executable, "tiny_app.py", str(port), "here"]
+    server = subprocess.Popen(command, cwd=tmp_path, env=here, stdin=subprocess.PIPE)
+    until_answered(f"127.0.0.1:{port}", bool)
+    assert server.stdin is not None
+    server.stdin.close()  # as it is when the other end was killed
+    assert server.wait(15) in (0, -signal.SIGTERM)

@@ -3,35 +3,41 @@
 Nothing happens on import; `build` makes a `House`, `House.open` starts it, `House.close` ends it in order.
 """
 
-import logging
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 from flask import Flask
 
 from voicebot.clock import ScaledClock, SystemClock
+from voicebot.config.backend import BackEndKind
+from voicebot.config.company import Company
 from voicebot.config.prompts import Shelf
 from voicebot.config.settings import Settings, load_settings
 from voicebot.dialogue.actions import Ask
 from voicebot.dialogue.events import Event
-from voicebot.dialogue.forms import LinePlan
-from voicebot.dialogue.values import Secret
-from voicebot.errors import ImpossibleEvent
-from voicebot.identity.embedded import EmbeddedCrm
+from voicebot.dialogue.forms import Grammar, LinePlan
+from voicebot.dialogue.values import Secret, Shape
+from voicebot.errors import ImpossibleEvent, VoicebotError
+from voicebot.identity.embedded import EmbeddedCrm, Ending
+from voicebot.identity.handover import ContextSigner
+from voicebot.identity.rest import RestCrm, build_rest_crm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
+from voicebot.logs import set_up_logging
 from voicebot.ports.clock import Clock
+from voicebot.ports.crm import Crm
 from voicebot.ports.ear import Listening
+from voicebot.ports.hand_over import hands_nothing_over
+from voicebot.readiness import Readiness
 from voicebot.records.customer_file import ImportPlan
 from voicebot.records.customer_import import ImportSummary
 from voicebot.records.customers import SqlCustomers
 from voicebot.records.store import SqlStore, open_store
-from voicebot.serving import AsgiApp, asgi_house
+from voicebot.serving import AsgiApp, asgi_house, end_with_supervisor
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
 from voicebot.telephony.carrier import TwilioCarrier
@@ -39,11 +45,9 @@ from voicebot.telephony.room import House as LineHouse
 from voicebot.telephony.room import VoiceRoom, create_voice_room
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
+from voicebot.ticker import Ticker
 
 KEYS = "keys"  # directory of the keyring within the data directory
-TICK = 0.1  # real seconds between two looks at what is due
-HEARTBEAT = 2.0  # real seconds between two signs of life
-TIDY = 600.0
 
 log = structlog.get_logger(__name__)
 
@@ -56,12 +60,13 @@ class House:
     clock: Clock
     keyring: Keyring
     store: SqlStore
+    crm: Crm
     ear: VoskEar
     carrier: TwilioCarrier
     switchboard: Switchboard
     line: VoiceRoom
     flask: Flask
-    ticker: "Ticker"
+    ticker: Ticker
 
     def open(self) -> None:
         """Begin: workers for listening, the roster, the ticker."""
@@ -73,6 +78,8 @@ class House:
         """End in order: no new times, then what is under way, then the rooms."""
         self.ticker.close()
         self.switchboard.close()
+        if isinstance(self.crm, RestCrm):
+            self.crm.close()
         self.ear.close()
         self.carrier.close()
         self.store.close()
@@ -91,8 +98,11 @@ def build(settings: Settings) -> House:
     line_settings = telephony_settings(settings)
     rung = RungLegs()
     carrier = TwilioCarrier(line_settings, keyring, rung)
+    crm = company_crm(settings, store, keyring)
     heard = _Heard()
-    ear = VoskEar(EarSettings(models=dict(deployment.models), cache=deployment.data / "listening"), heard, clock)
+    ear = VoskEar(
+        EarSettings(models=dict(deployment.models), cache=deployment.data / "listening", warm=questions(company)), heard, clock
+    )
     shelf = Shelf(settings.prompts, _kept_catalogue(store))
     _keep_catalogue(store, settings)
 
@@ -105,7 +115,7 @@ def build(settings: Settings) -> House:
             store=store,
             keyring=keyring,
             clock=clock,
-            crm=EmbeddedCrm(SqlCustomers(store), SecretKeeper(keyring), tuple(company.identifiers)),
+            crm=crm,
             carrier=carrier,
             line_for=line_for,
             can_listen=ear.can_listen,
@@ -115,6 +125,9 @@ def build(settings: Settings) -> House:
         )
     )
     heard.switchboard = switchboard
+    ticker = Ticker(switchboard, store, clock)
+    listening = [plan.language for line in company.lines.values() if (plan := line.plan).listen]
+    readiness = Readiness(ticker, deployment.data, listening, ear.can_listen)
     line = create_voice_room(
         line_settings,
         LineHouse(
@@ -125,20 +138,60 @@ def build(settings: Settings) -> House:
             clock=clock,
             region_of=lambda dnis: company.line_for(dnis).plan.region,
             listening_for=listening_for,
-            not_ready=list,
+            not_ready=readiness.missing,
+            remarks=readiness.remarks,
+            sign_context=ContextSigner(deployment.hand_over_secret) if deployment.hand_over_secret else hands_nothing_over,
         ),
         rung,
     )
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
-    return House(settings, clock, keyring, store, ear, carrier, switchboard, line, flask, Ticker(switchboard, store, clock))
+    return House(settings, clock, keyring, store, crm, ear, carrier, switchboard, line, flask, ticker)
+
+
+def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:
+    """Every shape that some line listens for, so that no caller waits for a grammar to be built."""
+    always = (Shape.parse("yesno"), Shape.parse("commands"))
+    asked = [
+        (shape, plan.grammar)
+        for plan in (line.plan for line in company.lines.values() if line.plan.listen)
+        for shape in (*(field.shape for field in (*plan.identifiers, *plan.secrets)), *always)
+    ]
+    return tuple(dict.fromkeys(asked))
+
+
+def company_crm(settings: Settings, store: SqlStore, keyring: Keyring) -> Crm:
+    """The company's back end: its own over HTTPS, or this installation's customer table."""
+    company = settings.company
+    if company.back_end.kind is BackEndKind.REST:
+        private = [detail.name for detail in company.details.values() if detail.private]
+        return build_rest_crm(company.back_end, settings.deployment.back_end, private, settings.root)
+    return embedded_crm(company, store, keyring)
+
+
+def embedded_crm(company: Company, store: SqlStore, keyring: Keyring) -> EmbeddedCrm:
+    """This installation's own customer table as a back end."""
+    fields = company.fields
+    return EmbeddedCrm(
+        SqlCustomers(store),
+        SecretKeeper(keyring),
+        tuple(fields.identifiers),
+        phones=fields.phones,
+        separators=fields.separators,
+        endings={name: Ending(column, digits) for name, (column, digits) in fields.endings.items()},
+    )
 
 
 def application() -> AsgiApp:
-    """What the production server serves: the house of the settings that the environment names."""
-    settings = load_settings(Path(os.environ["VOICEBOT_CONFIG"]), os.environ)
-    set_up_logging(settings.deployment.log_level)
-    return build(settings).asgi()
+    """What the production server serves: the house of the settings that the environment names. Ends the process if it cannot."""
+    end_with_supervisor()
+    try:
+        settings = load_settings(Path(os.environ["VOICEBOT_CONFIG"]), os.environ)
+        set_up_logging(settings.deployment.log_level)
+        return build(settings).asgi()
+    except VoicebotError as trouble:
+        log.critical("cannot start", why=str(trouble))
+        raise SystemExit(1) from None
 
 
 def open_records(settings: Settings) -> tuple[Keyring, SqlStore]:
@@ -193,22 +246,6 @@ def listening_for(turned: Turned, ask: Ask) -> Listening | None:
     return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret)
 
 
-def set_up_logging(level: str) -> None:
-    """Static words with keys, one event a line, on standard error."""
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s %(message)s")
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.PrintLoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-
-
 class _Heard:
     """Takes what the ear made out to the switchboard, from the ear's own thread."""
 
@@ -236,41 +273,3 @@ def _kept_catalogue(store: SqlStore) -> Callable[[str], bytes | None]:
             return ledger.snapshot(version)
 
     return kept
-
-
-class Ticker:
-    """The one thread that delivers times and runs what is left in the outbox."""
-
-    def __init__(self, switchboard: Switchboard, store: SqlStore, clock: Clock) -> None:
-        self._switchboard, self._store, self._clock = switchboard, store, clock
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
-
-    def start(self) -> None:
-        """Begin to tick."""
-        self._store.begin_boot(self._switchboard.owner, self._clock.now())
-        self._thread.start()
-
-    def close(self) -> None:
-        """The last tick has come."""
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join()
-            self._store.end_boot(self._switchboard.owner)
-
-    def _run(self) -> None:
-        beats = tidied = timedelta()
-        real = SystemClock()
-        began = real.now()
-        while not self._over.wait(TICK):
-            try:
-                while self._switchboard.tick(self._clock.now()):
-                    pass
-                if (passed := real.now() - began) - beats > timedelta(seconds=HEARTBEAT):
-                    beats = passed
-                    self._store.seen(self._switchboard.owner, self._clock.now())
-                if passed - tidied > timedelta(seconds=TIDY):
-                    tidied = passed
-                    self._store.tidy(self._clock.now())
-            except Exception as trouble:  # noqa: BLE001 - the next tick tries again
-                log.error("tick failed", trouble=type(trouble).__name__)

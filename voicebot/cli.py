@@ -5,6 +5,7 @@ Must not decide anything: a command reads its options, asks `app` or a room, and
 
 import importlib
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,9 @@ COMMANDS = {
     "call": "Place a call of your own making, without a telephone.",
     "serve": "Answer the line.",
     "customers": "Bring your customers in.",
-    "doctor": "What is configured, what is missing, which languages can listen.",
+    "backend": "Your own back end: a mock of it, and a check of what you have built.",
+    "doctor": "What is configured, what is missing or wrong, and what to do.",
+    "twilio": "Point a Twilio number at this server, and back.",
     "transcribe": "Recognise recordings exactly as a call would.",
     "model": "Which languages can listen, and how to bring a model for another.",
     "bench": "Measure the line under load.",
@@ -82,6 +85,11 @@ def cli(ctx: click.Context, config: Path | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run and exit: 0 done, 1 it went wrong, 2 bad usage or settings."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if not {"-h", "--help"} & set(words):
+        from voicebot.logs import set_up_terminal
+
+        set_up_terminal()
     name = "python3 run.py" if os.environ.get("PYTHONPATH", "").startswith(str(PROJECT)) else "voicebot"
     cli.main(args=list(arguments) if arguments is not None else None, prog_name=name)
 

@@ -4,6 +4,7 @@ VoicebotError
 ├── ConfigError            the operator's file is wrong; names file, key and what is allowed
 ├── ImpossibleEvent        the dialogue or the floor was told something that cannot happen now
 ├── ImportRefused          a customer file is wrong; names line and column, nothing was written
+├── NotAllowed             whoever runs a command may not do this; says who may
 ├── AudioRefused           a recording is not one that we can hear; names the file and what it is
 ├── ModelMissing           no recognition model for a language; says how to bring one
 ├── StoreError             the database
@@ -30,6 +31,10 @@ class ImpossibleEvent(VoicebotError):
 
 class ImportRefused(VoicebotError):
     """A customer file is wrong. The text names line and column; nothing was written."""
+
+
+class NotAllowed(VoicebotError):
+    """Whoever runs a command may not do this. The text says which role may."""
 
 
 class AudioRefused(VoicebotError):
@@ -61,11 +66,15 @@ class CarrierError(VoicebotError):
 
 
 class CarrierUnavailable(CarrierError):
-    """No answer, or not now. Whether the effect happened is unknown unless `refused` is true."""
+    """No answer, or not now. Whether the effect happened is unknown unless `refused` is true.
 
-    def __init__(self, message: str, *, refused: bool = False) -> None:
+    `for_good`: it was refused for what it is (a number that does not exist, say), so the same again is refused again.
+    """
+
+    def __init__(self, message: str, *, refused: bool = False, for_good: bool = False) -> None:
         super().__init__(message)
         self.refused = refused
+        self.for_good = for_good
 
 
 class LegGone(CarrierError):

@@ -6,18 +6,22 @@ account, its token and (unless a directory is given) the data exist for this run
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 
 from voicebot.app import KEYS
+from voicebot.config.company import Company
+from voicebot.config.settings import load_settings
 from voicebot.errors import VoicebotError
 from voicebot.keyring import Keyring
 from voicebot.records.store import SqlStore, open_store
@@ -33,11 +37,14 @@ STORY_WITHIN = 3.0
 LOOK_AGAIN = 0.02
 FAST = 25.0  # call time over real time under --fast
 CALLER_ID = "+12025550100"
+DATABASE, LOG = "voicebot.db", "server.log"
 PUBLIC_URL = "https://voicebot.test"
 # What a developer's own environment may hold and a rehearsal must not see: it never speaks to the real company.
 OURS_ALONE = (
     "PUBLIC_BASE_URL", "TWILIO_", "DATABASE_URL", "VOICEBOT_DATA", "VOICEBOT_TIME_SCALE", "VOICEBOT_EMERGENCY_NUMBER", "PORT"
 )
+
+T = TypeVar("T")
 
 
 class RehearsalFailed(VoicebotError):
@@ -62,8 +69,8 @@ class RehearsalPlan:
 class Rehearsal:
     """A server and a simulator that are up. `place` makes a call, `story` tells what the server made of it."""
 
-    def __init__(self, twin: Twin, store: SqlStore, data: Path) -> None:
-        self.twin, self._store, self.data = twin, store, data
+    def __init__(self, twin: Twin, store: SqlStore, data: Path, company: Company) -> None:
+        self.twin, self._store, self.data, self.company = twin, store, data, company
 
     async def place(self, script: Script) -> CallRecord:
         """Place this call and follow it to its end."""
@@ -87,10 +94,31 @@ class Rehearsal:
         return story
 
 
-def example_customers(config: Path) -> Path | None:
-    """The customers that come with a company's settings, if there are any."""
+def example_customers(config: Path, data: Path | None = None) -> Path | None:
+    """The customers that come with a company's settings, if there are any; none for data that were in use before.
+
+    Whoever has customers of their own there does not want made-up ones among them.
+    """
     beside = config.parent / "examples" / "customers.csv"
-    return beside if beside.is_file() else None
+    in_use = data is not None and (data / DATABASE).exists()
+    return beside if beside.is_file() and not in_use else None
+
+
+def run_rehearsal(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Like `asyncio.run`, but a SIGTERM or a closed terminal also ends the server first, as Ctrl-C does."""
+
+    async def ended_in_order() -> T:
+        this = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        for end in (signal.SIGTERM, signal.SIGHUP):
+            if this is not None:
+                loop.add_signal_handler(end, this.cancel)
+        return await coroutine
+
+    try:
+        return asyncio.run(ended_in_order())
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
 
 
 @asynccontextmanager
@@ -104,17 +132,22 @@ async def rehearsal(plan: RehearsalPlan) -> AsyncIterator[Rehearsal]:
         )
         async with Twin(settings, faults=plan.faults, observer=plan.observer) as twin:
             environment = _environment(plan, settings, twin.api_url, data, port, scale)
+            company = load_settings(plan.config, environment).company  # what is wrong there is said before anything starts
             await _bring_customers(plan, environment, data)
             with _server(environment, data) as server:
                 await _until_ready(settings.product_url, server, data)
                 with _book(environment, data) as store:
-                    yield Rehearsal(twin, store, data)
+                    yield Rehearsal(twin, store, data, company)
 
 
 @contextmanager
 def _data_directory(wanted: Path | None) -> Iterator[Path]:
     if wanted is not None:
-        wanted.mkdir(parents=True, exist_ok=True)
+        try:
+            wanted.mkdir(parents=True, exist_ok=True)
+            (wanted / LOG).touch()
+        except OSError as error:
+            raise RehearsalFailed(f"{wanted}: data cannot be kept there ({error.strerror})") from None
         yield wanted.absolute()
         return
     with tempfile.TemporaryDirectory(prefix="voicebot-") as made:
@@ -125,7 +158,8 @@ def _environment(
     plan: RehearsalPlan, settings: TwinSettings, api_url: str, data: Path, port: int, scale: float
 ) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS_ALONE)}
-    return kept | {
+    # Empty counts as not set, and keeps out what stands in the company's .env.
+    return kept | dict.fromkeys(("DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT"), "") | {
         "VOICEBOT_CONFIG": str(plan.config),
         "PUBLIC_BASE_URL": PUBLIC_URL,
         "TWILIO_ACCOUNT_SID": settings.account_sid,
@@ -157,15 +191,19 @@ async def _bring_customers(plan: RehearsalPlan, environment: dict[str, str], dat
 @contextmanager
 def _server(environment: dict[str, str], data: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """The real server as a process of its own; ended with this one."""
-    with (data / "server.log").open("wb") as log:
+    with (data / LOG).open("wb") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "voicebot.cli", "serve", "--direct"],
-            env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            # It never reads anything: the pipe's end tells it that we are gone, even if we were killed.
+            env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us: we end the call, then the server
         )
         try:
             yield server
         finally:
             server.terminate()
+            if server.stdin is not None:
+                server.stdin.close()
             try:
                 server.wait(STOPPED_WITHIN)
             except subprocess.TimeoutExpired:
@@ -185,13 +223,13 @@ async def _until_ready(url: str, server: "subprocess.Popen[bytes]", data: Path) 
             except httpx.TransportError:
                 pass
             await asyncio.sleep(0.05)
-    raise RehearsalFailed(f"the server did not come up; the end of its log:\n{_last_lines(data / 'server.log')}")
+    raise RehearsalFailed(f"the server did not come up; the end of its log:\n{_last_lines(data / LOG)}")
 
 
 @contextmanager
 def _book(environment: dict[str, str], data: Path) -> Iterator[SqlStore]:
     """The server's own database, to read the journal in."""
-    url = environment.get("DATABASE_URL") or f"sqlite:///{data / 'voicebot.db'}"
+    url = environment.get("DATABASE_URL") or f"sqlite:///{data / DATABASE}"
     store = open_store(url, Keyring.open(data / KEYS))
     try:
         yield store

@@ -5,7 +5,13 @@ a new process into service before the old one drains (SIGHUP), and ends both in 
 """
 
 import asyncio
+import errno
+import multiprocessing
+import os
+import signal
 import socket
+import sys
+import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -15,7 +21,7 @@ from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
 from uvicorn.supervisors.multiprocess import Multiprocess
 
-from voicebot.errors import VoicebotError
+from voicebot.errors import ConfigError, VoicebotError
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -74,13 +80,44 @@ def asgi_house(
 def serve(plan: ServingPlan) -> None:
     """Serve until SIGTERM or SIGINT. SIGHUP starts the app anew in a second process and then drains the first."""
     config = server_config(plan)
-    listener = config.bind_socket()
+    listener = _listener(plan)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or a kept connection waits 40 ms for each answer
     supervisor = Multiprocess(config, sockets=[listener])
     try:
         supervisor.run()
     finally:
         listener.close()
+
+
+def _listener(plan: ServingPlan) -> socket.socket:
+    """Bound, so that a port that is taken is known before anything starts. Raises ConfigError."""
+    family = socket.AF_INET6 if ":" in plan.host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # or a quick second start would have to wait for the first
+    try:
+        listener.bind((plan.host, plan.port))
+    except OSError as error:
+        listener.close()
+        why = {
+            errno.EADDRINUSE: f"port {plan.port} is taken; is another server running? PORT names another",
+            errno.EACCES: f"port {plan.port} may not be opened by this user; PORT names another",
+        }.get(error.errno or 0, f"{plan.host} is no address of this machine ({error.strerror or error})")
+        raise ConfigError(f"cannot listen on {plan.host}:{plan.port}: {why}") from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def end_with_supervisor() -> None:
+    """End this process in order when the supervisor that started it has died: nobody else would, and it holds the port."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+
+    def wait() -> None:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="supervisor-watch", daemon=True).start()
 
 
 def server_config(plan: ServingPlan, app: AsgiApp | None = None) -> uvicorn.Config:
@@ -130,5 +167,15 @@ async def _no_such_socket(_scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def serve_here(plan: ServingPlan) -> None:
-    """Serve in this very process, without a supervisor, until SIGTERM or SIGINT: for a rehearsal, which starts its own."""
+    """Serve in this very process, without a supervisor, until SIGTERM or SIGINT, or until whoever started it is gone.
+
+    For a rehearsal, which holds the other end of our standard input and never writes to it.
+    """
+
+    def wait() -> None:
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="rehearsal-watch", daemon=True).start()
     uvicorn.Server(server_config(plan)).run()

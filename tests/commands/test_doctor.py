@@ -1,9 +1,20 @@
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.telephony.front import line_behind
+from tests.telephony.stage import KEYS
+from tests.twin_stage import standing_twin
 from voicebot.cli import cli
+from voicebot.keyring import Keyring
+from voicebot.records.store import open_store
+from voicebot.simulator.numbers import AccountNumber
+from voicebot.simulator.twin import Twin
+from voicebot.telephony.wiring import Wiring, wanted
 
 COMPLETE = {
     "PUBLIC_BASE_URL": "https://voice.example.com",
@@ -12,11 +23,32 @@ COMPLETE = {
     "TWILIO_CALLER_ID": "+12025550100",
     "VOICEBOT_EMERGENCY_NUMBER": "+12025550199",
 }
-NOTHING = dict.fromkeys(COMPLETE, "")
+NOTHING = dict.fromkeys((*COMPLETE, "TWILIO_AUTH_TOKEN_NEXT", "TWILIO_API_BASE_URL", "VOICEBOT_TIME_SCALE"), "")
+BIN = "https://handler.twilio.com/twiml/EH" + "0" * 32
+LINES = [f"+120255501{last}0" for last in range(1, 6)]
 
 
 def doctor(data: Path, *arguments: str, **env: str) -> Result:
     return CliRunner().invoke(cli, ["doctor", *arguments], env={**NOTHING, "VOICEBOT_DATA": str(data), **env})
+
+
+def told_of(shown: Result) -> dict[str, Any]:
+    """The last line: before it stands what the server of the test, in this very process, has logged."""
+    told: dict[str, Any] = json.loads(shown.output.splitlines()[-1])
+    return told
+
+
+def findings(shown: Result, *parts: str) -> list[tuple[str, str, str]]:
+    """(part, verdict, says) of every finding, or of those under these headings."""
+    told = told_of(shown)["findings"]
+    return [(one["part"], one["verdict"], one["says"]) for one in told if not parts or one["part"] in parts]
+
+
+def bad(shown: Result) -> list[str]:
+    return [says for _, verdict, says in findings(shown) if verdict in ("wrong", "missing")]
+
+
+# ---- this machine -------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_missing_is_named_and_the_rest_is_told(tmp_path: Path) -> None:
@@ -30,12 +62,33 @@ def test_what_is_missing_is_named_and_the_rest_is_told(tmp_path: Path) -> None:
     assert "lines.parcels: has no secret" in shown.output
     assert "en: " in shown.output
     assert "all that are needed" in shown.output
+    assert "none of what is missing" in shown.output
 
 
 def test_a_complete_installation_is_said_to_be_one_without_its_secrets(tmp_path: Path) -> None:
-    shown = doctor(tmp_path, **COMPLETE)
+    shown = doctor(tmp_path, "--offline", **COMPLETE)
     assert shown.exit_code == 0, shown.output
-    assert "https://voice.example.com/voice/incoming" in shown.output
+    assert "Nothing is missing" in shown.output
+    assert "--offline" in shown.output
+    assert "canary" not in shown.output
+
+
+def test_without_credentials_nobody_is_asked_and_that_is_said(tmp_path: Path) -> None:
+    told = findings(doctor(tmp_path, "--json"), "Public address", "Twilio account")
+    assert told == [
+        ("Public address", "skipped", "not asked: PUBLIC_BASE_URL is not set"),
+        ("Twilio account", "skipped", "not asked: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are not both set"),
+    ]
+
+
+def test_a_machine_reads_the_same_as_a_person(tmp_path: Path) -> None:
+    shown = doctor(tmp_path, "--json", "--offline", **COMPLETE)
+    told = told_of(shown)
+    assert told["ready"] is True
+    assert set(told["findings"][0]) == {"part", "verdict", "says", "mend"}
+    assert told_of(doctor(tmp_path, "--json", "--offline"))["ready"] is False
+    spoken = doctor(tmp_path, "--offline", **COMPLETE).output
+    assert [one["says"] for one in told["findings"] if one["says"] not in spoken] == []
     assert "canary" not in shown.output
 
 
@@ -51,19 +104,142 @@ def test_the_fallback_document_rings_the_emergency_number(tmp_path: Path) -> Non
 
 
 def test_keys_that_others_can_read_are_named(tmp_path: Path) -> None:
-    from voicebot.keyring import Keyring
-
     Keyring.open(tmp_path / "keys")
     assert "readable by nobody else" in doctor(tmp_path).output
     key = next((tmp_path / "keys").glob("*.key"))
     key.chmod(0o644)
-    assert "others may read this key" in doctor(tmp_path).output
+    shown = doctor(tmp_path, "--json", "--offline", **COMPLETE)
+    assert shown.exit_code == 1
+    assert "others may read this key" in bad(shown)[0]
+
+
+def test_a_time_scale_that_was_left_on_is_wrong(tmp_path: Path) -> None:
+    shown = doctor(tmp_path, "--json", "--offline", VOICEBOT_TIME_SCALE="25", **COMPLETE)
+    assert shown.exit_code == 1
+    assert "VOICEBOT_TIME_SCALE is 25" in bad(shown)[0]
+
+
+def test_a_simulators_address_is_worth_knowing(tmp_path: Path) -> None:
+    shown = doctor(tmp_path, "--json", "--offline", TWILIO_API_BASE_URL="http://127.0.0.1:1", **COMPLETE)
+    assert shown.exit_code == 0
+    assert any("TWILIO_API_BASE_URL is set" in says for _, verdict, says in findings(shown, "Settings") if verdict == "note")
+
+
+# ---- the database ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_database_in_use_is_found_well(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'voicebot.db'}", Keyring.open(tmp_path / "keys"))
+    told = findings(doctor(tmp_path, "--json", "--offline"), "Database")
+    store.close()
+    assert [verdict for _, verdict, _ in told if verdict != "note"] == ["ok", "ok", "ok"]
+    assert "reachable and writable, tables of this release" in told[1][2]
+    assert "sound" in told[2][2]
+
+
+def test_a_damaged_database_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "voicebot.db").write_bytes(b"no database at all " * 500)
+    shown = doctor(tmp_path, "--json", "--offline", **COMPLETE)
+    assert shown.exit_code == 1
+    assert all("database: " in says for says in bad(shown))
 
 
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(tmp_path: Path) -> None:
     shown = doctor(tmp_path, DATABASE_URL="postgresql://voicebot:canary@127.0.0.1:1/voicebot")
     assert "database: postgresql+psycopg://voicebot:•••@127.0.0.1:1/voicebot: " in shown.output
+    assert "WRONG" in shown.output
     assert "canary" not in shown.output
+
+
+# ---- over the network ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def standing() -> Iterator[Twin]:
+    with standing_twin(secondary_token="s" * 32) as twin:
+        yield twin
+
+
+class Installation:
+    """A server that runs, an account whose numbers are wired to it, and the doctor who looks at both."""
+
+    def __init__(self, twin: Twin, base: str) -> None:
+        self.twin = twin
+        self.env = {
+            **COMPLETE,
+            "PUBLIC_BASE_URL": base,
+            "TWILIO_ACCOUNT_SID": twin.settings.account_sid,
+            "TWILIO_AUTH_TOKEN": twin.settings.auth_token,
+            "TWILIO_API_BASE_URL": twin.api_url,
+            "TWILIO_CALLER_ID": LINES[0],
+        }
+        ours = wanted(base, Wiring(), BIN).as_dict()
+        twin.numbers.numbers = [AccountNumber(phone, set=dict(ours)) for phone in LINES]
+        twin.numbers.countries = {"US": True}
+
+    def looked_at(self, *arguments: str, **env: str) -> Result:
+        return doctor(KEYS._directory.parent, "--json", *arguments, **(self.env | env))
+
+
+@pytest.fixture
+def installation(standing: Twin) -> Iterator[Installation]:
+    token, account = standing.settings.auth_token, standing.settings.account_sid
+    with line_behind(token=token, account=account) as call:
+        yield Installation(standing, call.base)
+
+
+def test_a_line_that_runs_is_well_but_for_its_address_on_this_machine(installation: Installation) -> None:
+    shown = installation.looked_at()
+    assert bad(shown) == [f"{installation.env['PUBLIC_BASE_URL']} is not https"]
+    told = {(part, verdict) for part, verdict, _ in findings(shown) if verdict in ("ok", "skipped")}
+    well = ("Public address", "Signature", "Audio socket", "Twilio account", "Clock", "Numbers", "Countries")
+    assert told >= {(part, "ok") for part in well}
+    assert ("Signature", "skipped") not in told
+    assert installation.twin.failures == []
+    assert installation.env["TWILIO_AUTH_TOKEN"] not in shown.output
+
+
+def test_a_token_that_is_not_the_servers_is_found_by_the_self_call(installation: Installation) -> None:
+    shown = installation.looked_at(TWILIO_AUTH_TOKEN_NEXT="s" * 32)
+    assert any("signed with TWILIO_AUTH_TOKEN_NEXT is refused" in says for says in bad(shown))
+    assert ("Twilio account", "ok", "TWILIO_AUTH_TOKEN_NEXT opens the account too, so it can be promoted") in findings(shown)
+
+
+def test_numbers_countries_and_caller_id_are_compared_with_the_account(installation: Installation) -> None:
+    installation.twin.numbers.numbers.pop()
+    installation.twin.numbers.countries = {"US": False}
+    shown = installation.looked_at(TWILIO_CALLER_ID="+4533124567")
+    told = " ".join(bad(shown))
+    assert f"{LINES[-1]} (night) is not in this account" in told
+    assert "TWILIO_CALLER_ID +4533124567 is not this account's" in told
+    assert "US may not be called" in told
+    assert "the emergency number" in told
+    assert shown.exit_code == 1
+
+
+def test_a_wrong_token_is_said_once_and_nothing_more_is_asked_of_the_account(installation: Installation) -> None:
+    shown = installation.looked_at(TWILIO_AUTH_TOKEN="canary-token-000000000000")
+    assert sum("20003" in says for says in bad(shown)) == 1
+    assert [verdict for _, verdict, _ in findings(shown, "Numbers")] == ["skipped"]
+    assert findings(shown, "Countries") == []
+    assert "canary" not in shown.output
+    installation.twin.failures.clear()
+
+
+def test_a_server_that_is_down_is_said_to_be_and_no_signature_is_tried(installation: Installation) -> None:
+    shown = installation.looked_at(PUBLIC_BASE_URL="http://127.0.0.1:1")
+    assert any("no connection to http://127.0.0.1:1" in says for says in bad(shown))
+    assert [verdict for _, verdict, _ in findings(shown, "Signature")] == ["skipped"]
+    assert findings(shown, "Audio socket") == []
+
+
+def test_before_the_first_start_there_are_no_keys_to_ask_with(installation: Installation, tmp_path: Path) -> None:
+    shown = doctor(tmp_path, "--json", **installation.env)
+    assert ("Public address", "skipped", "not asked: the keys are made at the first start") in findings(shown)
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- the models command, and the document beside -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", ["en", "xx"])

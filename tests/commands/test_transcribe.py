@@ -47,6 +47,14 @@ def test_a_file_that_cannot_be_heard_is_named(tmp_path: Path) -> None:
     assert "noise.wav" in shown.output
 
 
+def test_files_that_cannot_be_heard_keep_no_other_from_being_recognised(spoken: Path, tmp_path: Path) -> None:
+    (tmp_path / "noise.wav").write_bytes(b"no sound at all")
+    shown = transcribe("--shape", "yesno", "--json", str(tmp_path / "noise.wav"), str(spoken), str(tmp_path / "none.wav"))
+    assert shown.exit_code == 2
+    assert [json.loads(line)["value"] for line in shown.stdout.splitlines()] == ["yes"]
+    assert [line.startswith("Error: ") for line in shown.stderr.splitlines()] == [True, True]
+
+
 def test_a_language_without_a_model_says_how_to_bring_one() -> None:
     shown = transcribe("--shape", "yesno", "--language", "xx", "a.wav")
     assert shown.exit_code == 2

@@ -99,3 +99,9 @@ def test_the_shipped_example_is_a_right_environment_with_every_name_in_it(projec
     )
     for name in {*FULL, "TWILIO_API_BASE_URL"} - {"VOICEBOT_MODEL_DA"}:
         assert f"\n{name}=" in example
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes(b"A=\xff\xfe\n")
+    with pytest.raises(ConfigError, match=r"\.env: cannot be read: it must be UTF-8 text"):
+        environment(tmp_path, {})

@@ -1,6 +1,7 @@
 """Work that is still to be done: request claims, effects, due times, the floor. Each is taken by one runner at a time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -98,7 +99,20 @@ def test_a_lease_that_ran_out_is_taken_again(store: SqlStore, begun: Begun) -> N
     effect = put(store)
     lease(store)
     assert lease(store, now=SOON - timedelta(microseconds=1)) == []
-    assert lease(store, now=SOON) == [effect]
+    assert lease(store, now=SOON) == [replace(effect, tries=1)]  # whoever held it may have done it
+    assert lease(store, now=SOON + timedelta(seconds=5)) == [replace(effect, tries=2)]
+
+
+def test_what_is_due_can_be_looked_at_without_taking_it(store: SqlStore, begun: Begun) -> None:
+    begun("c1")
+    first, second, late = put(store), put(store), put(store, at=LATER)
+    with store.reading() as ledger:
+        assert ledger.due_effects(NOON, 10) == ledger.due_effects(NOON, 10) == [first.id, second.id]
+        assert ledger.due_effects(NOON, 1) == [first.id]
+    lease(store, [first.id])
+    with store.reading() as ledger:
+        assert ledger.due_effects(NOON, 10) == [second.id]
+        assert ledger.due_effects(LATER, 10) == [first.id, second.id, late.id]
 
 
 def test_effects_come_in_order_and_by_choice(store: SqlStore, begun: Begun) -> None:

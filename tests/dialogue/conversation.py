@@ -7,7 +7,20 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from voicebot.dialogue.actions import Action, Ask, CheckSecret, FetchDetails, Hangup, IdentifyCaller, Join, Note, Noted, Say, Wait
+from voicebot.dialogue.actions import (
+    Action,
+    Ask,
+    CheckSecret,
+    FetchDetails,
+    HandOver,
+    Hangup,
+    IdentifyCaller,
+    Join,
+    Note,
+    Noted,
+    Say,
+    Wait,
+)
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import (
@@ -22,6 +35,7 @@ from voicebot.dialogue.events import (
     EntrySpoken,
     ErrandLost,
     Event,
+    HandOverEnded,
     NoInput,
     PartyEntered,
     RoomLeft,
@@ -30,7 +44,19 @@ from voicebot.dialogue.events import (
     TimeCame,
     TroubleMet,
 )
-from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, LinePlan, NextStep, QueuePlan
+from voicebot.dialogue.forms import (
+    CheckDigit,
+    Detail,
+    DialTarget,
+    FieldKind,
+    FieldPlan,
+    Grammar,
+    LinePlan,
+    NextStep,
+    QueuePlan,
+    Verification,
+)
+from voicebot.dialogue.phone import PHONE_SHAPE
 from voicebot.dialogue.values import (
     Ani,
     AniStanding,
@@ -65,6 +91,10 @@ GRAMMAR = Grammar(
 ACCOUNT_NUMBER = FieldPlan("account_number", Shape.parse("digits:8"))
 CUSTOMER_ID = FieldPlan("customer_id", Shape.parse("digits:5"))
 TRACKING_NUMBER = FieldPlan("tracking_number", Shape.parse("digits:10"), always_read_back=True)
+ACCOUNT_ENDING = FieldPlan("account_ending", Shape.parse("digits:4"))
+POSTAL_CODE = FieldPlan("postal_code", Shape.parse("digits:5"))
+PHONE_NUMBER = FieldPlan("phone_number", PHONE_SHAPE, kind=FieldKind.PHONE)
+METER = FieldPlan("meter", Shape.parse("digits:8"), check=CheckDigit.LUHN)
 PIN = FieldPlan("pin", Shape.parse("digits:6"), secret=True)
 BIRTH_YEAR = FieldPlan("birth_year", Shape.parse("digits:4"), secret=True)
 BALANCE = Detail("balance", "amount", currency="EUR")
@@ -85,6 +115,11 @@ TWO_SECRETS = replace(BILLING, secrets=(PIN, BIRTH_YEAR))
 PARCELS = replace(BILLING, name="parcels", identifiers=(TRACKING_NUMBER,), secrets=())
 OPEN_BOOK = replace(BILLING, name="open book", secrets=())
 SELF_SERVICE = replace(BILLING, name="balance", next_step=NextStep.SELF_SERVICE, details=(BALANCE, OFFICE))
+APART = replace(BILLING, name="apart", identifiers=(ACCOUNT_NUMBER, PHONE_NUMBER), separators=(POSTAL_CODE, ACCOUNT_ENDING))
+JOINT = replace(BILLING, name="joint", ani_identification=False, verification=Verification.JOINT)
+METERS = replace(BILLING, name="meters", identifiers=(METER,))
+WEB = replace(BILLING, name="web", next_step=NextStep.URL, hand_over=DialTarget("https://flows.example.com/voice?flow=7"))
+PEER = replace(BILLING, name="peer", next_step=NextStep.SIP, hand_over=DialTarget("sip:service@pbx.example.com;transport=tls"))
 
 ADA = Customer("ref-1", "40719238", "Ada Marsh")
 ACCOUNT = "40719238"
@@ -105,7 +140,7 @@ class Conversation:
         self.call = Call("call-1", line)
         self.actions: list[Action] = []
         self.journal: list[Note] = []
-        self.caller, self.back_end, self.agent = Caller(self), BackEnd(self), Agent(self)
+        self.caller, self.back_end, self.agent, self.elsewhere = Caller(self), BackEnd(self), Agent(self), Elsewhere(self)
         self.happens(CallArrived(self.now, line, ani, not closed, not keypad))
 
     @classmethod
@@ -177,9 +212,14 @@ class Conversation:
         """Whether the last step asked for such an action."""
         return any(isinstance(action, kind) for action in self.actions)
 
+    @property
+    def leaves_for(self) -> HandOver:
+        """The hand-over in the present document."""
+        return next(verb for verb in self.call.verbs if isinstance(verb, HandOver))
+
     def goes_on(self) -> bool:
         """Whether the leg has something to do, or hangs up on purpose, or an outcome is awaited."""
-        ends = bool(self.call.verbs) and isinstance(self.call.verbs[-1], Ask | Wait | Join | Hangup)
+        ends = bool(self.call.verbs) and isinstance(self.call.verbs[-1], Ask | Wait | Join | HandOver | Hangup)
         return ends or self.call.open_errand is not None
 
     # ---- common beginnings ---------------------------------------------------------------------------------------
@@ -255,19 +295,27 @@ class BackEnd:
     def finds(self, customer: Customer | None = ADA, *, errand: int | None = None) -> list[Action]:
         return self.says_of_identifier(IdentifyResult.FOUND, customer, errand=errand)
 
+    def finds_several(self, *separators: str) -> list[Action]:
+        """More than one; they differ in these fields."""
+        return self.says_of_identifier(IdentifyResult.SEVERAL, separators=separators)
+
     def finds_nobody(self) -> list[Action]:
         return self.says_of_identifier(IdentifyResult.NOT_FOUND)
 
     def says_of_identifier(
-        self, result: IdentifyResult, customer: Customer | None = None, *, errand: int | None = None
+        self, result: IdentifyResult, customer: Customer | None = None, *, errand: int | None = None,
+        separators: tuple[str, ...] = (),
     ) -> list[Action]:
-        return self._talk.happens(CallerIdentified(self._talk.passes(0.3), self._number(errand), result, customer))
+        at = self._talk.passes(0.3)
+        return self._talk.happens(CallerIdentified(at, self._number(errand), result, customer, separators))
 
     def matches(self) -> list[Action]:
         return self.says_of_secret(SecretVerdict.MATCHED)
 
-    def says_of_secret(self, verdict: SecretVerdict, *, errand: int | None = None) -> list[Action]:
-        return self._talk.happens(SecretChecked(self._talk.passes(0.3), self._number(errand), verdict))
+    def says_of_secret(
+        self, verdict: SecretVerdict, *, errand: int | None = None, under_attack: bool = False
+    ) -> list[Action]:
+        return self._talk.happens(SecretChecked(self._talk.passes(0.3), self._number(errand), verdict, under_attack))
 
     def tells(self, *details: tuple[str, str], errand: int | None = None) -> list[Action]:
         return self._talk.happens(DetailsFetched(self._talk.passes(0.3), self._number(errand), True, details))
@@ -278,6 +326,16 @@ class BackEnd:
     def is_lost(self) -> list[Action]:
         """Nobody knows what became of the errand."""
         return self._talk.happens(ErrandLost(self._talk.passes(3), self._number(None)))
+
+
+class Elsewhere:
+    """What another system may do with a call that was handed over."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+
+    def gives_back(self, *, connected: bool) -> list[Action]:
+        return self._talk.happens(HandOverEnded(self._talk.passes(30), connected))
 
 
 class Agent:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from tests.dialogue.conversation import (
+    ACCOUNT_ENDING,
     ACCOUNT_NUMBER,
     ADA,
     BALANCE,
@@ -16,9 +17,13 @@ from tests.dialogue.conversation import (
     BIRTH_YEAR,
     CUSTOMER_ID,
     KNOWN_NUMBER,
+    METER,
     NOON,
     OFFICE,
+    PEER,
+    PHONE_NUMBER,
     PIN,
+    POSTAL_CODE,
     TRACKING_NUMBER,
     WITHHELD,
 )
@@ -28,6 +33,7 @@ from voicebot.dialogue.actions import (
     CheckSecret,
     CloseRoom,
     FetchDetails,
+    HandOver,
     Hangup,
     IdentifyCaller,
     Join,
@@ -52,6 +58,7 @@ from voicebot.dialogue.events import (
     EntrySpoken,
     ErrandLost,
     Event,
+    HandOverEnded,
     NoInput,
     PartyEntered,
     RoomLeft,
@@ -60,7 +67,7 @@ from voicebot.dialogue.events import (
     TimeCame,
     TroubleMet,
 )
-from voicebot.dialogue.forms import Limits, LinePlan, NextStep
+from voicebot.dialogue.forms import Limits, LinePlan, NextStep, Verification
 from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Party, Proof, Secret, SecretVerdict, ShapeKind
 from voicebot.errors import ImpossibleEvent
 
@@ -83,17 +90,33 @@ LIMITS = st.builds(
 LINES = st.builds(
     replace,
     st.just(BILLING),
-    identifiers=st.sampled_from([(ACCOUNT_NUMBER,), (ACCOUNT_NUMBER, CUSTOMER_ID), (TRACKING_NUMBER,), (ACCOUNT_NUMBER,), ()]),
+    identifiers=st.sampled_from(
+        [(ACCOUNT_NUMBER,), (ACCOUNT_NUMBER, CUSTOMER_ID), (TRACKING_NUMBER,), (METER, PHONE_NUMBER), (ACCOUNT_NUMBER,), ()]
+    ),
     secrets=st.sampled_from([(PIN,), (PIN, BIRTH_YEAR), ()]),
+    separators=st.sampled_from([(), (ACCOUNT_ENDING,), (POSTAL_CODE, ACCOUNT_ENDING)]),
     next_step=st.sampled_from(NextStep),
+    hand_over=st.just(PEER.hand_over),
     details=st.sampled_from([(), (BALANCE,), (BALANCE, OFFICE)]),
     greet_by_name=st.booleans(),
     limits=LIMITS,
 )
+JOINT_LINES = st.builds(
+    replace,
+    LINES,
+    verification=st.just(Verification.JOINT),
+    ani_identification=st.just(False),
+    identifiers=st.sampled_from([(ACCOUNT_NUMBER,), (ACCOUNT_NUMBER, CUSTOMER_ID), (METER, PHONE_NUMBER)]),
+    secrets=st.sampled_from([(PIN,), (PIN,), (PIN, BIRTH_YEAR)]),
+    separators=st.just(()),
+)
+ALL_LINES = st.one_of(LINES, LINES, JOINT_LINES)
 NUMBER = "4446622299"
+METER_NUMBER = "44466225"  # its check digit is right; that of NUMBER's first eight is not
+SEPARATORS = st.sampled_from([(), ("account_ending",), ("account_ending", "postal_code", "account_number", "phone_number")])
 ANIS = st.sampled_from([WITHHELD, KNOWN_NUMBER])
 OPEN = st.sampled_from([True] * 9 + [False])
-KEYS = st.sampled_from(["*", "#", "1", "2", "7", "22", "2#", "44466", NUMBER[:8], NUMBER, NUMBER + "999", "9*" + NUMBER[:8], "0"])
+KEYS = st.sampled_from(["*", "#", "1", "2", "7", "22", "2#", "44466", NUMBER[:8], NUMBER, NUMBER + "999", "9*" + NUMBER[:8], "0", METER_NUMBER])
 WORDS = st.sampled_from(
     [
         "yes", "no", "agent", "repeat", "help", "start again", "i don't have it", "[unk]", "", "four four",
@@ -112,7 +135,7 @@ class OneCall(RuleBasedStateMachine):
     call: Call
     now: datetime
 
-    @initialize(line=LINES, ani=ANIS, is_open=OPEN, can_listen=st.booleans())
+    @initialize(line=ALL_LINES, ani=ANIS, is_open=OPEN, can_listen=st.booleans())
     def ring(self, line: LinePlan, ani: Ani, is_open: bool, can_listen: bool) -> None:
         self.now = NOON
         self.asked_for: dict[int, str] = {}  # errand -> field whose value is looked up or checked
@@ -125,7 +148,7 @@ class OneCall(RuleBasedStateMachine):
         self.happens(CallArrived(NOON, line, ani, is_open, can_listen))
 
     @precondition(lambda self: self.call.stage is Stage.ENDED)
-    @rule(line=LINES, ani=ANIS, is_open=OPEN, can_listen=st.booleans())
+    @rule(line=ALL_LINES, ani=ANIS, is_open=OPEN, can_listen=st.booleans())
     def ring_again(self, line: LinePlan, ani: Ani, is_open: bool, can_listen: bool) -> None:
         """Another call on another line, so that an early end leaves no steps unused."""
         self.ring(line, ani, is_open, can_listen)
@@ -146,15 +169,27 @@ class OneCall(RuleBasedStateMachine):
 
     def _write_down(self, before: Call, event: Event) -> None:
         """What an outcome of the open errand means, told independently of the code under test."""
+        if not isinstance(event, CallerIdentified | SecretChecked) or event.errand != before.open_errand:
+            return
+        field = self.asked_for[event.errand]
         match event:
-            case CallerIdentified(errand=errand) | SecretChecked(errand=errand) if errand == before.open_errand:
-                field = self.asked_for[errand]
-                if isinstance(event, SecretChecked) and event.verdict is SecretVerdict.MATCHED:
-                    self.matched.add(field)
-                elif isinstance(event, CallerIdentified) and event.result is IdentifyResult.FOUND:
-                    self.found = True
-                elif event_rejects(event) and field != "ani":
-                    self.rejected[field] = self.rejected.get(field, 0) + 1
+            case SecretChecked(verdict=SecretVerdict.MATCHED):
+                self.matched |= set() if event.under_attack else {field}
+            case CallerIdentified(result=IdentifyResult.FOUND):
+                self.found = True
+            case CallerIdentified() if is_proven(before):
+                if event.result in (IdentifyResult.NOT_FOUND, IdentifyResult.SEVERAL):
+                    self._rejected("pin")
+                self.matched.clear()  # it was the secret of nobody's number
+            case SecretChecked(verdict=verdict):
+                joint = before.authenticating.claimed is not None
+                if verdict is SecretVerdict.MISMATCHED or (joint and verdict in (SecretVerdict.LOCKED, SecretVerdict.NOT_SET)):
+                    self._rejected(field)
+            case CallerIdentified(result=IdentifyResult.NOT_FOUND) if field != "ani" and not is_doubtful(before):
+                self._rejected(field)
+
+    def _rejected(self, field: str) -> None:
+        self.rejected[field] = self.rejected.get(field, 0) + 1
 
     def _follow(self, action: Action) -> None:
         assert CANARY not in repr(action)
@@ -180,8 +215,8 @@ class OneCall(RuleBasedStateMachine):
 
     def full_numbers(self) -> list[str]:
         """Identifiers on their way, which a journal row must not spell out."""
-        heard = self.call.authenticating.heard
-        return [heard.value] if heard is not None else []
+        state = self.call.authenticating
+        return [one.value for one in (state.heard, state.claimed) if one is not None]
 
     def _compare(self, before: Call, event: Event, actions: list[Action]) -> None:
         assert ORDER.index(self.call.assurance) >= ORDER.index(before.assurance)
@@ -244,7 +279,9 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(DetailsFetched(at, number, True, TOLD))
             case "pin" | "birth_year":
                 self.happens(SecretChecked(at, number, SecretVerdict.MATCHED))
-            case "ani" | "account_number" | "customer_id" | "tracking_number":
+            case "ani" | "account_number" | "customer_id" | "tracking_number" | "meter" | "phone_number":
+                self.happens(CallerIdentified(at, number, IdentifyResult.FOUND, ADA))
+            case "account_ending" | "postal_code":
                 self.happens(CallerIdentified(at, number, IdentifyResult.FOUND, ADA))
             case Stage.AUTHENTICATE:
                 self._give_what_is_asked(at, spoken=spoken)
@@ -256,6 +293,8 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(AgentLeft(at, self.call.serving.reservation))
             case Stage.TRANSFER:
                 self.happens(PartyEntered(at, Party.CALLER if spoken else Party.AGENT))
+            case Stage.HANDED_OVER:
+                self.happens(HandOverEnded(at, spoken))
             case Stage.ENDED:
                 self.ring(self.call.line, self.call.ani or WITHHELD, True, self.call.can_listen)
 
@@ -265,7 +304,8 @@ class OneCall(RuleBasedStateMachine):
         if ask.shape.kind is ShapeKind.YES_NO:
             words, keys = "yes", "1"
         else:
-            keys = (CANARY if ask.secret else NUMBER)[: ask.shape.longest]
+            number = METER_NUMBER if ask.field == "meter" else NUMBER
+            keys = (CANARY if ask.secret else number)[: ask.shape.longest]
             words = " ".join(SPOKEN[int(digit)] for digit in keys)
         if spoken:
             self.happens(EntrySpoken(at, self.call.turn, Secret(words), Hearing.ACCEPTED))
@@ -299,15 +339,30 @@ class OneCall(RuleBasedStateMachine):
         self._go_on(well)
 
     @precondition(lambda self: self.call.open_errand is not None)
-    @rule(result=st.sampled_from(IdentifyResult), verdict=st.sampled_from(SecretVerdict), lost=st.booleans(), well=GOOD_STEPS)
-    def back_end_answers(self, result: IdentifyResult, verdict: SecretVerdict, lost: bool, well: list[bool]) -> None:
+    @rule(
+        result=st.sampled_from(IdentifyResult), verdict=st.sampled_from(SecretVerdict), lost=st.booleans(), apart=SEPARATORS,
+        attack=st.sampled_from([False, False, False, True]), well=GOOD_STEPS,
+    )  # fmt: skip
+    def back_end_answers(
+        self, result: IdentifyResult, verdict: SecretVerdict, lost: bool, apart: tuple[str, ...], attack: bool, well: list[bool]
+    ) -> None:
         if lost:
             self.happens(ErrandLost(self.later(0.2), self.call.errands))
         else:
-            self._answer_by(result, verdict)
+            self._answer_by(result, verdict, apart, attack=attack)
         self._go_on(well)
 
-    def _answer_by(self, result: IdentifyResult, verdict: SecretVerdict) -> None:
+    @rule(apart=SEPARATORS, well=GOOD_STEPS)
+    def several_have_that_number(self, apart: tuple[str, ...], well: list[bool]) -> None:
+        if self.question is not None and self.call.stage is Stage.AUTHENTICATE:
+            self._give_what_is_asked(self.later(2.5), spoken=False)
+        if self.call.open_errand is not None:
+            self._answer_by(IdentifyResult.SEVERAL, SecretVerdict.MISMATCHED, apart)
+        self._go_on(well)
+
+    def _answer_by(
+        self, result: IdentifyResult, verdict: SecretVerdict, apart: tuple[str, ...] = (), *, attack: bool = False
+    ) -> None:
         """The open errand's outcome, of its own kind."""
         at, number = self.later(0.2), self.call.errands
         match self.asked_for[number]:
@@ -315,9 +370,9 @@ class OneCall(RuleBasedStateMachine):
                 known = TOLD if verdict is SecretVerdict.MATCHED else ()
                 self.happens(DetailsFetched(at, number, verdict is not SecretVerdict.UNAVAILABLE, known))
             case "pin" | "birth_year":
-                self.happens(SecretChecked(at, number, verdict))
+                self.happens(SecretChecked(at, number, verdict, attack))
             case _:
-                self.happens(CallerIdentified(at, number, result, ADA if result is IdentifyResult.FOUND else None))
+                self.happens(CallerIdentified(at, number, result, ADA if result is IdentifyResult.FOUND else None, apart))
 
     @rule(kind=st.integers(0, 3), result=st.sampled_from(IdentifyResult), verdict=st.sampled_from(SecretVerdict), off=NEARBY)
     def an_outcome_comes_that_may_be_late_or_of_the_wrong_kind(
@@ -363,6 +418,8 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(TimeCame(at, "tea_time"))
             case 5:
                 self.happens(CallArrived(at, self.call.line, WITHHELD, True, True))
+            case 10:
+                self.happens(HandOverEnded(at, off == 0))
             case 6 | 7 | 8 | 9:
                 self.happens(SpeechLost(at, self.call.phase + off))
         self._go_on(well)
@@ -413,6 +470,7 @@ class OneCall(RuleBasedStateMachine):
         assert tally.no_input <= limits.no_input
         assert tally.no_match <= limits.no_match
         assert tally.short <= limits.short
+        assert tally.mistyped <= limits.no_match
         assert tally.back_end_down <= limits.back_end_down
 
     @invariant()
@@ -422,6 +480,7 @@ class OneCall(RuleBasedStateMachine):
             return
         last = {
             Stage.AUTHENTICATE: Ask, Stage.SELF_SERVICE: Ask, Stage.WAIT: Wait, Stage.TRANSFER: Join, Stage.ENDED: Hangup,
+            Stage.HANDED_OVER: HandOver,
         }  # fmt: skip
         assert isinstance(self.call.verbs[-1], last[self.call.stage])
         assert self.call.prelude == ()
@@ -441,8 +500,20 @@ class OneCall(RuleBasedStateMachine):
 
     @invariant()
     def only_a_question_is_listened_to(self) -> None:
-        if self.call.stage in (Stage.WAIT, Stage.TRANSFER, Stage.ENDED):
+        if self.call.stage in (Stage.WAIT, Stage.TRANSFER, Stage.HANDED_OVER, Stage.ENDED):
             assert not self.call.stream_open
+
+    @invariant()
+    def with_one_verdict_for_both_nobody_is_identified_before_the_secret_has_matched(self) -> None:
+        if self.call.line.joint and self.call.assurance is not Assurance.NONE and not self.call.reason:
+            assert self.matched
+
+    @invariant()
+    def another_system_is_told_no_more_than_we_know(self) -> None:
+        for verb in self.call.verbs:
+            if isinstance(verb, HandOver):
+                assert (verb.context.assurance, verb.context.evidence) == (self.call.assurance, self.call.evidence)
+                assert verb.context.audience == "sip:service@pbx.example.com"
 
     @invariant()
     def no_secret_is_anywhere_in_the_state(self) -> None:
@@ -457,10 +528,16 @@ class OneCall(RuleBasedStateMachine):
             assert self.call.assurance is Assurance.VERIFIED
 
 
-def event_rejects(event: CallerIdentified | SecretChecked) -> bool:
-    if isinstance(event, SecretChecked):
-        return event.verdict is SecretVerdict.MISMATCHED
-    return event.result is IdentifyResult.NOT_FOUND
+def is_proven(call: Call) -> bool:
+    """Whether a number is looked up whose secret has matched."""
+    claimed = call.authenticating.claimed
+    return claimed is not None and claimed.proven is not None
+
+
+def is_doubtful(call: Call) -> bool:
+    """Whether the ear was not sure of the number that is looked up: then the caller is asked before it is a try."""
+    heard = call.authenticating.heard
+    return heard is not None and heard.doubtful
 
 
 TestOneCall = OneCall.TestCase

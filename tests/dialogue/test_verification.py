@@ -9,16 +9,23 @@ import pytest
 from tests.dialogue.conversation import ADA, BILLING, KNOWN_NUMBER, NOON, OPEN_BOOK, TWO_SECRETS, WITHHELD
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Attestation, Evidence, Modality, Proof
-from voicebot.dialogue.verification import identified_by_ani, identified_by_entry, secret_matched, worth_looking_up
+from voicebot.dialogue.verification import (
+    identified_by_ani,
+    identified_by_entry,
+    proven_together,
+    secret_matched,
+    worth_looking_up,
+)
 from voicebot.errors import ImpossibleEvent
 
 PACKAGE = Path(__file__).resolve().parents[2] / "voicebot"
 FRESH = Call("call-1", BILLING, ani=KNOWN_NUMBER)
 KEYPAD = Modality.KEYPAD
+ENTRY = Evidence(Proof.IDENTIFIER, "account_number", NOON, KEYPAD)
 
 
 def identified(call: Call = FRESH) -> Call:
-    return identified_by_entry(call, ADA, "account_number", KEYPAD, 1, NOON)
+    return identified_by_entry(call, ADA, ENTRY)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +128,40 @@ def test_the_test_above_sees_what_it_looks_for() -> None:
     assert raises_assurance("dataclasses.replace(call, turn=1, assurance=x)")
     assert raises_assurance("Call(id, line, assurance=x)")
     assert not raises_assurance("note(assurance=call.assurance)")
+
+
+SECRET = Evidence(Proof.SECRET, "pin", NOON, KEYPAD, 2)
+
+
+def test_number_and_secret_together_verify_in_one_step() -> None:
+    call = proven_together(FRESH, ADA, ENTRY, SECRET)
+    assert (call.assurance, call.evidence, call.identified_by) == (Assurance.VERIFIED, (ENTRY, SECRET), "account_number")
+
+
+def test_together_they_do_not_spare_the_second_secret_of_a_line() -> None:
+    assert proven_together(replace(FRESH, line=TWO_SECRETS), ADA, ENTRY, SECRET).assurance is Assurance.IDENTIFIED
+
+
+def test_a_secret_of_another_line_proves_nothing_together_with_a_number_either() -> None:
+    with pytest.raises(ImpossibleEvent):
+        proven_together(FRESH, ADA, ENTRY, replace(SECRET, field="password"))
+
+
+def test_a_secret_that_came_in_no_known_way_was_keyed() -> None:
+    assert proven_together(FRESH, ADA, ENTRY, replace(SECRET, modality=None)).evidence[-1].modality is KEYPAD
+
+
+@pytest.mark.parametrize("proof", [Proof.ANI, Proof.SECRET])
+def test_only_an_identifier_identifies_by_entry(proof: Proof) -> None:
+    with pytest.raises(ImpossibleEvent):
+        identified_by_entry(FRESH, ADA, replace(ENTRY, proof=proof))
+
+
+def test_who_is_told_apart_among_the_customers_of_a_number_is_identified() -> None:
+    assert identified_by_entry(FRESH, ADA, replace(ENTRY, within="ani")).evidence[-1].within == "ani"
+
+
+@pytest.mark.parametrize("ani", [None, WITHHELD, Ani(AniStanding.USABLE, "+12025550199", Attestation.FAILED)])
+def test_a_number_that_may_not_be_looked_up_narrows_nothing_down(ani: Ani | None) -> None:
+    with pytest.raises(ImpossibleEvent):
+        identified_by_entry(replace(FRESH, ani=ani), ADA, replace(ENTRY, within="ani"))

@@ -10,8 +10,10 @@ import sqlite_utils
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.values import Secret, Shape
 from voicebot.errors import ImportRefused
-from voicebot.records.customer_file import ImportPlan, open_sheet
-from voicebot.records.customer_import import ImportSummary, _stage, _stage_hashes
+from voicebot.records.customer_file import ImportPlan
+from voicebot.records.customer_import import ImportSummary, ImportTools, _stage_hashes, any_will_do, one_by_one
+from voicebot.records.customer_open import open_sheet
+from voicebot.records.customer_staging import WeakSecrets, stage
 from voicebot.records.customers import SqlCustomers
 from voicebot.records.store import SqlStore
 
@@ -130,7 +132,7 @@ def test_all_but_the_id_may_be_empty(importing: Importer) -> None:
 
 def test_progress_counts_customers_to_the_last(importing: Importer) -> None:
     importing(file(GOOD, row(id="C2", account="0421", parcel="", pin="")))
-    assert importing.progress == [(1, 2), (2, 2)]
+    assert importing.progress == [(0, 2), (1, 2), (2, 2)]
     assert importing.hashed == [("C1", "pin")]
 
 
@@ -150,10 +152,10 @@ def test_an_identifier_may_be_the_customer_id_itself(importing: Importer) -> Non
         (b"", "the file is empty"),
         (HEAD, "a heading but no customers"),
         (HEAD + b"\n,,,,,,,,,\n", "a heading but no customers"),
-        (b"PK\x03\x04xlsx", "Excel workbook"),
+        (b"PK\x03\x04xlsx", "not a workbook that can be read"),
         (file(GOOD).encode("utf-16"), "UTF-16"),
         (file(GOOD).encode() + file(row(id="C2", name="Bjørn")).encode("latin-1"), "line 4 is not UTF-8"),
-        (b"id,name,phone\nC1,Ada,\n", "line 1: no column account, parcel, pin, balance, due, status, meter; the heading has id"),
+        (b"id,name,phone\nC1,Ada,\n", "line 1: no column account, parcel, balance, due, status, meter; the heading has id"),
         (HEADING.replace("pin", "Name").encode() + b"\n" + GOOD.encode(), "the heading names Name twice"),
         (GOOD.encode() + b"\n", "line 1: no column id, name"),
     ],
@@ -234,8 +236,8 @@ def test_fifty_faults_are_told_in_full_and_the_rest_counted(importing: Importer)
 
 def test_a_value_that_stands_twice_names_both_lines(importing: Importer) -> None:
     said = importing.refusal(file(GOOD, row(parcel=""), row(id="C3", account="0423", parcel="")))
-    assert "line 3, column id: the same value stands on line 2" in said
-    assert "line 3, column account: the same value stands on line 2" in said
+    assert "line 3, column id: the same value stands in line 2, column id" in said
+    assert "line 3, column account: the same value stands in line 2, column account" in said
     assert "line 4" not in said
 
 
@@ -259,9 +261,8 @@ def test_secrets_never_reach_the_staging_table(tmp_path: Path) -> None:
     written.write_text(file(row(pin="860917")))
     sheet = open_sheet(written, PLAN)
     with sqlite3.connect(":memory:") as connection:
-        staging = sqlite_utils.Database(connection)
-        _stage(staging, sheet, PLAN)
-        _stage_hashes(staging, sheet, PLAN, lambda *_: "a hash", lambda *_: None)
+        staged = stage(sqlite_utils.Database(connection), sheet, PLAN, any_will_do, WeakSecrets.WARN)
+        _stage_hashes(staged, ImportTools(one_by_one(lambda *_: "a hash"), lambda *_: None), None)
         dumped = "\n".join(connection.iterdump())
     assert "a hash" in dumped
     assert "0420" in dumped

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from voicebot.dialogue.actions import Ask, Claim, Verb
+from voicebot.dialogue.actions import Among, Ask, Claim, Verb
 from voicebot.dialogue.events import EntryKeyed
 from voicebot.dialogue.forms import FieldPlan, Grammar, LinePlan, QueuePlan
 from voicebot.dialogue.values import Ani, AniStanding, Customer, IdentifyResult, Secret, SecretVerdict, Shape
@@ -62,9 +62,9 @@ class OneCustomer:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def identify(self, by: str, value: str) -> Identified:
+    def identify(self, by: str, value: str, within: Among | None = None) -> Identified:
         """Ada's account number finds her."""
-        del by
+        del by, within
         self.looks += 1
         self.gate.wait(10)
         if self.down:
@@ -93,6 +93,7 @@ class Switch:
     done: list[tuple[str, ...]] = field(default_factory=list)
     fails: dict[str, list[Exception]] = field(default_factory=dict)
     legs: dict[str, str] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def _do(self, what: str, *about: str) -> None:
@@ -109,9 +110,15 @@ class Switch:
         self.legs[reservation] = f"leg-{reservation}"
         return self.legs[reservation]
 
-    def find_leg(self, reservation: str) -> str | None:
-        """The leg, if it rang."""
+    def find_leg(self, reservation: str, phone: str | None = None) -> str | None:
+        """The leg, if it rang; looked for as the carrier does, by phone."""
+        self._do("find_leg", reservation, phone or "")
         return self.legs.get(reservation)
+
+    def has_ended(self, leg: str) -> bool:
+        """Whether the test has ended it."""
+        self._do("has_ended", leg)
+        return leg in self.ended
 
     def push(self, leg: str, call_id: str, seq: int) -> None:
         """Nothing to fetch it with here."""
@@ -133,8 +140,11 @@ class Switch:
             return [one for one in self.done if one[0] == what]
 
 
-GONE = LegGone("21220")
+NOT_THERE = LegGone("21220", perhaps_not_yet=True)
+GONE = LegGone("20404")
 REFUSED = CarrierUnavailable("429", refused=True)
+BAD_NUMBER = CarrierUnavailable("400", refused=True, for_good=True)
+NO_ANSWER = CarrierUnavailable("no answer")
 
 
 @dataclass

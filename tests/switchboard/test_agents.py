@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.switchboard.house import ADA, GONE, LINE, OMAR, REFUSED, RUTH, WITHHELD, House, kinds
+from tests.switchboard.house import ADA, GONE, LINE, NOT_THERE, OMAR, REFUSED, RUTH, WITHHELD, House, kinds
 from voicebot.dialogue.actions import AskAgent, Join, Say, Wait
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.errors import ImpossibleEvent
@@ -43,6 +43,7 @@ def tick_until(house: House, done: Callable[[], bool]) -> None:
         if done():
             return
         house.switchboard.tick(house.clock.pass_seconds(2))
+        assert house.switchboard.quiet(10)
     raise AssertionError("it never came to be")
 
 
@@ -144,13 +145,14 @@ def test_a_room_that_the_caller_leaves_is_over_even_if_the_last_status_is_lost(h
 def test_a_refused_ring_is_tried_again_and_rings_once(house: House) -> None:
     house.carrier.fails["ring"] = [REFUSED]
     in_line(house)
+    assert house.switchboard.quiet(10)
     tick_until(house, lambda: bool(house.carrier.done))
     assert len(house.carrier.wait_for("ring")) == 1
 
 
 def test_a_caller_whose_leg_is_gone_twice_has_hung_up(house: House) -> None:
     turned = in_line(house)
-    house.carrier.fails["push"] = [GONE, GONE]
+    house.carrier.fails["push"] = [NOT_THERE, NOT_THERE]
     house.switchboard.agent_keyed(rung(house)[1], "1")
     tick_until(house, lambda: ending(house, turned.call_id)[0] is not None)
     assert ending(house, turned.call_id)[0] is Ending.ABANDONED

@@ -105,9 +105,11 @@ def test_an_answer_that_comes_during_the_filler_is_in_the_next_document(make_hou
 
 
 def test_a_repeat_after_the_process_died_checks_again_but_reserves_once(make_house: Callable[..., House]) -> None:
-    died = make_house(request_waits=0.01)
-    asked_pin = died.enters(arrive(died), ADA.identifier)
+    before = make_house()
+    asked_pin = before.enters(arrive(before), ADA.identifier)
     turn = question(asked_pin).turn
+    died = make_house(request_waits=0.01)
+    died.clock.at = before.clock.at
     died.crm.gate.clear()
     entry = EntryKeyed(died.clock.pass_seconds(5), turn, Secret("493817"))
     assert died.switchboard.handle(asked_pin.call_id, entry, key="k").pending
@@ -139,10 +141,11 @@ def test_a_document_that_the_leg_has_fetched_is_not_pushed_again(house: House) -
     house.carrier.fails["push"] = [RuntimeError("first try fails")]
     heard = EntrySpoken(house.clock.pass_seconds(4), question(turned).turn, Secret(""), Hearing.REJECTED)
     house.switchboard.handle(turned.call_id, heard)
+    assert house.switchboard.quiet(10)
     house.switchboard.document(turned.call_id)
-    house.switchboard.close()
     house.clock.pass_seconds(10)
     house.switchboard.tick(house.clock.now())
+    assert house.switchboard.quiet(10)
     assert [one for one in house.carrier.done if one[0] == "push"] == []
 
 

@@ -93,8 +93,8 @@ class ScriptedExchange:
     def call_of_leg(self, leg_id: str) -> str | None:
         return self.known.get(leg_id)
 
-    def agent_answered(self, reservation: str) -> Turned:
-        return self._note("agent_answered", reservation)
+    def agent_answered(self, reservation: str, leg_id: str = "") -> Turned:
+        return self._note("agent_answered", reservation, leg_id)
 
     def agent_keyed(self, reservation: str, keys: str) -> Turned:
         return self._note("agent_keyed", reservation, keys)

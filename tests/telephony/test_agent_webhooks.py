@@ -30,7 +30,7 @@ def test_who_answers_hears_the_invitation_and_has_eight_seconds(line: Line) -> N
         "numDigits": "1", "finishOnKey": "", "timeout": "8", "actionOnEmptyResult": "true", "input": "dtmf",
     }  # fmt: skip
     assert "/voice/agent/r1/verdict/" in gather.get("action", "")
-    assert line.exchange.asked == [("agent_answered", "r1")]
+    assert line.exchange.asked == [("agent_answered", "r1", AGENT_LEG)]
     assert line.rung.leg("r1") == AGENT_LEG
 
 

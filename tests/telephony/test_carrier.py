@@ -164,20 +164,21 @@ def test_a_leg_that_is_gone_is_said_to_be(
 
 
 @pytest.mark.parametrize(
-    ("status", "content", "refused"),
+    ("status", "content", "refused", "for_good"),
     [
-        (429, refusal(20429, 429), True), (400, refusal(21211, 400), True), (401, refusal(20003, 401), True),
-        (500, refusal(20500, 500), False), (503, "<html>", False), (200, "not json", False), (0, None, False), (-1, None, False),
+        (429, refusal(20429, 429), True, False), (400, refusal(21211, 400), True, True), (401, refusal(20003, 401), True, True),
+        (500, refusal(20500, 500), False, False), (503, "<html>", False, False), (200, "not json", False, False),
+        (0, None, False, False), (-1, None, False, False),
     ],
     ids=["busy", "bad number", "bad token", "failed", "proxy", "garbage", "silence", "hung up"],
 )  # fmt: skip
 def test_whether_it_certainly_did_not_happen_is_said(
-    exchange: Exchange, carrier: TwilioCarrier, status: int, content: Any, refused: bool
+    exchange: Exchange, carrier: TwilioCarrier, status: int, content: Any, refused: bool, for_good: bool
 ) -> None:
     exchange.answers = [(status, content)]
     with pytest.raises(CarrierUnavailable) as failure:
         carrier.ring(PHONE, "r1", CALL, 20)
-    assert failure.value.refused is refused
+    assert (failure.value.refused, failure.value.for_good) == (refused, for_good)
     assert len(exchange.requests) == 1  # never repeated
     assert PHONE not in str(failure.value)
     assert failure.value.__cause__ is None
@@ -191,7 +192,7 @@ def test_a_carrier_that_is_not_there_certainly_did_nothing(rung: RungLegs) -> No
         with pytest.raises(CarrierUnavailable) as failure:
             carrier.push(LEG, CALL, 1)
         carrier.close()
-    assert failure.value.refused is True
+    assert (failure.value.refused, failure.value.for_good) == (True, False)
 
 
 def test_a_lost_answer_is_made_up_for_by_the_callback(exchange: Exchange, carrier: TwilioCarrier, rung: RungLegs) -> None:
@@ -222,6 +223,28 @@ def test_no_live_leg_means_that_it_did_not_ring(exchange: Exchange, carrier: Twi
     assert carrier.find_leg("r1", PHONE) is None
     assert carrier.find_leg("r2") is None  # nobody knows its phone
     assert len(exchange.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "ended"),
+    [
+        (200, {"sid": LEG, "status": "in-progress"}, False), (200, {"sid": LEG, "status": "ringing"}, False),
+        (200, {"sid": LEG, "status": "completed"}, True), (200, {"sid": LEG, "status": "no-answer"}, True),
+        (404, refusal(20404, 404), True),
+    ],
+)  # fmt: skip
+def test_the_carrier_is_asked_whether_a_leg_is_over(
+    exchange: Exchange, carrier: TwilioCarrier, status: int, content: Any, ended: bool
+) -> None:
+    exchange.answers = [(status, content)]
+    assert carrier.has_ended(LEG) is ended
+    assert exchange.requests[0][:2] == ("GET", f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{LEG}.json")
+
+
+def test_a_carrier_that_cannot_say_whether_a_leg_is_over_says_neither(exchange: Exchange, carrier: TwilioCarrier) -> None:
+    exchange.answers = [(500, refusal(20500, 500))]
+    with pytest.raises(CarrierUnavailable):
+        carrier.has_ended(LEG)
 
 
 def test_numbers_and_tokens_reach_no_log(

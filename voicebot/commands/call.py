@@ -1,7 +1,8 @@
 """`call`: place a call with a script of your own, over the real server and the simulator."""
 
-import asyncio
 import json
+import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 import click
 
 from voicebot.errors import VoicebotError
-from voicebot.rehearsal import Rehearsal, RehearsalPlan, example_customers, rehearsal
+from voicebot.rehearsal import Rehearsal, RehearsalPlan, example_customers, rehearsal, run_rehearsal
 from voicebot.retelling import CallStory
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.script import Habit, Script, Turn
 
 DEFAULT_LINE = "+12025550110"
 DEFAULT_FROM = "+12025550177"
+MOST_PATIENCE = 3600.0
 
 
 class Turns(click.ParamType[Turn]):
@@ -34,19 +36,34 @@ class Turns(click.ParamType[Turn]):
             self.fail(str(wrong), param, ctx)
 
 
+def _number(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if not re.fullmatch(r"\+?[0-9]{2,15}", value):
+        raise click.BadParameter(f"{value!r} is no number that can be dialled; write it like {DEFAULT_LINE}")
+    return value
+
+
+def _seconds(_ctx: click.Context, _param: click.Parameter, value: float) -> float:
+    if not 0 <= value <= MOST_PATIENCE:  # neither is a number that is none
+        raise click.BadParameter(f"{value:g} is not from 0 to {MOST_PATIENCE:g}")
+    return value
+
+
 def script_options(function: Any) -> Any:
     """The options that describe one call."""
     for option in reversed(
         (
             click.argument("turns", nargs=-1, type=Turns()),
             click.option("--turn", "more", multiple=True, type=Turns(), help="keys:…, audio:FILE.wav, say:TEXT, silence, hangup"),
-            click.option("--line", default=DEFAULT_LINE, show_default=True, help="The number that is dialled."),
+            click.option("--line", default=DEFAULT_LINE, show_default=True, callback=_number, help="The number that is dialled."),
             click.option("--from", "from_", default=DEFAULT_FROM, show_default=True, help="The calling number, or anonymous."),
             click.option(
                 "--agent", "agents", multiple=True, type=click.Choice([habit.value for habit in Habit]),
                 help="What the agents' phones do, in the order in which they ring. [default: accept]",
             ),
-            click.option("--patience", default=120.0, show_default=True, help="Seconds in line before the caller gives up."),
+            click.option(
+                "--patience", default=120.0, show_default=True, callback=_seconds,
+                help="Seconds in line before the caller gives up.",
+            ),
         )
     ):
         function = option(function)
@@ -73,8 +90,8 @@ def command(config: Path, /, fast: bool, as_json: bool, data: Path | None, custo
 
     Exit status 0 if the call ran to its end, 1 if something went wrong on the way, 2 for bad usage.
     """
-    plan = RehearsalPlan(config, customers or example_customers(config), data, fast)
-    record, story = asyncio.run(_place(plan, script_of(**script)))
+    plan = RehearsalPlan(config, customers or example_customers(config, data), data, fast)
+    record, story = run_rehearsal(_place(plan, script_of(**script)))
     if as_json:
         click.echo(json.dumps(as_object(record, story), ensure_ascii=False))
     else:
@@ -85,8 +102,16 @@ def command(config: Path, /, fast: bool, as_json: bool, data: Path | None, custo
 
 async def _place(plan: RehearsalPlan, script: Script) -> tuple[CallRecord, CallStory | None]:
     async with rehearsal(plan) as open_now:
+        say_if_no_line(open_now, script)
         record = await open_now.place(script)
         return record, await open_now.ended_story(record.call_sid)
+
+
+def say_if_no_line(open_now: Rehearsal, script: Script) -> None:
+    """A number that no line has is answered all the same; whoever mistyped it should know by what."""
+    company = open_now.company
+    if script.line not in {line.plan.dnis for line in company.lines.values()}:
+        click.echo(f"Note: no line has the number {script.line}, so {company.default_line}, the default line, answers.", err=True)
 
 
 @click.command("place")
@@ -95,16 +120,18 @@ def _options_only(**options: Any) -> dict[str, Any]:
     return options
 
 
-async def place_and_show(open_now: Rehearsal, words: Sequence[str]) -> None:
+async def place_and_show(open_now: Rehearsal, typed: str) -> None:
     """A call typed as a line, in a rehearsal that is up."""
     try:
-        options = _options_only.main(list(words), prog_name="call", standalone_mode=False)
+        options = _options_only.main(shlex.split(typed), prog_name="call", standalone_mode=False)
         if isinstance(options, dict):
-            record = await open_now.place(script_of(**options))
+            script = script_of(**options)
+            say_if_no_line(open_now, script)
+            record = await open_now.place(script)
             show(record, await open_now.ended_story(record.call_sid))
     except click.ClickException as wrong:
         click.echo(wrong.format_message(), err=True)
-    except VoicebotError as wrong:
+    except (VoicebotError, ValueError) as wrong:  # such as a quotation mark without its other half
         click.echo(str(wrong), err=True)
 
 

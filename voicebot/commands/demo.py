@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from voicebot.live_view import LiveView, final_words
-from voicebot.rehearsal import Rehearsal, RehearsalPlan, example_customers, rehearsal
+from voicebot.rehearsal import Rehearsal, RehearsalPlan, example_customers, rehearsal, run_rehearsal
 from voicebot.retelling import CallStory
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.script import Habit, Script, parse_turns
@@ -32,7 +32,7 @@ def command(config: Path, data: Path | None) -> None:
     """
     console = Console()
     console.print("A recorded caller rings the example company. No account, no network: the telephone company is simulated.\n")
-    record, story = asyncio.run(_run(config, data, console))
+    record, story = run_rehearsal(_run(config, data, console))
     wrong = what_went_wrong(record, story)
     if story is not None:
         final_words(console, story, _whisper(record))
@@ -46,7 +46,7 @@ def command(config: Path, data: Path | None) -> None:
 
 async def _run(config: Path, data: Path | None, console: Console) -> tuple[CallRecord, CallStory | None]:
     view = LiveView(console)
-    plan = RehearsalPlan(config, example_customers(config), data, observer=view.happened)
+    plan = RehearsalPlan(config, example_customers(config, data), data, observer=view.happened)
     script = Script(LINE, UNKNOWN_NUMBER, parse_turns([f"audio:{RECORDING}", PIN_OF_THE_EXAMPLE]), (Habit.ACCEPT,))
     with view:
         async with rehearsal(plan) as open_now:

@@ -1,26 +1,38 @@
-"""`doctor`: what is configured, what is missing, which languages can listen. Must change nothing, and show no secret."""
+"""`doctor`: what is configured, what is missing or wrong, and what to do about it. Must change nothing, and show no secret."""
 
+import json
 import os
-from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from voicebot.telephony.findings import Finding, Verdict, fact, ok, skipped
+
 if TYPE_CHECKING:
     from voicebot.config.company import Company, Line
-    from voicebot.config.deployment import Deployment
     from voicebot.config.settings import Settings
+
+_MARKS = {Verdict.NOTE: ("note", "yellow"), Verdict.SKIPPED: ("skipped", "cyan"), Verdict.WRONG: ("WRONG", "red")}
+_MARKS[Verdict.MISSING] = ("missing", "red")
+# The order of the headings; what stands under another comes last.
+_PARTS = (
+    "Company", "Settings", "Prompts", "Listening", "Keys", "Database", "Public address", "Signature", "Audio socket",
+    "Twilio account", "Clock", "Numbers", "Countries",
+)  # fmt: skip
 
 
 @click.command()
 @click.option("--fallback", is_flag=True, help="Print the document for the number's Fallback URL, and nothing else.")
+@click.option("--offline", is_flag=True, help="Ask nobody: neither the public address nor Twilio.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: whether calls can be taken, and every finding.")
 @click.pass_obj
-def command(config: Path, fallback: bool) -> None:
-    """Say what is configured, what is missing, and which languages can listen. Changes nothing.
+def command(config: Path, fallback: bool, offline: bool, as_json: bool) -> None:
+    """Find what keeps calls from being taken, and say what to do. Changes nothing; takes half a minute at most.
 
-    Exit status 0 if calls can be taken, 1 if something is missing for that, 2 if a setting is wrong.
+    Exit status 0 if calls can be taken, 1 if something is missing or wrong for that, 2 if a setting cannot be read.
     """
     from voicebot.config.settings import load_settings
 
@@ -30,13 +42,52 @@ def command(config: Path, fallback: bool) -> None:
             click.echo("Note: VOICEBOT_EMERGENCY_NUMBER is not set, so this document only says sorry and hangs up.", err=True)
         click.echo(_fallback(settings))
         return
-    for title, lines in _report(settings, config):
-        click.echo(click.style(title, bold=True))
-        for line in lines:
-            click.echo(f"  {line}")
-    missing = settings.deployment.missing()
-    click.echo("Nothing is missing: Twilio can call." if not missing else "demo, call and test need none of what is missing.")
-    click.get_current_context().exit(1 if missing else 0)
+    found = sorted(_examined(settings, offline=offline), key=lambda one: _PARTS.index(one.part))
+    if as_json:
+        click.echo(json.dumps({"ready": not any(one.bad for one in found), "findings": [asdict(one) for one in found]}))
+    else:
+        _show(found, f"{settings.company.name} ({config})")
+    click.get_current_context().exit(1 if any(one.bad for one in found) else 0)
+
+
+def _examined(settings: "Settings", *, offline: bool) -> list[Finding]:
+    from voicebot.commands.examination import Examination
+    from voicebot.commands.outreach import Outreach
+    from voicebot.commands.probing import Probing
+
+    here, probing = Examination(settings), Probing()
+    found = [*_company(settings.company), *_prompts(settings), *here.findings(), *probing.run(here.probes())]
+    if offline:
+        return [*found, skipped("Public address", "neither it nor Twilio was asked (--offline)")]
+    outreach = Outreach(settings, probing)
+    try:
+        return [*found, *outreach.findings()]
+    finally:
+        outreach.close()
+
+
+def _show(found: list[Finding], title: str) -> None:
+    heading = ""
+    for one in found:
+        if one.part != heading:
+            heading = one.part
+            click.echo(click.style(title if heading == "Company" else heading, bold=True))
+        mark, colour = _MARKS.get(one.verdict, ("", ""))
+        said = f"{click.style(mark, fg=colour, bold=True)}  {one.says}" if mark else one.says
+        click.echo(f"  {said}")
+        if one.mend and one.verdict != Verdict.OK:
+            click.echo(f"           -> {one.mend}")
+    click.echo(_verdict(found))
+
+
+def _verdict(found: list[Finding]) -> str:
+    wrong = sum(one.verdict == Verdict.WRONG for one in found)
+    missing = sum(one.verdict == Verdict.MISSING for one in found)
+    if wrong:
+        return f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong{f', {missing} missing' if missing else ''}."
+    if missing:
+        return "demo, call and test need none of what is missing."
+    return "Nothing is missing: Twilio can call."
 
 
 def _fallback(settings: "Settings") -> str:
@@ -46,24 +97,16 @@ def _fallback(settings: "Settings") -> str:
     return caller_fallback(settings.deployment.emergency_number, voice.language, voice.voice)
 
 
-def _report(settings: "Settings", config: Path) -> Iterator[tuple[str, list[str]]]:
-    company, deployment = settings.company, settings.deployment
-    yield f"{company.name} ({config})", [*_lines(company), *_staff(company)]
-    if settings.notes:
-        yield "Worth knowing", list(settings.notes)
-    yield "Listening", _listening(settings)
-    yield "Prompts", _prompts(settings)
-    yield "Keys and database", [_keys(deployment), *_database(deployment)]
-    missing = [f"missing  {one}" for one in deployment.missing()]
-    yield "Twilio", missing or [f"all set; the number's webhook is {deployment.public_base_url}/voice/incoming"]
-
-
-def _lines(company: "Company") -> list[str]:
+def _company(company: "Company") -> list[Finding]:
     now = datetime.now(UTC)
-    return [
+    told = [
         f"{line.plan.dnis}  {name}: {_asks(line)}; {'open' if line.is_open(now) else 'closed now'}"
         for name, line in company.lines.items()
     ]
+    told += [
+        f"queue {name}: {', '.join(a.name for a in company.agents if name in a.queues) or 'nobody'}" for name in company.queues
+    ]
+    return [fact("Company", one) for one in told]
 
 
 def _asks(line: "Line") -> str:
@@ -74,59 +117,8 @@ def _asks(line: "Line") -> str:
     return f"{plan.language}, {' then '.join(asked) or 'asks nothing'}, {then}"
 
 
-def _staff(company: "Company") -> list[str]:
-    return [
-        f"queue {name}: {', '.join(a.name for a in company.agents if name in a.queues) or 'nobody'}" for name in company.queues
-    ]
-
-
-def _listening(settings: "Settings") -> list[str]:
-    from voicebot.speech.models import explain, variable
-
-    named = {variable(language): str(path) for language, path in settings.deployment.models.items()}
-    listens = dict.fromkeys(line.plan.language for line in settings.company.lines.values())
-    return [explain(language, named) for language in listens]
-
-
-def _prompts(settings: "Settings") -> list[str]:
+def _prompts(settings: "Settings") -> list[Finding]:
     catalogue = settings.prompts
-    counts = [f"{name}: {len(one.variants)} prompts, all that are needed" for name, one in catalogue.languages.items()]
-    return [*counts, f"{len(catalogue.recordings)} recordings; version {catalogue.version[:12]}"]
-
-
-def _keys(deployment: "Deployment") -> str:
-    from voicebot.errors import KeyringError
-    from voicebot.keyring import Keyring
-
-    if not deployment.keys.is_dir() or not any(deployment.keys.iterdir()):
-        return f"keys: none yet; made in {deployment.keys} at the first start"
-    try:
-        Keyring.open(deployment.keys)
-    except KeyringError as error:
-        return f"keys: {error}"
-    return f"keys: in {deployment.keys}, readable by nobody else"
-
-
-def _database(deployment: "Deployment") -> list[str]:
-    from voicebot.errors import StoreError
-    from voicebot.records.engine import make_engines
-    from voicebot.records.inspect import inspect_file
-
-    shown = deployment.database_shown
-    try:
-        if deployment.database_url.startswith("sqlite"):
-            path = Path(deployment.database_url.removeprefix("sqlite:///"))
-            if not path.exists():
-                return [f"database: none yet; made at {path} at the first start"]
-            looked = inspect_file(path)
-            state = "sound" if looked.sound else "DAMAGED"
-            found = f"database: {path}, {looked.bytes // 1024} KiB, {state}; {sum(looked.rows.values())} rows"
-            return [found, *looked.notes]
-        engines = make_engines(deployment.database_url)
-        try:
-            with engines.reading():
-                return [f"database: {shown}, reachable"]
-        finally:
-            engines.close()
-    except StoreError as error:
-        return [f"database: {shown}: {error}"]
+    told = [f"{name}: {len(one.variants)} prompts, all that are needed" for name, one in catalogue.languages.items()]
+    told.append(f"{len(catalogue.recordings)} recordings; version {catalogue.version[:12]}")
+    return [ok("Prompts", one) for one in told]

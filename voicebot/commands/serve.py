@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-import shlex
 import sys
+import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import click
@@ -26,12 +27,15 @@ def command(config: Path, host: str, simulator: bool, direct: bool) -> None:
         return
     if missing := settings.deployment.missing():
         raise ConfigError("the line cannot be answered yet; missing in .env or the environment:\n  " + "\n  ".join(missing))
+    from voicebot.app import open_records
     from voicebot.serving import ServingPlan, serve, serve_here
 
     plan = ServingPlan("voicebot.app:application", host=host, port=settings.deployment.port)
     if direct:
         serve_here(plan)
         return
+    _, store = open_records(settings)  # what is wrong with keys or database is said here, once, and not by each new process
+    store.close()
     click.echo(f"Answering {settings.deployment.public_base_url} on {host}:{settings.deployment.port}.", err=True)
     serve(plan)
 
@@ -45,14 +49,33 @@ def _with_simulator(config: Path) -> None:
             "Take them out of .env (or of the environment), or serve without --simulator."
         )
     from voicebot.commands.call import place_and_show
-    from voicebot.rehearsal import RehearsalPlan, example_customers, rehearsal
+    from voicebot.rehearsal import RehearsalPlan, example_customers, rehearsal, run_rehearsal
+
+    data = settings.deployment.data
 
     async def serve_calls() -> None:
-        async with rehearsal(RehearsalPlan(config, example_customers(config), data=settings.deployment.data)) as open_now:
+        async with rehearsal(RehearsalPlan(config, example_customers(config, data), data=data)) as open_now:
             click.echo(f"The simulator is up; data in {open_now.data}. Type a call, for example:")
             click.echo("  --line +12025550110 keys:40719238 keys:493817 --agent accept")
             click.echo("An empty line or the end of input ends it.")
-            while line := (await asyncio.to_thread(sys.stdin.readline)).strip():
-                await place_and_show(open_now, shlex.split(line))
+            async for line in _typed_lines():
+                await place_and_show(open_now, line)
 
-    asyncio.run(serve_calls())
+    run_rehearsal(serve_calls())
+
+
+async def _typed_lines() -> AsyncIterator[str]:
+    """Lines of standard input up to an empty one. Read on a thread that nobody waits for, so that Ctrl-C ends us at once."""
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def read() -> None:
+        # A file object of its own: the interpreter cannot close `sys.stdin` while a thread waits in it.
+        with open(sys.stdin.fileno(), encoding="utf-8", errors="replace", closefd=False) as typed:
+            for line in typed:
+                loop.call_soon_threadsafe(lines.put_nowait, line.strip())
+        loop.call_soon_threadsafe(lines.put_nowait, "")
+
+    threading.Thread(target=read, name="typed", daemon=True).start()
+    while line := await lines.get():
+        yield line

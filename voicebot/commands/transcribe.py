@@ -1,10 +1,13 @@
 """`transcribe`: recognises recordings exactly as a call would. Must not recognise anything itself: `speech` does."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from voicebot.errors import AudioRefused
 
 if TYPE_CHECKING:
     from voicebot.dialogue.values import Shape
@@ -31,10 +34,14 @@ class ShapeType(click.ParamType["Shape"]):
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line: file, value, decision, text, seconds.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def command(shape: "Shape", language: str, as_json: bool, files: tuple[Path, ...]) -> None:
-    """Recognise FILES exactly as a call would: same level, codec and workers. WAV, 8 or 16 kHz, PCM16 or µ-law."""
+    """Recognise FILES exactly as a call would: same level, codec and workers. WAV, 8 or 16 kHz, PCM16 or µ-law.
+
+    A file that cannot be heard keeps no other from being recognised; the exit status is 2 then.
+    """
     from voicebot.speech.transcription import transcribe_files
 
-    for heard in transcribe_files(files, shape, language):
+    sound, refused = _sorted(files)
+    for heard in transcribe_files(sound, shape, language):
         line = {
             "file": str(heard.file),
             "value": heard.value,
@@ -47,3 +54,22 @@ def command(shape: "Shape", language: str, as_json: bool, files: tuple[Path, ...
         else:
             value, text = line["value"] or "-", line["text"] or "nothing"
             click.echo(f"{line['file']}: {value}  ({line['decision']}, {line['seconds']} s: {text})")
+    for why in refused:
+        click.echo(f"Error: {why}", err=True)
+    if refused:
+        click.get_current_context().exit(2)
+
+
+def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Those that can be heard, and what is wrong with the others."""
+    from voicebot.speech.recording import read_recording
+
+    sound: list[Path] = []
+    refused: list[str] = []
+    for file in files:
+        try:
+            read_recording(file)
+            sound.append(file)
+        except AudioRefused as why:
+            refused.append(str(why))
+    return sound, refused

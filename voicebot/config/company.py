@@ -6,8 +6,10 @@ Must not hold a secret: those are in the deployment.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from voicebot.config.backend import BackEnd
+from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
-from voicebot.dialogue.forms import Detail, LinePlan, QueuePlan
+from voicebot.dialogue.forms import Detail, FieldKind, LinePlan, QueuePlan
 from voicebot.dialogue.values import Shape
 from voicebot.floor.values import Agent
 
@@ -63,20 +65,61 @@ class CustomerColumns:
 
 
 @dataclass(frozen=True)
+class Fields:
+    """What can be asked, by what it is in a customer's row.
+
+    `identifiers` name one customer; `separators` are columns that several may share; `endings` are the last digits of another
+    field; `phones` are answered by any telephone number of a customer.
+    """
+
+    identifiers: dict[str, Shape]
+    secrets: dict[str, Shape]
+    separators: tuple[str, ...] = ()
+    endings: dict[str, tuple[str, int]] = field(default_factory=dict)
+    phones: tuple[str, ...] = ()
+
+
+def sort_fields(questions: dict[str, Question], lines: dict[str, Line]) -> Fields:
+    """A field that lines ask only to tell customers apart need not be different for each of them."""
+    asked = {plan.name for line in lines.values() for plan in line.plan.identifiers}
+    shared = {plan.name for line in lines.values() for plan in line.plan.separators} - asked
+    plain = {name: question.plan for name, question in questions.items() if not question.ending_of}
+    digits = {name: plan for name, plan in plain.items() if not plan.secret and plan.kind is FieldKind.DIGITS}
+    return Fields(
+        identifiers={name: plan.shape for name, plan in digits.items() if name not in shared},
+        secrets={name: plan.shape for name, plan in plain.items() if plan.secret},
+        separators=tuple(name for name in digits if name in shared),
+        endings={
+            name: (question.ending_of, question.plan.shape.longest) for name, question in questions.items() if question.ending_of
+        },
+        phones=tuple(name for name, plan in plain.items() if plan.kind is FieldKind.PHONE),
+    )
+
+
+@dataclass(frozen=True)
 class Company:
     """Everything that `voicebot.toml` says. Keyed by name; `default_line` answers numbers that no line has."""
 
     name: str
     time_zone: str
     default_line: str
-    back_end: str
+    back_end: BackEnd
     lines: dict[str, Line]
     queues: dict[str, Queue]
     agents: tuple[Agent, ...]
-    identifiers: dict[str, Shape]
-    secrets: dict[str, Shape]
+    fields: "Fields"
     details: dict[str, Detail]
     columns: CustomerColumns = field(default_factory=CustomerColumns)
+
+    @property
+    def identifiers(self) -> dict[str, Shape]:
+        """Fields that name one customer, in the order of the file."""
+        return self.fields.identifiers
+
+    @property
+    def secrets(self) -> dict[str, Shape]:
+        """Fields that are kept as hashes."""
+        return self.fields.secrets
 
     def line_for(self, dnis: str) -> Line:
         """The line of a number dialled (E.164); the default line where no line has it."""
@@ -95,6 +138,6 @@ class Company:
             phones=self.columns.phones,
             identifiers=tuple(self.identifiers.items()),
             secrets=tuple(self.secrets.items()),
-            details=tuple(self.details.values()),
+            details=(*self.details.values(), *(Detail(name, "digits") for name in self.fields.separators)),
             region=self.columns.region,
         )

@@ -11,15 +11,23 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from voicebot.config.backend import BackEndKeys
 from voicebot.config.tables import Complaints, nearest
+from voicebot.errors import ConfigError
 
 FILE = ".env or environment"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 E164 = r"\+[1-9]\d{6,14}"
 DEFAULT_PORT = 8080
 # Names that begin like ours and are read elsewhere.
-OTHERS_NAMES = ("VOICEBOT_CONFIG", "VOICEBOT_NO_VENV", "VOICEBOT_PIP", "VOICEBOT_TEST_MATERIAL")
-OUR_NAMES = ("VOICEBOT_DATA", "VOICEBOT_EMERGENCY_NUMBER", "VOICEBOT_TIME_SCALE")
+OTHERS_NAMES = (
+    "VOICEBOT_CONFIG", "VOICEBOT_NO_VENV", "VOICEBOT_PIP", "VOICEBOT_TEST_MATERIAL", "VOICEBOT_BACKEND_TEST_SECRET",
+)  # fmt: skip
+OUR_NAMES = (
+    "VOICEBOT_DATA", "VOICEBOT_EMERGENCY_NUMBER", "VOICEBOT_TIME_SCALE", "VOICEBOT_BACKEND_SECRET",
+    "VOICEBOT_BACKEND_CLIENT_ID", "VOICEBOT_BACKEND_CLIENT_SECRET", "VOICEBOT_BACKEND_TOKEN_URL",
+    "VOICEBOT_HAND_OVER_SECRET",
+)  # fmt: skip
 _MODEL = re.compile(r"VOICEBOT_MODEL_([A-Z]{2,3})(?:_([A-Z]{2}))?")
 
 
@@ -37,6 +45,8 @@ class Deployment:
     database_url: str = field(default="", repr=False)
     models: dict[str, Path] = field(default_factory=dict)
     emergency_number: str = ""
+    back_end: BackEndKeys = field(default_factory=BackEndKeys, repr=False)
+    hand_over_secret: str = field(default="", repr=False)
     port: int = DEFAULT_PORT
     log_level: str = "INFO"
     time_scale: float = 1.0
@@ -73,7 +83,11 @@ class Deployment:
 
 def environment(root: Path, process: Mapping[str, str]) -> dict[str, str]:
     """`.env` beside `voicebot.toml`, under what the process was started with. An empty value counts as not set."""
-    written = dotenv_values(root / ".env") if (root / ".env").is_file() else {}
+    try:
+        written = dotenv_values(root / ".env") if (root / ".env").is_file() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it must be UTF-8 text"
+        raise ConfigError(f"{root / '.env'}: cannot be read: {why}") from None
     merged = {**written, **process}
     return {name: value for name, value in merged.items() if value}
 
@@ -94,12 +108,23 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         database_url=_database(env.get("DATABASE_URL", ""), data, complaints),
         models={_language(found): root / path for name, path in env.items() if (found := _MODEL.fullmatch(name))},
         emergency_number=_like(env, "VOICEBOT_EMERGENCY_NUMBER", E164, "a number like +12025550199", complaints),
+        back_end=_back_end_keys(env, complaints),
+        hand_over_secret=_token(env, "VOICEBOT_HAND_OVER_SECRET", complaints, shortest=32),
         port=int(_number(env, "PORT", DEFAULT_PORT, 1, 65535, complaints, whole=True)),
         log_level=_like(env, "LOG_LEVEL", "|".join(LEVELS), f"one of {', '.join(LEVELS)}", complaints) or "INFO",
         time_scale=_number(env, "VOICEBOT_TIME_SCALE", 1.0, 0.1, 10_000, complaints),
     )
     complaints.raise_if_any()
     return deployment
+
+
+def _back_end_keys(env: Mapping[str, str], complaints: Complaints) -> BackEndKeys:
+    return BackEndKeys(
+        secret=_token(env, "VOICEBOT_BACKEND_SECRET", complaints, shortest=32),
+        client_id=_like(env, "VOICEBOT_BACKEND_CLIENT_ID", r"[\x21-\x7e]{1,200}", "text without a space", complaints),
+        client_secret=_token(env, "VOICEBOT_BACKEND_CLIENT_SECRET", complaints),
+        token_url=_address(env, "VOICEBOT_BACKEND_TOKEN_URL", complaints),
+    )
 
 
 def _refuse_strangers(env: Mapping[str, str], complaints: Complaints) -> None:
@@ -121,10 +146,10 @@ def _like(env: Mapping[str, str], name: str, pattern: str, what: str, complaints
     return value
 
 
-def _token(env: Mapping[str, str], name: str, complaints: Complaints) -> str:
+def _token(env: Mapping[str, str], name: str, complaints: Complaints, shortest: int = 16) -> str:
     value = env.get(name, "")
-    if value and not re.fullmatch(r"[\x21-\x7e]{16,128}", value):
-        complaints.add(name, "must be 16 to 128 characters without a space (it is not shown here)")
+    if value and not re.fullmatch(rf"[\x21-\x7e]{{{shortest},128}}", value):
+        complaints.add(name, f"must be {shortest} to 128 characters without a space (it is not shown here)")
         return ""
     return value
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from voicebot.config.company import Company, Line
 from voicebot.config.prompts import PLACE, Catalogue
+from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan
 from voicebot.dialogue.values import Reason
 
 CALLER = (
@@ -16,6 +17,8 @@ CALLER = (
 )  # fmt: skip
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm")  # a secret is neither continued nor read back
+CHECKED = "mistyped"  # where a field has a check digit
+JOINT = "not_confirmed"  # where number and secret get one verdict
 SELF_SERVICE = ("self_service.more", "self_service.unavailable")
 AGENT = (
     "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined",
@@ -68,12 +71,24 @@ def _fills(prompt_id: str) -> set[str]:
     return {"value"} if prompt_id.startswith("self_service.") else set()
 
 
+def _asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
+    """The last parts of the prompts that this field can come to on this line."""
+    yield from FIELD
+    if not field.secret:
+        yield from IDENTIFIER
+        if line.joint:
+            yield JOINT
+    if field.check is not CheckDigit.NONE:
+        yield CHECKED
+
+
 def _needs(name: str, line: Line) -> Iterator[_Need]:
     plan = line.plan
     ours = f"lines.{name} needs it"
     caller = [*CALLER, *(f"unauthenticated.{reason.value}" for reason in Reason)]
-    for asked in (*plan.identifiers, *plan.secrets):
-        caller += [f"{asked.name}.{what}" for what in (*FIELD, *(() if asked.secret else IDENTIFIER))]
+    asked_here = tuple(dict.fromkeys((*plan.identifiers, *plan.separators, *plan.secrets)))
+    for asked in asked_here:
+        caller += [f"{asked.name}.{what}" for what in _asked_with(asked, plan)]
     if plan.details:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
     if plan.greet_by_name:
@@ -81,6 +96,6 @@ def _needs(name: str, line: Line) -> Iterator[_Need]:
     for prompt_id in caller:
         yield _Need(prompt_id, plan.language, ours)
     agent = [*AGENT, f"queue.{plan.queue.name}", *(f"whisper.reason.{reason.value}" for reason in Reason)]
-    agent += [f"field.{asked.name}" for asked in (*plan.identifiers, *plan.secrets)]
+    agent += [f"field.{asked.name}" for asked in asked_here]
     for prompt_id in agent:
         yield _Need(prompt_id, plan.queue.agent_language, f"agents of queues.{plan.queue.name} need it")

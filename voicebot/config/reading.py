@@ -8,19 +8,19 @@ from dataclasses import dataclass, fields
 
 import phonenumbers
 
-from voicebot.config.company import Company, CustomerColumns, Line, Queue
+from voicebot.config.backend import BackEndKind, read_back_end
+from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_fields
+from voicebot.config.fields import Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
-from voicebot.config.prompts import FAMILIES
 from voicebot.config.tables import Table
-from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan
-from voicebot.dialogue.values import Shape, ShapeKind
+from voicebot.config.ways import check_ways, read_hand_over, read_next_step
+from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan, Verification
 from voicebot.floor.values import Agent
 
 E164 = r"\+[1-9]\d{6,14}"
 E164_WORDS = 'a number like "+12025550110"'
 ADDRESS = rf"{E164}|client:[\w.-]{{1,100}}|sips?:[^\s@]{{1,100}}@[\w.:-]{{1,200}}"
 LANGUAGE = r"[a-z]{2,3}(-[A-Z]{2})?"
-BACK_ENDS = ("embedded",)
 KINDS = ("words", "amount", "day", "digits")
 CURRENCY = r"[A-Z]{3}"
 BOUNDS = {"max_attempts": (1, 10), "no_input": (1, 10), "no_match": (1, 10), "short": (1, 10), "asks": (1, 30)}
@@ -34,7 +34,7 @@ class _Parts:
     """What lines are put together from."""
 
     hours: dict[str, OpeningHours]
-    fields: dict[str, FieldPlan]
+    fields: dict[str, Question]
     details: dict[str, Detail]
     queues: dict[str, Queue]
     grammar_of: GrammarOf
@@ -50,7 +50,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     columns = _columns(file.table("customers"))
     parts = _Parts(
         hours=read_hours(file.tables("hours"), time_zone),
-        fields={name: _field(name, table) for name, table in file.tables("fields")},
+        fields=read_questions(file),
         details={name: _detail(name, table) for name, table in file.tables("details")},
         queues={},
         grammar_of=grammar_of,
@@ -60,7 +60,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     agents = tuple(_agent(name, table, parts.queues) for name, table in file.tables("agents"))
     _each_once(file, lines, agents)
     name = company.text("name")
-    back_end = company.one_of("back_end", BACK_ENDS, BACK_ENDS[0])
+    back_end = read_back_end(file.table("back_end"), company.one_of("back_end", list(BackEndKind), ""))
     default_line = company.one_of("default_line", lines)
     company.close()
     file.close()
@@ -68,11 +68,8 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         if not lines:
             file.wrong("lines", "needs at least one line ([lines.NAME])")
         return None
-    identifiers = {name: plan.shape for name, plan in parts.fields.items() if not plan.secret}
-    secrets = {name: plan.shape for name, plan in parts.fields.items() if plan.secret}
-    return Company(
-        name, time_zone, default_line, back_end, lines, parts.queues, agents, identifiers, secrets, parts.details, columns
-    )
+    asked = sort_fields(parts.fields, lines)
+    return Company(name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns)
 
 
 def _columns(table: Table) -> CustomerColumns:
@@ -93,28 +90,6 @@ def _region(table: Table, key: str, default: str) -> str:
         table.wrong(key, f'must be a country like "US" or "DK", not "{region}"')
         return default
     return region
-
-
-def _field(name: str, table: Table) -> FieldPlan:
-    if name in FAMILIES:
-        table.wrong("", f"must be named otherwise: prompts that begin with {name} are something else's")
-    text = table.text("shape")
-    shape = Shape(ShapeKind.DIGITS, 1, 1)
-    try:
-        if text:
-            shape = Shape.parse(text)
-    except ValueError as error:
-        table.wrong("shape", str(error))
-    if shape.kind is not ShapeKind.DIGITS:
-        table.wrong("shape", f'must be digits, like "digits:8", not "{shape}"')
-    secret = table.flag("secret", default=False)
-    always_read_back = table.flag("always_read_back", default=False)
-    if secret and always_read_back:
-        table.wrong("always_read_back", "must be false for a secret: it is never read back")
-    if secret and not shape.fixed:
-        table.wrong("shape", f'must be one length for a secret, like "digits:6", not "{shape}"')
-    table.close()
-    return FieldPlan(name, shape, secret=secret, always_read_back=always_read_back)
 
 
 def _detail(name: str, table: Table) -> Detail:
@@ -157,7 +132,7 @@ def _agent(name: str, table: Table, queues: dict[str, Queue]) -> Agent:
 
 def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
     language = table.text("language", "en", like=LANGUAGE, what='a language like "en"')
-    next_step = table.choice("next_step", NextStep.QUEUE)
+    next_step = read_next_step(table)
     queue = parts.queues.get(table.one_of("queue", parts.queues), Queue(QueuePlan(""), always("UTC")))
     hours = parts.hours.get(table.one_of("hours", parts.hours, ALWAYS), always("UTC"))
     listen = table.flag("listen", default=True)
@@ -171,8 +146,12 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         ani_identification=table.flag("ani_identification", default=True),
         identifiers=_fields(table, "identifiers", parts.fields, secret=False),
         secrets=_fields(table, "secrets", parts.fields, secret=True),
+        separators=_fields(table, "separators", parts.fields, secret=False, endings=True),
+        verification=table.choice("verification", Verification.STEPWISE),
         limits=_limits(table.table("limits")),
         next_step=next_step,
+        hand_over=read_hand_over(table, next_step),
+        hand_over_identifier=table.flag("hand_over_identifier", default=False),
         details=tuple(parts.details[detail] for detail in table.some_of("details", parts.details, ())),
         greet_by_name=table.flag("greet_by_name", default=False),
         listen=listen,
@@ -182,13 +161,16 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
     return Line(plan, hours, queue.hours if next_step is NextStep.QUEUE else None)
 
 
-def _fields(table: Table, key: str, known: dict[str, FieldPlan], *, secret: bool) -> tuple[FieldPlan, ...]:
-    plans = [known[name] for name in table.some_of(key, known, ())]
-    for plan in plans:
-        if plan.secret is not secret:
-            other = "secrets" if plan.secret else "identifiers"
-            table.wrong(key, f"names {plan.name}, which is {'a' if plan.secret else 'no'} secret; it belongs into {other}")
-    return tuple(plan for plan in plans if plan.secret is secret)
+def _fields(table: Table, key: str, known: dict[str, Question], *, secret: bool, endings: bool = False) -> tuple[FieldPlan, ...]:
+    named = [known[name] for name in table.some_of(key, known, ())]
+    for question in named:
+        name = question.plan.name
+        if question.plan.secret is not secret:
+            other = "secrets" if question.plan.secret else "identifiers"
+            table.wrong(key, f"names {name}, which is {'a' if question.plan.secret else 'no'} secret; it belongs into {other}")
+        elif question.ending_of and not endings:
+            table.wrong(key, f"names {name}, which is only the end of {question.ending_of}; it belongs into separators")
+    return tuple(question.plan for question in named if question.plan.secret is secret)
 
 
 def _limits(table: Table) -> Limits:
@@ -213,10 +195,9 @@ def _rules(table: Table, plan: LinePlan) -> None:
             table.wrong("details", "must name something to say where next_step is self_service")
         if private and not plan.secrets:
             table.wrong("secrets", f"must not be empty: {', '.join(private)} is said to verified callers only")
-        if not plan.identifiers and not plan.ani_identification:
-            table.wrong("identifiers", "must name something to ask where the calling number is not used")
     elif plan.details:
         table.wrong("details", "are for next_step = self_service only")
+    check_ways(table, plan)
     if plan.secrets and not plan.identifiers and not plan.ani_identification:
         table.wrong("secrets", "cannot be checked without an identifier or the calling number")
     if plan.greet_by_name and not plan.secrets:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from voicebot.config.backend import missing_keys
 from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment, environment, read_deployment
 from voicebot.config.grammars import load_grammar
@@ -47,9 +48,21 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
     prompts = _or_complain(lambda: load_catalogue(beside(root, "prompts")), wrong)
     if company and prompts:
         wrong += check_prompts(company, prompts)
+    if company and deployment:
+        wrong += missing_keys(company.back_end, deployment.back_end)
+        wrong += missing_hand_over_key(company, deployment.hand_over_secret)
     if wrong or deployment is None or company is None or prompts is None:
         raise ConfigError("\n".join(wrong))
     return Settings(deployment, company, prompts, root, tuple(notes_on(company)))
+
+
+def missing_hand_over_key(company: Company, secret: str) -> list[str]:
+    """What the environment lacks for lines that hand calls over, as complaints; empty if nothing."""
+    handing = [name for name, line in company.lines.items() if line.plan.hand_over is not None]
+    if secret or not handing:
+        return []
+    why = f"is needed for lines.{handing[0]}: it signs what the next system is told"
+    return [f".env or environment: VOICEBOT_HAND_OVER_SECRET: {why}"]
 
 
 def load_company(toml: Path) -> Company:

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from voicebot.dialogue.values import Secret, Shape, Spoken
+from voicebot.dialogue.forms import DialTarget
+from voicebot.dialogue.values import Assurance, Evidence, Secret, Shape, Spoken
 
 # ---- verbs: what the line does -----------------------------------------------------------------------------------
 
@@ -83,22 +84,56 @@ class AskAgent:
 
 
 @dataclass(frozen=True)
+class Context:
+    """What another system is told of a call: who, how sure, why, when (UTC). Signed where it is written out, never a secret.
+
+    `customer` is the back end's own key. `identifier` is empty unless the line wants it to go along.
+    """
+
+    call: str
+    line: str
+    audience: str
+    issued_at: datetime
+    assurance: Assurance
+    customer: str = field(default="", repr=False)
+    identifier: str = field(default="", repr=False)
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """Give this leg to another system. An address of the web takes it for good; a SIP peer may give it back."""
+
+    target: DialTarget
+    context: Context
+
+
+@dataclass(frozen=True)
 class Hangup:
     """End this leg."""
 
 
-Verb: TypeAlias = Say | Ask | StopListening | Wait | Join | AskAgent | Hangup
+Verb: TypeAlias = Say | Ask | StopListening | Wait | Join | AskAgent | HandOver | Hangup
 
 # ---- errands: what the house is asked ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
+class Among:
+    """The customers whom an earlier number names: `by` is a field's name or `ani`."""
+
+    by: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class IdentifyCaller:
-    """*Query.* Whose is this? `by` is a field's name or `ani`."""
+    """*Query.* Whose is this? `by` is a field's name or `ani`. With `within`, only those customers come into question."""
 
     errand: int
     by: str
     value: str = field(repr=False)
+    within: Among | None = None
 
 
 @dataclass(frozen=True)
@@ -183,6 +218,9 @@ class Noted(StrEnum):
     AGENT_ACCEPTED = "agent_accepted"
     WHISPERED = "whispered"
     JOINED = "joined"
+    HANDED_OVER = "handed_over"
+    GIVEN_BACK = "given_back"
+    ATTACK = "attack"
     TOO_LATE = "too_late"
     TROUBLE = "trouble"
     ENDED = "ended"

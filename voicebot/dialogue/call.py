@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from voicebot.dialogue.actions import Say, Verb
+from voicebot.dialogue.actions import Among, Say, Verb
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Party, Reason
@@ -23,6 +23,7 @@ class Stage(StrEnum):
     SELF_SERVICE = "self_service"
     WAIT = "wait"
     TRANSFER = "transfer"
+    HANDED_OVER = "handed_over"
     ENDED = "ended"
 
 
@@ -37,18 +38,36 @@ class Tally:
     short: int = 0
     back_end_down: int = 0
     speech_failures: int = 0
+    mistyped: int = 0
 
 
 @dataclass(frozen=True)
 class Heard:
-    """An identifier on its way: collected, not yet believed. Never a secret."""
+    """An identifier on its way: collected, not yet believed. Never a secret.
+
+    `doubtful`: the ear was not sure, but the check digit is right; the back end's answer stands for a yes.
+    """
 
     value: str
     modality: Modality
     needs_yes: bool = False
+    doubtful: bool = False
 
     def __repr__(self) -> str:
         return f"Heard(•••, {self.modality.value})"
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An identifier whose secret is asked before anybody is looked up. `proven`: the secret has matched."""
+
+    by: str
+    value: str
+    modality: Modality
+    proven: Evidence | None = None
+
+    def __repr__(self) -> str:
+        return f"Claimed({self.by}, •••)"
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,10 @@ class Authenticating:
     speech_won: str = ""  # the identifier that speech won with, to know its repetition by key
     attempts: int = 0  # complete entries for this field, for the evidence
     modality: Modality | None = None  # how the entry under check came
+    within: Among | None = None  # several customers, to be told apart
+    separating: str = ""  # by this field
+    claimed: Claimed | None = None  # under `joint`
+    distrusted: bool = False  # the secret that has matched proves nothing now: somebody is guessing
 
     def __repr__(self) -> str:
         return f"Authenticating(position={self.position}, tally={self.tally}, keypad_only={self.keypad_only})"

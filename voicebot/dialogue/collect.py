@@ -9,6 +9,9 @@ from enum import StrEnum
 
 from voicebot.dialogue.actions import KeyPlan
 from voicebot.dialogue.call import Authenticating
+from voicebot.dialogue.check_digits import check_digit_fits
+from voicebot.dialogue.forms import FieldKind, FieldPlan
+from voicebot.dialogue.phone import e164_of
 from voicebot.dialogue.values import Shape, ShapeKind
 
 CLEAR = "*"
@@ -55,6 +58,25 @@ def read_keys(keys: str, shape: Shape, prefix: str = "") -> Keyed:
     if shape.fits(digits):
         return Keyed(Took.COMPLETE, digits)
     return Keyed(Took.SHORT, digits) if len(digits) < shape.shortest else Keyed(Took.NO_MATCH)
+
+
+class Fault(StrEnum):
+    """What is wrong with digits that have the right length."""
+
+    MISTYPED = "mistyped"  # the check digit says so
+    IMPOSSIBLE = "no_match"  # no telephone number can be meant
+
+
+def fault_of(digits: str, field: FieldPlan, region: str) -> Fault | None:
+    """What is wrong with a complete entry before anybody is asked about it; None if nothing."""
+    if field.kind is FieldKind.PHONE and e164_of(digits, region) is None:
+        return Fault.IMPOSSIBLE
+    return None if check_digit_fits(digits, field.check) else Fault.MISTYPED
+
+
+def looked_up_as(digits: str, field: FieldPlan, region: str) -> str:
+    """The value as the back end gets it: a telephone number in E.164, anything else as it was given."""
+    return (e164_of(digits, region) if field.kind is FieldKind.PHONE else None) or digits
 
 
 def key_plan(shape: Shape, prefix: str = "") -> KeyPlan:

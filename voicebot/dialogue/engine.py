@@ -28,7 +28,7 @@ from voicebot.dialogue.events import (
     SpeechLost,
     TroubleMet,
 )
-from voicebot.dialogue.journeys import arrival, authenticate, self_service, transfer, wait
+from voicebot.dialogue.journeys import arrival, authenticate, hand_over, self_service, transfer, wait
 from voicebot.dialogue.values import Reason
 from voicebot.errors import ImpossibleEvent
 
@@ -37,6 +37,7 @@ _JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
     Stage.SELF_SERVICE: self_service.step,
     Stage.WAIT: wait.step,
     Stage.TRANSFER: transfer.step,
+    Stage.HANDED_OVER: hand_over.step,
 }
 
 

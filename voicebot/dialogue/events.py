@@ -64,21 +64,26 @@ class SpeechLost:
 
 @dataclass(frozen=True)
 class CallerIdentified:
-    """The back end answered to an identifier or to the calling number. `customer` only with FOUND."""
+    """The back end answered to an identifier or to the calling number. `customer` only with FOUND.
+
+    `separators` only with SEVERAL: names of fields in which all of them differ.
+    """
 
     at: datetime
     errand: int
     result: IdentifyResult
     customer: Customer | None = None
+    separators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class SecretChecked:
-    """The back end answered to a secret."""
+    """The back end answered to a secret. `under_attack`: somebody is guessing at many accounts, so that it proves nothing now."""
 
     at: datetime
     errand: int
     verdict: SecretVerdict
+    under_attack: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +154,14 @@ class RoomLeft:
 
 
 @dataclass(frozen=True)
+class HandOverEnded:
+    """The caller's leg came back from a SIP peer. `connected`: the peer had answered."""
+
+    at: datetime
+    connected: bool
+
+
+@dataclass(frozen=True)
 class CallerHungUp:
     """The caller's leg has ended, by whomever."""
 
@@ -165,5 +178,6 @@ class TroubleMet:
 
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
-    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | PartyEntered | RoomLeft | CallerHungUp | TroubleMet
+    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | PartyEntered | RoomLeft | HandOverEnded | CallerHungUp
+    | TroubleMet
 )

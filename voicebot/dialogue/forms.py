@@ -11,6 +11,34 @@ class NextStep(StrEnum):
 
     QUEUE = "queue"
     SELF_SERVICE = "self_service"
+    URL = "url"
+    SIP = "sip"
+
+
+class Verification(StrEnum):
+    """How a line goes about number and secret."""
+
+    STEPWISE = "stepwise"  # the number is looked up, then the secret is asked
+    JOINT = "joint"  # both are asked, then one verdict: nobody learns which numbers exist
+
+
+class FieldKind(StrEnum):
+    """What the digits of a field are."""
+
+    DIGITS = "digits"
+    PHONE = "phone"  # a telephone number as people give it; the back end gets E.164
+
+
+class CheckDigit(StrEnum):
+    """How a number's last digits follow from the others. `checks` has the arithmetic."""
+
+    NONE = ""
+    LUHN = "luhn"
+    MOD97 = "mod97"
+    MOD11 = "mod11"
+    MOD11_10 = "mod11-10"
+    GS1 = "gs1"
+    UPU_S10 = "upu-s10"
 
 
 @dataclass(frozen=True)
@@ -24,6 +52,8 @@ class FieldPlan:
     shape: Shape
     secret: bool = False
     always_read_back: bool = False
+    kind: FieldKind = FieldKind.DIGITS
+    check: CheckDigit = CheckDigit.NONE
 
 
 @dataclass(frozen=True)
@@ -47,6 +77,23 @@ class Detail:
     kind: str = "words"
     private: bool = True
     currency: str = ""
+
+
+@dataclass(frozen=True)
+class DialTarget:
+    """Where a call may be handed over to: `https://…` or `sip:…`. Made from the operator's settings only, never from data."""
+
+    address: str
+
+    @property
+    def is_sip(self) -> bool:
+        """Whether this is a SIP peer; otherwise it is an address of the web."""
+        return self.address.startswith(("sip:", "sips:"))
+
+    @property
+    def audience(self) -> str:
+        """Who is meant, for the context that goes along: the address without what stands behind `?` or `;`."""
+        return self.address.partition("?")[0].partition(";")[0]
 
 
 @dataclass(frozen=True)
@@ -77,7 +124,11 @@ class Grammar:
 
 @dataclass(frozen=True)
 class LinePlan:
-    """One service line, by the number dialled (`dnis`, E.164). Stays with a call to its end, whatever is changed meanwhile."""
+    """One service line, by the number dialled (`dnis`, E.164). Stays with a call to its end, whatever is changed meanwhile.
+
+    `separators`: fields that are asked only to tell apart several customers whom one number names, beside the identifiers.
+    `hand_over`: where the call goes with next_step URL or SIP; `hand_over_identifier`: the context names the identifier.
+    """
 
     name: str
     dnis: str
@@ -93,3 +144,12 @@ class LinePlan:
     details: tuple[Detail, ...] = ()
     greet_by_name: bool = False
     listen: bool = True
+    verification: Verification = Verification.STEPWISE
+    separators: tuple[FieldPlan, ...] = ()
+    hand_over: DialTarget | None = None
+    hand_over_identifier: bool = False
+
+    @property
+    def joint(self) -> bool:
+        """Whether number and secret get one verdict."""
+        return self.verification is Verification.JOINT

@@ -53,7 +53,7 @@ def settle(standing: Standing, reserved_at: datetime, verdict: SecretVerdict, at
             return _wrong(_given_back(standing, reserved_at), at)
         case SecretVerdict.TIMED_OUT:
             return standing
-        case SecretVerdict.UNAVAILABLE | SecretVerdict.NOT_SET | SecretVerdict.LOCKED:
+        case SecretVerdict.UNAVAILABLE | SecretVerdict.NOT_SET | SecretVerdict.LOCKED | SecretVerdict.LIMITED:
             return _given_back(standing, reserved_at)
         case _:
             assert_never(verdict)

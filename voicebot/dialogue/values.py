@@ -102,7 +102,10 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """One reason to believe who is calling: what, how it came, after how many tries, when (UTC)."""
+    """One reason to believe who is calling: what, how it came, after how many tries, when (UTC).
+
+    `within`: an identifier that only told apart those whom something else had named (`ani`, or another field).
+    """
 
     proof: Proof
     field: str
@@ -110,6 +113,7 @@ class Evidence:
     modality: Modality | None = None
     attempts: int = 1
     attestation: Attestation = Attestation.NONE
+    within: str = ""
 
 
 class ShapeKind(StrEnum):
@@ -200,6 +204,7 @@ class SecretVerdict(StrEnum):
     NOT_SET = "not_set"
     UNAVAILABLE = "unavailable"  # certainly not checked
     TIMED_OUT = "timed_out"  # perhaps checked, perhaps not
+    LIMITED = "limited"  # not asked: too many tries have failed from this number
 
 
 class Party(StrEnum):
@@ -219,6 +224,9 @@ class Reason(StrEnum):
     WRONG_SECRET = "wrong_secret"
     LOCKED = "locked"
     SECRET_NOT_SET = "secret_not_set"
+    NOT_CONFIRMED = "not_confirmed"  # number and secret together, and nobody is told which of them was wrong
+    TOO_MANY_TRIES = "too_many_tries"  # from this calling number
+    SECRET_NOT_ENOUGH = "secret_not_enough"  # somebody is guessing at many accounts, so a secret alone proves nothing now
     NO_ANSWER = "no_answer"
     NOT_UNDERSTOOD = "not_understood"
     BACK_END_DOWN = "back_end_down"
@@ -232,6 +240,7 @@ class Ending(StrEnum):
     CONTAINED = "contained"  # the line itself did what was wanted
     ABANDONED = "abandoned"  # the caller left before an agent came
     CLOSED = "closed"  # out of hours
+    HANDED_OVER = "handed_over"  # another system had it
     WAITED_TOO_LONG = "waited_too_long"
 
 

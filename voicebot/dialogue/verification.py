@@ -2,7 +2,8 @@
 
 Laws, each with a test:
 1. A number that calls, however well attested, makes a caller at most *identified*.
-2. *Verified* needs an identified customer and every secret of the line matched, in this call.
+2. *Verified* needs an identified customer and every secret of the line matched, in this call; with one verdict for number and
+   secret together, the two come in one step.
 3. Nothing here lowers assurance within a call, and nothing elsewhere changes it.
 """
 
@@ -26,9 +27,19 @@ def identified_by_ani(call: Call, customer: Customer, at: datetime) -> Call:
     return _identified(call, customer, Evidence(Proof.ANI, "ani", at, attestation=call.ani.attestation))
 
 
-def identified_by_entry(call: Call, customer: Customer, field: str, modality: Modality, attempts: int, at: datetime) -> Call:
-    """The caller said or keyed an identifier that belongs to one customer."""
-    return _identified(call, customer, Evidence(Proof.IDENTIFIER, field, at, modality, attempts))
+def identified_by_entry(call: Call, customer: Customer, entry: Evidence) -> Call:
+    """The caller said or keyed an identifier that belongs to one customer, of all or of those whom `entry.within` names."""
+    if entry.proof is not Proof.IDENTIFIER:
+        raise ImpossibleEvent("only an identifier identifies by entry")
+    if entry.within == "ani" and (call.ani is None or not worth_looking_up(call.ani)):
+        raise ImpossibleEvent("a calling number that may not be looked up cannot narrow anything down")
+    return _identified(call, customer, entry)
+
+
+def proven_together(call: Call, customer: Customer, entry: Evidence, secret: Evidence) -> Call:
+    """One verdict: the secret has matched for what the caller claimed, and the claim belongs to this customer."""
+    call = identified_by_entry(call, customer, entry)
+    return secret_matched(call, secret.field, secret.modality or Modality.KEYPAD, secret.attempts, secret.at)
 
 
 def _identified(call: Call, customer: Customer, evidence: Evidence) -> Call:

@@ -20,17 +20,22 @@ VERSION = "1"
 
 
 class SecretKeeper:
-    """Makes and checks stored hashes: `<pepper id>:<argon2 hash>`. One check at a time."""
+    """Makes and checks stored hashes: `<pepper id>:<argon2 hash>`. One check at a time: `patience` seconds for its turn."""
 
-    def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
+    def __init__(self, keyring: Keyring, hasher: PasswordHasher = HASHER, patience: float = WAIT_FOR_TURN) -> None:
+        self._keyring, self._hasher, self._patience = keyring, hasher, patience
         self._turn = threading.Semaphore(1)
         self._decoy = self.stored("decoy", "decoy", Secret("decoy"))
 
     def stored(self, account: str, field: str, secret: Secret) -> str:
         """The form in which a customer's secret is kept."""
+        pepper_id, keyed = self.keyed(account, field, secret)
+        return f"{pepper_id}:{self._hasher.hash(keyed)}"
+
+    def keyed(self, account: str, field: str, secret: Secret) -> tuple[str, bytes]:
+        """(pepper id, what Argon2 works on): the secret under a key that whoever runs Argon2 need not have."""
         pepper_id, pepper = self._keyring.pepper()
-        return f"{pepper_id}:{HASHER.hash(_peppered(pepper, account, field, secret))}"
+        return pepper_id, _peppered(pepper, account, field, secret)
 
     def matches(self, stored: str | None, account: str, field: str, secret: Secret) -> bool | None:
         """Whether this is the secret; None if it was not checked for lack of time.
@@ -38,11 +43,11 @@ class SecretKeeper:
         Without a stored hash the same work is done and the answer is no, so that nobody learns which accounts exist.
         """
         pepper_id, _, hashed = (stored or self._decoy).partition(":")
-        if not self._turn.acquire(timeout=WAIT_FOR_TURN):
+        if not self._turn.acquire(timeout=self._patience):
             return None
         try:
             _, pepper = self._keyring.pepper(pepper_id)
-            return HASHER.verify(hashed, _peppered(pepper, account, field, secret)) and stored is not None
+            return self._hasher.verify(hashed, _peppered(pepper, account, field, secret)) and stored is not None
         except (Argon2Error, InvalidHashError):
             return False
         finally:
@@ -51,7 +56,7 @@ class SecretKeeper:
     def is_outdated(self, stored: str) -> bool:
         """Whether a hash should be made anew at the next success: an older pepper, or cheaper parameters."""
         pepper_id, _, hashed = stored.partition(":")
-        return pepper_id != self._keyring.pepper()[0] or HASHER.check_needs_rehash(hashed)
+        return pepper_id != self._keyring.pepper()[0] or self._hasher.check_needs_rehash(hashed)
 
 
 def _peppered(pepper: bytes, account: str, field: str, secret: Secret) -> bytes:

@@ -1,7 +1,7 @@
 """The telephone company, as far as we act on it of our own accord. Every method is an effect with its outbox row.
 
 All raise LegGone where the leg has ended, CarrierUnavailable where the outcome is unknown (`refused` where it certainly did
-not happen).
+not happen, `for_good` where it never will).
 """
 
 from typing import Protocol
@@ -14,8 +14,12 @@ class Carrier(Protocol):
         """Ring an agent's phone for at most `timeout` seconds; gives the new leg's id. Never repeated blindly: see `find_leg`."""
         ...
 
-    def find_leg(self, reservation: str) -> str | None:
-        """The leg that an earlier `ring` for this reservation made, if it did."""
+    def find_leg(self, reservation: str, phone: str | None = None) -> str | None:
+        """The leg that an earlier `ring` of `phone` for this reservation made, if it did."""
+        ...
+
+    def has_ended(self, leg: str) -> bool:
+        """Whether this leg is over, as the carrier knows it: for a leg whose last callback never came."""
         ...
 
     def push(self, leg: str, call_id: str, seq: int) -> None:

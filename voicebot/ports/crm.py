@@ -3,16 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from voicebot.dialogue.actions import Claim
+from voicebot.dialogue.actions import Among, Claim
 from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict
 
 
 @dataclass(frozen=True)
 class Identified:
-    """`customer` only with FOUND."""
+    """`customer` only with FOUND; `separators` only with SEVERAL: names of fields in which all of them differ, where known."""
 
     result: IdentifyResult
     customer: Customer | None = None
+    separators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,11 @@ class Details:
 class Crm(Protocol):
     """Never raises for what a back end does: down, slow or wrong is UNAVAILABLE."""
 
-    def identify(self, by: str, value: str) -> Identified:
-        """Whose is this? `by` is a field's name or `ani` (then value is E.164). Repeatable."""
+    def identify(self, by: str, value: str, within: Among | None = None) -> Identified:
+        """Whose is this? `by` is a field's name or `ani` (then value is E.164). Repeatable.
+
+        With `within`, only customers whom that number names come into question, and `value` may be what only tells them apart.
+        """
         ...
 
     def check_secret(self, claim: Claim, field: str, secret: Secret) -> SecretVerdict:

@@ -156,10 +156,17 @@ class Ledger(Protocol):
         """An outbox row; gives it with its id. Due at once, leased to nobody."""
         ...
 
+    def due_effects(self, now: datetime, limit: int) -> list[int]:
+        """Ids of effects that could be leased now, oldest first. Only looks, so a reading view will do."""
+        ...
+
     def lease_effects(
         self, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int = 20
     ) -> list[Effect]:
-        """Take due effects that nobody holds (of these ids, or any), in order."""
+        """Take due effects that nobody holds (of these ids, or any), in order.
+
+        A lease that ran out counts as a try: whoever held it may have done the effect before it died.
+        """
         ...
 
     def finish_effect(self, effect_id: int) -> None:
@@ -176,6 +183,10 @@ class Ledger(Protocol):
 
     def forget_wakes(self, call_id: str) -> None:
         """The call has ended: none of its times matter."""
+        ...
+
+    def has_due(self, now: datetime) -> bool:
+        """Whether there is a row to lease. Only looks, so a reading view will do."""
         ...
 
     def lease_due(self, owner: str, now: datetime, until: datetime, limit: int = 50) -> list[DueRow]:
@@ -208,6 +219,14 @@ class Ledger(Protocol):
 
     def mark(self, key: str, at: datetime) -> None:
         """One more mark for this key (an unknown identifier from this number, say). Keys are keyed hashes."""
+        ...
+
+    def unmark(self, key: str, at: datetime) -> None:
+        """Take back one mark of this key and this very time, if there is one."""
+        ...
+
+    def last_mark(self, key: str, at: datetime) -> datetime | None:
+        """When this key was last marked, up to `at`; None if never."""
         ...
 
     def put_snapshot(self, digest: str, content: bytes) -> None:

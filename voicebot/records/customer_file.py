@@ -1,17 +1,21 @@
-"""Reads the operator's customer file: encoding, separator, heading, lines. Says what is wrong and where; writes nothing."""
+"""What a customer file is, whatever its kind: columns, lines, places, faults. Each kind has a reader of its own.
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+Says what is wrong and where; writes nothing, and quotes no cell.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeAlias
 
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImportRefused
+from voicebot.records.customer_checks import Unfit
 
-SEPARATORS = ",;\t"
 FAULTS_SHOWN = 50
+LARGEST = 256 * 1024 * 1024  # bytes; a million customers are about half of it
+MOST = 1_000_000  # customers
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class ImportPlan:
     """The columns of a customer file, by their headings; a field or detail has the name of its column.
 
     Identifiers and secrets are digits of a shape. Phones become E.164 by `region`. `name` may be empty: no such column.
-    `replace`: customers that the file does not hold are removed.
+    `replace`: customers that the file does not hold are removed. `sheet`: which one of a workbook; empty: the first.
     """
 
     customer_id: str
@@ -30,126 +34,138 @@ class ImportPlan:
     details: tuple[Detail, ...] = ()
     region: str = "US"
     replace: bool = False
+    sheet: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Every heading that must be there, once each."""
+        """Every heading that is looked for, once each."""
         named = (self.customer_id, self.name, *self.phones)
-        listed = (*(name for name, _ in self.identifiers), *(name for name, _ in self.secrets))
+        listed = (*(name for name, _ in self.identifiers), *self.secret_names)
         return tuple(dict.fromkeys(name for name in (*named, *listed, *(detail.name for detail in self.details)) if name))
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The columns of secrets. A file without one leaves those secrets as they are."""
+        return tuple(name for name, _ in self.secrets)
+
+    def kind(self, column: str) -> str:
+        """What may stand in a column: `digits`, `amount`, `day` or `words`. Phones and ids are digits to a spreadsheet."""
+        as_digits = (self.customer_id, *self.phones, *(name for name, _ in self.identifiers), *self.secret_names)
+        if column in as_digits:
+            return "digits"
+        return next((detail.kind for detail in self.details if detail.name == column), "words")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a file. Line 0: the file as a whole."""
+    """One thing wrong with a file. Line 0: the file as a whole. Column empty: the line as a whole."""
 
     line: int
     column: str
     words: str
 
-    def __str__(self) -> str:
-        return f"line {self.line}{f', column {self.column}' if self.column else ''}: {self.words}"
+
+Cells: TypeAlias = dict[str, str | Unfit]  # by column; Unfit where the kind of file says already that it cannot be kept
+
+
+class Sheet(Protocol):
+    """A file that could be read, by name and content."""
+
+    @property
+    def name(self) -> str:
+        """The file's own name, without its folder."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """All of it."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The wanted columns that are there."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was odd about it, in sentences."""
+        ...
+
+    def lines(self) -> Iterator[tuple[int, Cells | Fault]]:
+        """(line, cells by column), blank ones left out; a line that cannot be read is a Fault. The same again each time."""
+        ...
+
+    def place(self, line: int, column: str) -> str:
+        """Where this stands, as people find it."""
+        ...
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A file that could be read: where each wanted column stands, and what was odd about the heading."""
+class Heading:
+    """The wanted columns that are there, each with its place; how many cells there are; what is odd."""
 
-    name: str
-    text: str = field(repr=False)
-    separator: str
     places: dict[str, int]
     width: int
     warnings: tuple[str, ...]
 
-    def lines(self) -> Iterator[tuple[int, dict[str, str] | Fault]]:
-        """(line of the file, cells by column), blank lines left out; a line that cannot be read is a Fault."""
-        records = _records(self.text, self.separator)
-        next(records)
-        for line, cells in records:
-            if isinstance(cells, Fault):
-                yield line, cells
-            elif any(cell.strip() for cell in cells):
-                yield line, self._by_column(line, cells)
 
-    def _by_column(self, line: int, cells: list[str]) -> dict[str, str] | Fault:
-        if len(cells) < self.width or any(cell.strip() for cell in cells[self.width :]):
-            return Fault(line, "", f"has {len(cells)} cells where the heading has {self.width}")
-        return {column: cells[place].strip() for column, place in self.places.items()}
-
-
-def open_sheet(source: Path, plan: ImportPlan) -> Sheet:
-    """A CSV file in UTF-8, separated by comma, semicolon or tab. Raises ImportRefused where it is anything else."""
-    text = _text(source)
-    separator, heading = _heading(text, plan)
-    if not heading:
-        raise ImportRefused(f"{source.name}: the file is empty")
-    names = [name.strip().casefold() for name in heading]
-    doubled = sorted({heading[at].strip() for at, name in enumerate(names) if name and names.index(name) != at})
-    if doubled:
-        raise ImportRefused(f"{source.name}: line 1: the heading names {', '.join(doubled)} twice")
-    missing = [column for column in plan.columns if column.casefold() not in names]
-    if missing:
-        found = ", ".join(name.strip() for name in heading)
-        raise ImportRefused(f"{source.name}: line 1: no column {', '.join(missing)}; the heading has {found}")
+def read_heading(name: str, place: str, heading: Sequence[str], plan: ImportPlan) -> Heading:
+    """Finds the columns in the first line. Raises ImportRefused where one is missing or stands twice."""
+    cells = [cell.strip() for cell in heading]
+    names = [cell.casefold() for cell in cells]
+    if doubled := sorted({cells[at] for at, known in enumerate(names) if known and names.index(known) != at}):
+        raise ImportRefused(f"{name}: {place}: the heading names {', '.join(doubled)} twice")
+    present = present_columns(name, f"{place}: ", [cell for cell in cells if cell], plan)
     wanted = {column.casefold() for column in plan.columns}
-    unknown = tuple(f"column {heading[at].strip()} is not used" for at, name in enumerate(names) if name and name not in wanted)
-    places = {column: names.index(column.casefold()) for column in plan.columns}
-    return Sheet(source.name, text, separator, places, len(heading), unknown)
+    unknown = [cells[at] for at, known in enumerate(names) if known and known not in wanted]
+    places = {column: names.index(column.casefold()) for column in present}
+    return Heading(places, len(cells), odd_columns(present, unknown, plan))
 
 
-def refusal(name: str, faults: list[Fault]) -> ImportRefused:
+def present_columns(name: str, place: str, found: Sequence[str], plan: ImportPlan) -> tuple[str, ...]:
+    """The wanted columns that are there. Raises ImportRefused where one that is no secret is missing."""
+    names = {cell.casefold() for cell in found}
+    missing = [column for column in plan.columns if column.casefold() not in names and column not in plan.secret_names]
+    if missing:
+        raise ImportRefused(f"{name}: {place}no column {', '.join(missing)}; the heading has {', '.join(found)}")
+    return tuple(column for column in plan.columns if column.casefold() in names)
+
+
+def odd_columns(present: Sequence[str], unknown: Sequence[str], plan: ImportPlan) -> tuple[str, ...]:
+    """Sentences about columns that nobody wants, and about secrets that have no column."""
+    absent = [column for column in plan.secret_names if column not in present]
+    unused = [f"column {column} is not used" for column in unknown]
+    return (*unused, *(f"there is no column {column}: who has one keeps it" for column in absent))
+
+
+def refusal(name: str, faults: Sequence[Fault], place: Callable[[int, str], str]) -> ImportRefused:
     """All that is wrong, the first fifty in full."""
-    shown = [str(fault) for fault in sorted(faults, key=lambda fault: fault.line)[:FAULTS_SHOWN]]
+    shown = [f"{place(fault.line, fault.column)}: {fault.words}" for fault in sorted(faults, key=lambda fault: fault.line)]
     if len(faults) > FAULTS_SHOWN:
-        shown.append(f"and {len(faults) - FAULTS_SHOWN} more")
+        shown[FAULTS_SHOWN:] = [f"and {len(faults) - FAULTS_SHOWN} more"]
     counted = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     return ImportRefused("\n  ".join([f"{name}: {counted}, nothing was imported", *shown]))
 
 
-def _text(source: Path) -> str:
+def read_content(source: Path) -> bytes:
+    """The whole file, once, so that it cannot change under the import. Raises ImportRefused."""
     try:
-        raw = source.read_bytes()
+        with source.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as error:
         raise ImportRefused(f"{source.name}: cannot be read ({error.strerror})") from None
-    if raw.startswith(b"PK\x03\x04"):
-        raise ImportRefused(f"{source.name}: this is an Excel workbook; save it as 'CSV UTF-8' and import that")
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw:
-        raise ImportRefused(f"{source.name}: this is UTF-16 or no text at all; save it as 'CSV UTF-8'")
+    if len(content) > LARGEST:
+        raise ImportRefused(f"{source.name}: is larger than {LARGEST >> 20} MB; divide it into several files")
+    return content
+
+
+def as_text(name: str, content: bytes) -> str:
+    """UTF-8, with or without its mark. Raises ImportRefused with the line that is something else."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content:
+        raise ImportRefused(f"{name}: this is UTF-16 or no text at all; save it as UTF-8 ('CSV UTF-8' in a spreadsheet)")
     try:
-        return raw.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ImportRefused(
-            f"{source.name}: line {line} is not UTF-8 (Windows-1252, perhaps); save the file as 'CSV UTF-8'"
-        ) from None
-
-
-def _heading(text: str, plan: ImportPlan) -> tuple[str, list[str]]:
-    """The separator under which most of the wanted columns are found, and the heading as it then reads."""
-    wanted = {column.casefold() for column in plan.columns}
-    best: tuple[str, list[str]] = (SEPARATORS[0], [])
-    most = -1
-    for separator in SEPARATORS:
-        _, cells = next(_records(text, separator), (1, []))
-        if isinstance(cells, Fault):
-            continue
-        found = len(wanted & {cell.strip().casefold() for cell in cells})
-        if found > most:
-            best, most = (separator, cells), found
-    return best
-
-
-def _records(text: str, separator: str) -> Iterator[tuple[int, list[str] | Fault]]:
-    """(line that a record begins on, its cells). A quote that never closes ends the reading with a Fault."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield line, Fault(line, "", "the quotes do not match: a quote is open to the end, or stands inside a cell undoubled")
-            return
-        yield line, cells
+        line = content.count(b"\n", 0, error.start) + 1
+        words = f"line {line} is not UTF-8 (Windows-1252, perhaps); save it as UTF-8 ('CSV UTF-8' in a spreadsheet)"
+        raise ImportRefused(f"{name}: {words}") from None

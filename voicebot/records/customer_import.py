@@ -1,36 +1,53 @@
-"""Brings a customer file into the embedded table: check all, hash the secrets, then one transaction. All or nothing.
+"""Brings a customer file into the embedded table: check all, hash the secrets, then make them count. All or nothing.
 
 The staging table is in memory and never sees a secret: secrets are read from the file only to be hashed.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlite_utils
 
 from voicebot.dialogue.values import Secret
-from voicebot.errors import ImportRefused
-from voicebot.records import customer_merge
-from voicebot.records.customer_checks import Unfit, checked_detail, checked_digits, checked_phone, checked_text
-from voicebot.records.customer_file import Fault, ImportPlan, Sheet, open_sheet, refusal
+from voicebot.ports.secrets import HashSecrets, SecretOf, Strength, Weigh
+from voicebot.records.customer_draft import Draft, drafting, sweep_drafts
+from voicebot.records.customer_editions import turn_to_write
+from voicebot.records.customer_file import ImportPlan
+from voicebot.records.customer_merge import merge
+from voicebot.records.customer_open import open_sheet
+from voicebot.records.customer_staging import Staged, WeakSecrets, stage
 from voicebot.records.store import SqlStore
-
-NAME = "name"  # what the name is kept under, whatever its column is called
-ANI = "ani"  # finds every phone column
 
 HashSecret = Callable[[str, str, Secret], str]  # (customer id, field, secret) -> hash
 Progress = Callable[[int, int], None]  # (customers done, customers in all)
 
-# A value that stands on two lines where it may stand on one, with the first of them.
-_DOUBLED = """
-    select field, line, first from (
-        select field, line, min(line) over (partition by field, value) as first from keys where is_unique
-    ) where line > first order by line
-"""
+
+def any_will_do(secret: Secret, numbers: Sequence[str] = (), days: Sequence[str] = ()) -> Strength:
+    """Weighs nothing."""
+    del secret, numbers, days
+    return Strength.GOOD
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class ImportTools:
+    """What an import needs from others. `drafts`: where hashes are kept that are made already; None: nowhere."""
+
+    hash_secrets: HashSecrets
+    progress: Progress
+    weigh: Weigh = any_will_do
+    weak: WeakSecrets = WeakSecrets.WARN
+    drafts: Path | None = None
+    who: str = "voicebot"
+    now: Callable[[], datetime] = _now
 
 
 @dataclass(frozen=True)
@@ -43,114 +60,66 @@ class ImportSummary:
     warnings: tuple[str, ...] = ()
 
 
-def import_customers(
-    store: SqlStore, source: Path, plan: ImportPlan, hash_secret: HashSecret, progress: Progress
-) -> ImportSummary:
-    """Upsert by customer id; customers not in the file go only with `plan.replace`. Raises ImportRefused, nothing written."""
+def import_customers(store: SqlStore, source: Path, plan: ImportPlan, tools: ImportTools) -> ImportSummary:
+    """Upsert by customer id; customers not in the file go only with `plan.replace`. Raises ImportRefused, nothing changed."""
     sheet = open_sheet(source, plan)
-    staging = sqlite_utils.Database(memory=True, execute_plugins=False)
+    database = sqlite_utils.Database(memory=True, execute_plugins=False)
     try:
-        _stage(staging, sheet, plan)
-        _stage_hashes(staging, sheet, plan, hash_secret, progress)
-        added, updated, removed = customer_merge.merge(store, staging, sheet.name, replace=plan.replace)
+        staged = stage(database, sheet, plan, tools.weigh, tools.weak)
+        with _drafting(store, staged, tools) as draft:
+            _stage_hashes(staged, tools, draft)
+            with turn_to_write(store, tools.now) as turn:
+                merged = merge(turn, staged, tools.who)
     finally:
-        staging.close()
-    return ImportSummary(added, updated, removed, sheet.warnings)
+        database.close()
+    return ImportSummary(merged.added, merged.updated, merged.removed, tuple(staged.warnings()))
 
 
-def _stage(staging: sqlite_utils.Database, sheet: Sheet, plan: ImportPlan) -> None:
-    """All lines, checked, into memory; or all that is wrong with them."""
-    people = staging.table("people").create({"line": int, "customer_id": str, "columns": str}, pk="line")
-    keys = staging.table("keys").create({"line": int, "field": str, "value": str, "is_unique": int})
-    staging.table("hashes").create({"line": int, "field": str, "hashed": str})
-    faults: list[Fault] = []
+def one_by_one(hash_secret: HashSecret) -> HashSecrets:
+    """`HashSecrets` of a function for one."""
 
-    def rows() -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
-        for line, cells in sheet.lines():
-            if isinstance(cells, Fault):
-                faults.append(cells)
-                continue
-            checked = _Checked(line, plan, cells)
-            faults.extend(checked.faults)
-            yield checked.person, checked.keys
+    def hash_secrets(secrets: Iterable[SecretOf]) -> Iterator[str]:
+        return (hash_secret(one.customer_id, one.field, one.secret) for one in secrets)
 
-    kept = list(rows())
-    if not kept and not faults:
-        raise ImportRefused(f"{sheet.name}: the file has a heading but no customers")
-    people.insert_all(person for person, _ in kept)
-    keys.insert_all(key for _, found in kept for key in found)
-    doubled = staging.query(_DOUBLED)
-    faults.extend(Fault(row["line"], row["field"], f"the same value stands on line {row['first']}") for row in doubled)
-    if faults:
-        raise refusal(sheet.name, faults)
+    return hash_secrets
 
 
-def _stage_hashes(
-    staging: sqlite_utils.Database, sheet: Sheet, plan: ImportPlan, hash_secret: HashSecret, progress: Progress
-) -> None:
-    """The slow part, after everything is known to be right. An empty cell: the customer has no such secret."""
-    total = staging.table("people").count
-    hashes: list[dict[str, Any]] = []
-    lines = (cells for cells in sheet.lines() if isinstance(cells[1], dict))
-    for done, (line, cells) in enumerate(lines, start=1):
-        assert isinstance(cells, dict)  # noqa: S101 - for the type checker: chosen above
-        for name, _ in plan.secrets:
-            if cells[name]:
-                hashed = hash_secret(cells[plan.customer_id], name, Secret(cells[name]))
-                hashes.append({"line": line, "field": name, "hashed": hashed})
-        progress(done, total)
-    staging.table("hashes").insert_all(hashes)
+@contextmanager
+def _drafting(store: SqlStore, staged: Staged, tools: ImportTools) -> Iterator[Draft | None]:
+    if tools.drafts is None or not staged.secret_columns:
+        yield None
+        return
+    sweep_drafts(tools.drafts, tools.now())
+    with store.viewing() as books:
+        keyring, key = books.keyring, books.table_key
+    with drafting(tools.drafts, keyring, key, staged.sheet.content, staged.plan) as draft:
+        yield draft
 
 
-class _Checked:
-    """One line: what is kept of it, the keys it is found by, and what is wrong with it."""
+def _stage_hashes(staged: Staged, tools: ImportTools, draft: Draft | None) -> None:
+    """The slow part, after everything is known to be right. What a draft has is not hashed again."""
+    made = draft.made if draft else {}
+    total = staged.count
+    on_their_way: deque[tuple[int, int, str]] = deque()  # number of the customer, line, field
+    tools.progress(len({line for line, _ in made}), total)
 
-    def __init__(self, line: int, plan: ImportPlan, cells: dict[str, str]) -> None:
-        self._line = line
-        self._cells = cells
-        self._columns: dict[str, str] = {}
-        self.keys: list[dict[str, Any]] = []
-        self.faults: list[Fault] = []
-        customer_id = self._kept(plan.customer_id, checked_text) or self._needed(plan.customer_id)
-        self._key(plan.customer_id, customer_id, is_unique=True)
-        self._read(plan)
-        columns = json.dumps(self._columns, ensure_ascii=False)
-        self.person = {"line": line, "customer_id": customer_id, "columns": columns}
+    def missing() -> Iterator[SecretOf]:
+        for number, (line, secrets) in enumerate(staged.secrets(), start=1):
+            for one in secrets:
+                if (line, one.field) not in made:
+                    on_their_way.append((number, line, one.field))
+                    yield one
 
-    def _read(self, plan: ImportPlan) -> None:
-        for phone in plan.phones:
-            number = self._kept(phone, partial(checked_phone, region=plan.region))
-            self._columns[phone] = number
-            self._key(phone, number, is_unique=False)
-            self._key(ANI, number, is_unique=False)
-        for name, shape in plan.identifiers:
-            if name not in plan.phones:
-                self._columns[name] = self._kept(name, partial(checked_digits, shape=shape))
-                self._key(name, self._columns[name], is_unique=True)
-        for name, shape in plan.secrets:
-            self._kept(name, partial(checked_digits, shape=shape))
-        for detail in plan.details:
-            if detail.name not in self._columns:
-                self._columns[detail.name] = self._kept(detail.name, partial(checked_detail, kind=detail.kind))
-        if plan.name:
-            self._columns[NAME] = self._kept(plan.name, checked_text)
-        self._columns = {name: value for name, value in self._columns.items() if value}
+    def rows() -> Iterator[dict[str, Any]]:
+        yield from ({"line": line, "field": name, "hashed": hashed} for (line, name), hashed in made.items())
+        for hashed in tools.hash_secrets(missing()):
+            number, line, name = on_their_way.popleft()
+            if draft:
+                draft.add(line, name, hashed)
+            tools.progress(number, total)
+            yield {"line": line, "field": name, "hashed": hashed}
 
-    def _kept(self, column: str, check: Callable[[str], str]) -> str:
-        """The cell as it is kept; empty where it is empty or unfit."""
-        cell = self._cells[column]
-        try:
-            return check(cell) if cell else ""
-        except Unfit as unfit:
-            self.faults.append(Fault(self._line, column, str(unfit)))
-            return ""
-
-    def _needed(self, column: str) -> str:
-        if not self.faults:
-            self.faults.append(Fault(self._line, column, "must not be empty"))
-        return ""
-
-    def _key(self, field: str, value: str, *, is_unique: bool) -> None:
-        key = {"line": self._line, "field": field, "value": value, "is_unique": int(is_unique)}
-        if value and key not in self.keys:
-            self.keys.append(key)
+    staged.database.table("hashes").insert_all(rows())
+    if draft:
+        draft.flush()
+    tools.progress(total, total)

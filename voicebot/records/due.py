@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
 from voicebot.ports.store import DueRow
 from voicebot.records.books import Books
@@ -25,14 +25,22 @@ def forget_wakes(books: Books, call_id: str) -> None:
 
 def lease_due(books: Books, owner: str, now: datetime, until: datetime, limit: int) -> list[DueRow]:
     """Take rows whose time has come and that nobody holds, earliest first."""
-    free = or_(due.c.leased_until.is_(None), due.c.leased_until <= now)
-    chosen = select(due).where(due.c.due_at <= now, free).order_by(due.c.due_at, due.c.id).limit(limit)
+    chosen = select(due).where(_free(now)).order_by(due.c.due_at, due.c.id).limit(limit)
     found = books.rows(books.locked(chosen, skip=True)).all()
     mine = due.c.id.in_([row.id for row in found])
     books.write(update(due).where(mine).values(owner=owner, leased_until=until))
     return [DueRow(row.id, row.call_id, row.name, row.due_at) for row in found]
 
 
+def has_due(books: Books, now: datetime) -> bool:
+    """Whether there is anything to lease."""
+    return books.rows(select(due.c.id).where(_free(now)).limit(1)).first() is not None
+
+
 def finish_due(books: Books, row_id: int) -> None:
     """Delivered."""
     books.write(delete(due).where(due.c.id == row_id))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return and_(due.c.due_at <= now, or_(due.c.leased_until.is_(None), due.c.leased_until <= now))

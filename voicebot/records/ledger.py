@@ -59,6 +59,9 @@ class SqlLedger:
     def put_effect(self, effect: Effect, at: datetime) -> Effect:
         return outbox.put_effect(self._books, effect, at)
 
+    def due_effects(self, now: datetime, limit: int) -> list[int]:
+        return outbox.due_effects(self._books, now, limit)
+
     def lease_effects(
         self, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int = 20
     ) -> list[Effect]:
@@ -75,6 +78,9 @@ class SqlLedger:
 
     def forget_wakes(self, call_id: str) -> None:
         due.forget_wakes(self._books, call_id)
+
+    def has_due(self, now: datetime) -> bool:
+        return due.has_due(self._books, now)
 
     def lease_due(self, owner: str, now: datetime, until: datetime, limit: int = 50) -> list[DueRow]:
         return due.lease_due(self._books, owner, now, until, limit)
@@ -99,6 +105,12 @@ class SqlLedger:
 
     def mark(self, key: str, at: datetime) -> None:
         standings.mark(self._books, key, at)
+
+    def unmark(self, key: str, at: datetime) -> None:
+        standings.unmark(self._books, key, at)
+
+    def last_mark(self, key: str, at: datetime) -> datetime | None:
+        return standings.last_mark(self._books, key, at)
 
     def put_snapshot(self, digest: str, content: bytes) -> None:
         snapshots.put(self._books, digest, content)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, insert, or_, select, update
 
 from voicebot.ports.store import Effect, EffectKind
 from voicebot.records.books import Books
@@ -25,16 +25,24 @@ def put_effect(books: Books, effect: Effect, at: datetime) -> Effect:
 def lease_effects(
     books: Books, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int
 ) -> list[Effect]:
-    """Take due rows that nobody holds, oldest first. `ids` narrows the choice; None means any."""
-    free = or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now)
-    chosen = select(outbox).where(outbox.c.due_at <= now, free).order_by(outbox.c.id).limit(limit)
+    """Take due rows that nobody holds, oldest first. `ids` narrows the choice; None means any.
+
+    Whoever let a lease run out may have done the effect before it died, so that counts as a try.
+    """
+    chosen = select(outbox).where(_free(now)).order_by(outbox.c.id).limit(limit)
     if ids is not None:
         chosen = chosen.where(outbox.c.id.in_(ids))
     found = books.rows(books.locked(chosen, skip=True)).all()
     mine = outbox.c.id.in_([row.id for row in found])
-    books.write(update(outbox).where(mine).values(owner=owner, leased_until=until))
+    tried = case((outbox.c.leased_until.is_(None), outbox.c.tries), else_=outbox.c.tries + 1)
+    books.write(update(outbox).where(mine).values(owner=owner, leased_until=until, tries=tried))
     opened = [(row, books.open_for_call(row.call_id, row.sealed, _ABOUT)) for row in found]
-    return [Effect(EffectKind(row.kind), row.call_id, about, row.id, row.tries) for row, about in opened if about is not None]
+    return [Effect(EffectKind(row.kind), row.call_id, about, row.id, _tries(row)) for row, about in opened if about is not None]
+
+
+def due_effects(books: Books, now: datetime, limit: int) -> list[int]:
+    """Ids of rows that could be leased now."""
+    return [row.id for row in books.rows(select(outbox.c.id).where(_free(now)).order_by(outbox.c.id).limit(limit))]
 
 
 def finish_effect(books: Books, effect_id: int) -> None:
@@ -46,3 +54,12 @@ def retry_effect(books: Books, effect_id: int, at: datetime) -> None:
     """Free again from `at` on, one more try counted."""
     values = {"due_at": at, "tries": outbox.c.tries + 1, "owner": None, "leased_until": None}
     books.write(update(outbox).where(outbox.c.id == effect_id).values(values))
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return and_(outbox.c.due_at <= now, or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
+
+
+def _tries(row: Row[Any]) -> int:
+    """As they stand after taking the row."""
+    return int(row.tries) + (0 if row.leased_until is None else 1)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integ
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0001"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0002"  # the newest migration: a database that has it needs no look at the migrations
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -182,11 +182,23 @@ snapshots = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+# An import writes its customers beside the old ones, under the next edition, and then makes that the current one. Of each
+# customer (and of each secret) the newest row counts whose edition is not later than the current one.
+customer_editions = Table(  # one row
+    "customer_editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("current", Integer, nullable=False),
+    Column("writer", Text),  # the import that is writing now, and its last sign of life
+    Column("seen_at", UtcTime),
+)
+
 customers = Table(
     "customers",
     metadata,
     Column("blind", Text, primary_key=True),  # keyed hash of the customer id
-    Column("sealed", LargeBinary, nullable=False),
+    Column("edition", Integer, primary_key=True),
+    Column("sealed", LargeBinary),  # empty: removed
 )
 
 customer_keys = Table(
@@ -195,6 +207,7 @@ customer_keys = Table(
     Column("field", Text, primary_key=True),
     Column("blind", Text, primary_key=True),  # keyed hash of the value
     Column("customer", Text, primary_key=True, index=True),
+    Column("edition", Integer, primary_key=True),  # that of its customer's row
     Column("is_unique", Boolean, nullable=False),
 )
 
@@ -203,5 +216,17 @@ customer_secrets = Table(
     metadata,
     Column("customer", Text, primary_key=True),
     Column("field", Text, primary_key=True),
-    Column("hashed", Text, nullable=False),
+    Column("edition", Integer, primary_key=True),
+    Column("hashed", Text, nullable=False),  # empty: taken away
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("what", Text, nullable=False),
+    Column("customer", Text, nullable=False, index=True),  # keyed hash of the customer id; empty: no single customer
+    Column("sealed", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from voicebot.dialogue.lockout import Standing
 from voicebot.records.books import Books
@@ -39,6 +39,19 @@ def count(books: Books, key: str, at: datetime, window_seconds: int) -> int:
 def mark(books: Books, key: str, at: datetime) -> None:
     """One more mark."""
     books.write(insert(marks).values(key=key, at=at))
+
+
+def unmark(books: Books, key: str, at: datetime) -> None:
+    """One mark of this time less."""
+    one = select(func.min(marks.c.id)).where(marks.c.key == key, marks.c.at == at).scalar_subquery()
+    books.write(delete(marks).where(marks.c.id == one))
+
+
+def last_mark(books: Books, key: str, at: datetime) -> datetime | None:
+    """The newest mark of this key up to `at`."""
+    return books.connection.scalar(
+        select(marks.c.at).where(marks.c.key == key, marks.c.at <= at).order_by(marks.c.at.desc()).limit(1)
+    )
 
 
 def _row(account: str, kept: Standing) -> dict[str, Any]:

@@ -9,12 +9,15 @@ import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from voicebot.simulator.asking import Asked
 from voicebot.simulator.exchange import Exchange, LiveCall
 from voicebot.simulator.leg import Leg
+from voicebot.simulator.numbers import NumberApi
 from voicebot.simulator.party import FINAL, Party
 from voicebot.simulator.record import Pushed, What
 from voicebot.simulator.resources import (
@@ -65,6 +68,7 @@ class Api:
             ("GET", re.compile(f"/Conferences/{sid}/Participants/{sid}"), self._fetch_participant),
             ("POST", re.compile(f"/Conferences/{sid}/Participants/{sid}"), self._update_participant),
             ("DELETE", re.compile(f"/Conferences/{sid}/Participants/{sid}"), self._remove_participant),
+            *NumberApi(exchange.numbers, exchange.settings, exchange.fail).routes(),
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,24 +86,26 @@ class Api:
         except ApiError as error:
             status, answer = error.status, error.body()
         content = b"" if answer is None else json.dumps(answer).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        date = format_datetime(datetime.now(UTC), usegmt=True).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), (b"date", date)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
     def _answer(self, scope: Scope, body: bytes) -> tuple[int, Json | None]:
         self._check_key(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1"))
         path = unquote(scope["path"])
-        found = re.fullmatch(r"/2010-04-01/Accounts/([^/]+)(/.+)\.json", path)
-        if found is None or found[1] != self._account:
+        found = re.fullmatch(rf"/2010-04-01/Accounts/{self._account}(/.+)?\.json|(/v1/.+)", path)
+        if found is None:
             raise ApiError(404, 20404, f"The requested resource {path} was not found")
+        asked_for = found[1] or found[2] or ""
         text = body.decode() if scope["method"] == "POST" else scope["query_string"].decode()
         fields: dict[str, list[str]] = {}
         for name, value in parse_qsl(text, keep_blank_values=True):
             fields.setdefault(name, []).append(value)
         for method, pattern, act in self._routes:
-            if (match := pattern.fullmatch(found[2])) and method == scope["method"]:
+            if (match := pattern.fullmatch(asked_for)) and method == scope["method"]:
                 return act(Asked(path, match.groups(), fields))
-        self._exchange.fail(20404, f"the twin has no {scope['method']} {found[2].partition('/')[2].partition('/')[0]}")
+        self._exchange.fail(20404, f"the twin has no {scope['method']} {asked_for.partition('/')[2].partition('/')[0]}")
         raise ApiError(404, 20404, f"The requested resource {path} was not found")
 
     def _check_key(self, header: str) -> None:
@@ -107,8 +113,8 @@ class Api:
             given = base64.b64decode(header.removeprefix("Basic ")).decode()
         except ValueError:
             given = ""
-        expected = f"{self._account}:{self._exchange.settings.auth_token}"
-        if not hmac.compare_digest(given.encode(), expected.encode()):
+        tokens = (self._exchange.settings.auth_token, self._exchange.settings.secondary_token)
+        if not any(token and hmac.compare_digest(given.encode(), f"{self._account}:{token}".encode()) for token in tokens):
             self._exchange.fail(20003, "a request to the REST API without the account's key")
             raise ApiError(401, 20003, "Authenticate")
 

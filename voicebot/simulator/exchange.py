@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from voicebot.simulator.leg import Leg
+from voicebot.simulator.numbers import NumberBook
 from voicebot.simulator.party import FINAL, HangsUp, Party
 from voicebot.simulator.record import CallbackSent, CallRecord, Failure, LegRecord, Observer, Utterance, What
 from voicebot.simulator.robot import Agent, Caller
@@ -57,6 +58,7 @@ class Exchange:
         self.observer = observer
         self.legs: dict[str, Leg] = {}
         self.rooms: list[Room] = []
+        self.numbers = NumberBook()
         self.calls: list[LiveCall] = []
         self.failures: list[Failure] = []
         self.stray: list[LegRecord] = []

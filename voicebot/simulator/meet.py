@@ -1,8 +1,12 @@
-"""<Dial>: into a room (<Conference>) or to another telephone (<Number>). Source: docs voice/twiml/dial, conference, number."""
+"""<Dial>: into a room (<Conference>), to another telephone (<Number>) or to another system (<Sip>, see `elsewhere`).
+
+Source: docs voice/twiml/dial, conference, number.
+"""
 
 import asyncio
 
 from voicebot.simulator.document import Verb, read_document
+from voicebot.simulator.elsewhere import dial_sip
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.party import HangsUp, Party, Step
 from voicebot.simulator.record import What
@@ -16,11 +20,13 @@ UNSUPPORTED_NUMBER = ("url", "sendDigits", "machineDetection", "byoc")
 
 async def dial(leg: Leg, verb: Verb) -> Step | None:
     """Connect this leg; gives the action to fetch when that is over."""
-    nouns = [noun for noun in verb.inside if noun.name in ("Conference", "Number")]
+    nouns = [noun for noun in verb.inside if noun.name in ("Conference", "Number", "Sip")]
     if len(nouns) > 1:
         leg.fail(13200, "the twin dials one noun at a time")
     if nouns and nouns[0].name == "Conference":
         outcome = await _conference(leg, verb, nouns[0])
+    elif nouns and nouns[0].name == "Sip":
+        outcome = await dial_sip(leg, nouns[0])
     elif nouns or verb.text:
         outcome = await _number(leg, verb, nouns[0] if nouns else Verb("Number", text=verb.text))
     else:

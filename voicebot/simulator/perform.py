@@ -9,6 +9,7 @@ from typing import TypeAlias
 from voicebot.errors import AudioRefused
 from voicebot.simulator.connect import start_streams, stop_streams
 from voicebot.simulator.document import Document, Verb
+from voicebot.simulator.elsewhere import leave_for
 from voicebot.simulator.gather import Collected, GatherRules, collect
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.meet import dial
@@ -42,6 +43,7 @@ async def _one(leg: Leg, verb: Verb) -> Step | None:
         case "Gather":
             return await gather(leg, verb)
         case "Redirect":
+            await leave_for(leg, verb.text)
             return Request(verb.text, verb.attributes.get("method", "POST"))
         case "Dial":
             return await dial(leg, verb)

@@ -78,7 +78,9 @@ class Failure:
 
 @dataclass
 class LegRecord:
-    """One leg. Times are real seconds since the call began; `ended_by` is caller, agent, product, error or carrier."""
+    """One leg. Times are real seconds since the call began; `ended_by` is caller, agent, product, elsewhere, error or
+    carrier.
+    """
 
     sid: str
     phone: str
@@ -98,6 +100,7 @@ class LegRecord:
     frames: int = 0
     frames_after_join: int = 0
     rooms: list[str] = field(default_factory=list)
+    handed_over: str = field(default="", repr=False)  # to which address, with what it was told
     answered_at: float | None = None
     joined_at: float | None = None
     together_at: float | None = None
@@ -147,7 +150,7 @@ class CallRecord:
 
     @property
     def ended_by(self) -> str:
-        """Who ended the caller's leg: caller, agent, product, error or carrier."""
+        """Who ended the caller's leg: caller, agent, product, elsewhere, error or carrier."""
         return self.caller.ended_by
 
     @property

@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from voicebot.simulator.gather import Press
-from voicebot.simulator.script import Habit, Script, Turn, TurnKind
+from voicebot.simulator.script import Elsewhere, Habit, Script, Turn, TurnKind
 
 REACTION = 0.4  # seconds from the end of a prompt to the first key or word
 KEY_PACE = 0.2  # seconds from key to key
@@ -59,6 +59,14 @@ class Robot(Protocol):
 
     def leaves_conversation_after(self) -> float | None:
         """Seconds after which this one ends a conversation; None leaves it to the other."""
+        ...
+
+    def elsewhere(self) -> Elsewhere | None:
+        """What another system does with a call that is handed over to it; None if there is none."""
+        ...
+
+    def stays_elsewhere(self) -> float:
+        """Seconds with that other system."""
         ...
 
     def leaves_when_alone_after(self) -> float:
@@ -165,6 +173,14 @@ class Caller:
         """The script says who hangs up."""
         return self._script.talk if self._script.hangs_up == "caller" else None
 
+    def elsewhere(self) -> Elsewhere | None:
+        """The script says so."""
+        return self._script.elsewhere
+
+    def stays_elsewhere(self) -> float:
+        """As long as a conversation."""
+        return self._script.talk
+
     def leaves_when_alone_after(self) -> float:
         """As long as in line."""
         return self._script.patience
@@ -192,6 +208,14 @@ class Agent:
     def leaves_conversation_after(self) -> float | None:
         """Seconds of conversation, if the agent is the one to end it."""
         return self._talk
+
+    def elsewhere(self) -> Elsewhere | None:
+        """An agent's leg is handed over to nobody."""
+        return None
+
+    def stays_elsewhere(self) -> float:
+        """Not at all."""
+        return 0.0
 
     def leaves_when_alone_after(self) -> float:
         """A minute."""

@@ -7,6 +7,7 @@ agents = ["decline", "accept"]  in order of ringing, or a table of such lists by
 stir = "TN-Validation-Passed-A"
 patience = 60                   seconds of call time
 hangs_up = "agent"              or "caller"
+elsewhere = "takes"             another system takes a call that is handed over to it; or "gives_back", "fails"
 
 [faults]
 duplicate_webhooks = true
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voicebot.simulator.record import CallRecord
-from voicebot.simulator.script import Habits, Script, parse_habits, parse_turns
+from voicebot.simulator.script import Elsewhere, Habits, Script, parse_habits, parse_turns
 from voicebot.simulator.settings import Faults, PushFault, StreamFault
 from voicebot.simulator.twin import Twin
 
@@ -42,6 +43,7 @@ class Expect:
     outcome: str | None = None
     agent_verdict: str | None = None
     ended_by: str | None = None
+    handed_over: str | None = None
     whisper_contains: tuple[str, ...] = ()
     whisper_not_contains: tuple[str, ...] = ()
     heard_contains: tuple[str, ...] = ()
@@ -59,7 +61,8 @@ class Scenario:
 
 
 _KEYS = (
-    "line", "from", "turns", "agents", "stir", "forwarded_from", "patience", "talk", "hangs_up", "longest", "faults", "expect"
+    "line", "from", "turns", "agents", "stir", "forwarded_from", "patience", "talk", "hangs_up", "elsewhere", "longest", "faults",
+    "expect",
 )  # fmt: skip
 
 
@@ -83,6 +86,7 @@ def load_scenario(path: Path) -> Scenario:
             talk=reader.number("talk", 3.0),
             longest=reader.number("longest", 3600.0),
             hangs_up=reader.word("hangs_up") or "agent",
+            elsewhere=Elsewhere(word) if (word := reader.one_of("elsewhere", tuple(Elsewhere))) else None,
             faults=_faults(reader.table("faults")) if "faults" in found else None,
             folder=path.parent,
         )
@@ -117,7 +121,7 @@ def _faults(reader: "_Reader") -> Faults:
 def _expect(reader: "_Reader") -> Expect:
     reader.only(*(one.name for one in fields(Expect)))
     texts = ("whisper_contains", "whisper_not_contains", "heard_contains", "heard_not_contains", "failures")
-    words = ("assurance", "identifier", "customer", "outcome", "agent_verdict", "ended_by")
+    words = ("assurance", "identifier", "customer", "outcome", "agent_verdict", "ended_by", "handed_over")
     return Expect(**{name: reader.word(name) for name in words}, **{name: reader.words(name) for name in texts})  # type: ignore[arg-type]
 
 
@@ -217,6 +221,8 @@ def check(expect: Expect, record: CallRecord, journal_summary: Mapping[str, Any]
         expected = getattr(expect, name)
         if expected is not None and expected != getattr(record, name):
             wrong.append(f"{name} is {getattr(record, name)!r}, not {expected!r}")
+    if expect.handed_over is not None and expect.handed_over != record.caller.handed_over.partition("?")[0]:
+        wrong.append(f"handed_over is {record.caller.handed_over.partition('?')[0]!r}, not {expect.handed_over!r}")
     heard, whisper = " | ".join(one.what for one in record.caller.heard), " | ".join(record.whisper)
     wrong += [f"the caller never heard {text!r}" for text in expect.heard_contains if text not in heard]
     wrong += [f"the caller heard {text!r}" for text in expect.heard_not_contains if text in heard]

@@ -97,6 +97,14 @@ class Habit(StrEnum):
     NONE = "none"  # rings, nobody comes
 
 
+class Elsewhere(StrEnum):
+    """What the other system does with a call."""
+
+    TAKES = "takes"  # and keeps it to its end
+    GIVES_BACK = "gives_back"  # takes it, and ends its part after a while; a SIP peer only
+    FAILS = "fails"  # does not answer; a SIP peer only
+
+
 Habits: TypeAlias = Sequence[Habit] | Mapping[str, Sequence[Habit]]
 
 
@@ -105,7 +113,8 @@ class Script:
     """One call. Seconds are call time.
 
     `agents`: habits in the order in which telephones ring (the last one stays), or such a list per number.
-    `hangs_up`: who ends the conversation after `talk` seconds, `agent` or `caller`. `longest`: the caller gives up then, whatever
+    `hangs_up`: who ends the conversation after `talk` seconds, `agent` or `caller`. `elsewhere`: what another system does with a
+    call that is handed over to it; without it there is none. `longest`: the caller gives up then, whatever
     happens, and it counts as a failure.
     """
 
@@ -118,6 +127,7 @@ class Script:
     patience: float = 120.0
     talk: float = 3.0
     hangs_up: str = "agent"
+    elsewhere: Elsewhere | None = None
     longest: float = 3600.0
     faults: Faults | None = None
     folder: Path = Path()

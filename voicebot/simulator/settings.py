@@ -24,6 +24,7 @@ class TwinSettings:
     `incoming_path`, `status_path` and `overrides` are what an operator enters for a number in the console;
     `fallback_document` is the static TwiML behind the number's fallback URL, or None where the operator has none.
     `hearing_limit` is real time: how long the call's clock stands still after speech under `fast`.
+    `secondary_token` opens the REST API like the first one, and signs nothing.
     """
 
     product_url: str
@@ -40,6 +41,7 @@ class TwinSettings:
     calls_per_second: float | None = None
     api_host: str = "127.0.0.1"
     api_port: int = 0
+    secondary_token: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         if self.time_scale <= 0:

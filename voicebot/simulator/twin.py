@@ -15,6 +15,7 @@ import uvicorn
 from voicebot.simulator.api import Api
 from voicebot.simulator.exchange import Exchange
 from voicebot.simulator.leg import Leg
+from voicebot.simulator.numbers import NumberBook
 from voicebot.simulator.party import Inline, Party
 from voicebot.simulator.record import CallRecord, Failure, LegRecord, Observer
 from voicebot.simulator.recording import load_speech
@@ -90,6 +91,11 @@ class Twin:
         return f"http://{host}:{port}"
 
     @property
+    def numbers(self) -> NumberBook:
+        """The account's numbers. A call to one goes where that number is configured to, any other to the settings' path."""
+        return self._exchange.numbers
+
+    @property
     def failures(self) -> list[Failure]:
         """What went wrong outside of any leg: requests to the REST API, mostly."""
         return self._exchange.failures
@@ -116,8 +122,7 @@ class Twin:
         live = self._exchange.open_call(script, caller, self._party(script))
         leg = live.caller
         limit = self._exchange.background(self._give_up(leg, script.longest))
-        incoming = f"{self.settings.public_url}{self.settings.incoming_path}#{self.settings.overrides}"
-        living = self._exchange.background(leg.live(Request(incoming)))
+        living = self._exchange.background(leg.live(self._incoming(script.line)))
         try:
             await living
             while waiting := [agent for agent in live.agents if not agent.ended.is_set()]:
@@ -132,6 +137,11 @@ class Twin:
             leg.record.lost_keys = caller.lost_keys
             live.record.seconds = monotonic() - live.record.began
         return live.record
+
+    def _incoming(self, line: str) -> Request:
+        if (number := self.numbers.of(line)) is not None:
+            return Request(number.get("voice_url"), number.get("voice_method"))
+        return Request(f"{self.settings.public_url}{self.settings.incoming_path}#{self.settings.overrides}")
 
     def _sources(self, record: CallRecord) -> list[str]:
         names = {name for leg in record.legs for name in leg.rooms}
@@ -165,6 +175,9 @@ class Twin:
         if script.forwarded_from is not None:
             extra.append(("ForwardedFrom", script.forwarded_from))
         document = self.settings.fallback_document
+        status = f"{self.settings.public_url}{self.settings.status_path}#{self.settings.overrides}"
+        if (number := self.numbers.of(script.line)) is not None:
+            status = number.get("status_callback")
         return Party(
             from_=script.from_,
             to=script.line,
@@ -172,7 +185,7 @@ class Twin:
             role="caller",
             extra=tuple(extra),
             fallback=Inline(document, STATIC_FALLBACK) if document is not None else None,
-            status_callback=f"{self.settings.public_url}{self.settings.status_path}#{self.settings.overrides}",
+            status_callback=status or None,
         )
 
 

@@ -236,7 +236,7 @@ WORDS: Mapping[str, Word] = {
 }
 
 UNPERFORMED = frozenset(
-    {"Leave", "Echo", "Client", "Sip", "Sim", "WhatsApp", "Application", "Queue", "Enqueue", "Task", "Record", "Connect"}
+    {"Leave", "Echo", "Client", "Sim", "WhatsApp", "Application", "Queue", "Enqueue", "Task", "Record", "Connect"}
     | {"Siprec", "Transcription", "Recording", "Pay", "Prompt", "Refer"}
 )
 

@@ -10,7 +10,7 @@ from voicebot.floor.actions import AskedInVain, Assigned
 from voicebot.floor.assign import reservation as open_reservation
 from voicebot.floor.events import ReservationAccepted, ReservationTurnedDown, WorkDone
 from voicebot.floor.values import Floor, Reservation, TurnedDown
-from voicebot.ports.store import KeptCall, Ledger
+from voicebot.ports.store import Effect, KeptCall, Ledger, Leg, LegRole
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.plan import Turned
 from voicebot.switchboard.transactions import Transactions, kept_call
@@ -28,9 +28,14 @@ class AgentLegs:
     def __init__(self, work: Transactions) -> None:
         self._work = work
 
-    def answered(self, reservation: str) -> Turned:
-        """The invitation, which says nothing of the caller; or word that nobody waits any more."""
+    def answered(self, reservation: str, leg_id: str = "") -> Turned:
+        """The invitation, which says nothing of the caller; or word that nobody waits any more.
+
+        The leg's id is kept: the answer to our own request for it may have been lost.
+        """
         held, kept = self._work.read(lambda ledger: self._look(ledger, reservation))
+        if leg_id and self._work.read(lambda ledger: ledger.leg(leg_id)) is None:
+            self._work.on_floor(lambda ledger, _: self._learn(ledger, Leg(leg_id, kept.call.id, LegRole.AGENT, reservation)))
         if held is None or held.accepted or kept.call.stage is not Stage.WAIT:
             return self._turned(kept, CALLER_GONE)
         return self._turned(kept, transfer.invitation(held.queue))
@@ -48,28 +53,19 @@ class AgentLegs:
         """The agent did not take it: the next one is asked, and the caller keeps the place."""
 
         def take(ledger: Ledger, desk: Desk) -> Work:
-            kept = kept_call(ledger, _call_of(reservation))
-            actions, effects = desk.floor(ReservationTurnedDown(desk.at, reservation, why))
-            vain = next((action for action in actions if isinstance(action, AskedInVain)), None)
-            if vain is None or kept.call.stage is not Stage.WAIT:
-                return Work(kept, effects=effects)
-            work = desk.take(kept, desk.in_vain(vain))
-            work.effects += effects
-            return work
+            return _passed_on(kept_call(ledger, _call_of(reservation)), desk, reservation, why)
 
         self._work.transact(take, answering=False)
 
     def leg_ended(self, reservation: str, why: TurnedDown | None) -> None:
         """The agent's leg is gone: while ringing that is a no, afterwards the end of the conversation."""
-        held, _ = self._work.read(lambda ledger: self._look(ledger, reservation))
-        if held is None:
-            return
-        if not held.accepted:
-            self.turned_down(reservation, why or TurnedDown.NO_KEY)
-            return
 
         def take(ledger: Ledger, desk: Desk) -> Work:
-            kept = kept_call(ledger, held.item)
+            held, kept = self._look(ledger, reservation)  # here, or an acceptance could slip in between
+            if held is None:
+                return Work(kept)
+            if not held.accepted:
+                return _passed_on(kept, desk, reservation, why or TurnedDown.NO_KEY)
             effects = desk.floor(WorkDone(desk.at, reservation))[1]
             serving = kept.call.serving
             if kept.call.stage is not Stage.TRANSFER or serving is None or serving.reservation != reservation:
@@ -126,9 +122,25 @@ class AgentLegs:
     def _look(self, ledger: Ledger, reservation: str) -> tuple[Reservation | None, KeptCall]:
         return open_reservation(ledger.load_floor()[0], reservation), kept_call(ledger, _call_of(reservation))
 
+    @staticmethod
+    def _learn(ledger: Ledger, leg: Leg) -> list[Effect]:
+        ledger.add_leg(leg)
+        return []
+
     def _turned(self, kept: KeptCall, verbs: tuple[Verb, ...]) -> Turned:
         line = kept.call.line
         return Turned(kept.call.id, kept.seq, verbs, kept.prompts, line.queue.agent_language, line)
+
+
+def _passed_on(kept: KeptCall, desk: Desk, reservation: str, why: TurnedDown) -> Work:
+    """The floor asks the next agent, and the call notes that this one did not take it."""
+    actions, effects = desk.floor(ReservationTurnedDown(desk.at, reservation, why))
+    vain = next((action for action in actions if isinstance(action, AskedInVain)), None)
+    if vain is None or kept.call.stage is not Stage.WAIT:
+        return Work(kept, effects=effects)
+    work = desk.take(kept, desk.in_vain(vain))
+    work.effects += effects
+    return work
 
 
 def _call_of(reservation: str) -> str:

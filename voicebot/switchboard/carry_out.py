@@ -3,10 +3,9 @@
 Inside the transaction nothing is asked of the world; what is to be asked comes back as errands and outbox rows.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from voicebot.dialogue import lockout
 from voicebot.dialogue.actions import (
     Action,
     Ask,
@@ -14,10 +13,12 @@ from voicebot.dialogue.actions import (
     CheckSecret,
     CloseRoom,
     FetchDetails,
+    HandOver,
     Hangup,
     IdentifyCaller,
     Join,
     Note,
+    Noted,
     OfferToFloor,
     Say,
     StopListening,
@@ -33,11 +34,12 @@ from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
 from voicebot.floor.actions import AskedInVain, FloorAction, RingAgent, StopRinging, WakeFloorAt
 from voicebot.floor.assign import assign
 from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
-from voicebot.floor.values import WorkItem, WorkKind
+from voicebot.floor.values import Floor, WorkItem, WorkKind
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
+from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 
-VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, Hangup)
+VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, Hangup)
 FLOOR_WAKE = "floor"
 UNKNOWN_A_DAY = 5  # identifiers that nobody has, from one number
 UNKNOWN_WITHHELD_AN_HOUR = 30  # from all withheld numbers together
@@ -46,11 +48,10 @@ DAY_SECONDS, HOUR_SECONDS = 86_400, 3_600
 
 @dataclass(frozen=True)
 class ErrandOut:
-    """An errand to be run after the commit. `account` and `reserved_at` where an attempt was reserved for it."""
+    """An errand to be run after the commit, and the attempt that was reserved for it, if one was."""
 
     errand: IdentifyCaller | CheckSecret | FetchDetails
-    account: str = ""
-    reserved_at: datetime | None = None
+    reservation: Reservation | None = None
 
 
 @dataclass
@@ -68,6 +69,7 @@ class Desk:
 
     def __init__(self, ledger: Ledger, keyring: Keyring, at: datetime) -> None:
         self._ledger, self._keyring, self.at = ledger, keyring, at
+        self._guard = SecretGuard(ledger, keyring, at)
 
     def take(self, kept: KeptCall, event: Event) -> Work:
         """Step a call by one event, and by those that follow from it at once (an account that is locked, say)."""
@@ -92,7 +94,7 @@ class Desk:
         changed, actions = assign(floor, event)
         if changed != floor:
             self._ledger.save_floor(changed, version)
-        return actions, [effect for action in actions if (effect := self._floor_effect(action)) is not None]
+        return actions, [effect for action in actions if (effect := self._floor_effect(floor, action)) is not None]
 
     # ---- actions of the dialogue -------------------------------------------------------------------------------
 
@@ -138,38 +140,35 @@ class Desk:
 
     def _check(self, work: Work, errand: CheckSecret) -> list[Event]:
         """Count before checking: an attempt that is reserved survives a crash, and guesses in parallel."""
-        account = self.account(errand)
-        reserved = lockout.reserve(self._ledger.standing(account), self.at)
-        if reserved is None:
-            return [SecretChecked(self.at, errand.errand, SecretVerdict.LOCKED)]
-        self._ledger.save_standing(account, reserved)
-        work.errand = ErrandOut(errand, account, self.at)
+        call = work.kept.call
+        reserved = self._guard.reserve(errand, call.ani, joint=call.line.joint)
+        if isinstance(reserved, SecretVerdict):
+            return [SecretChecked(self.at, errand.errand, reserved)]
+        work.errand = ErrandOut(errand, reserved)
         return []
 
     # ---- outcomes ------------------------------------------------------------------------------------------------
 
-    def settle(self, out: ErrandOut, verdict: SecretVerdict) -> None:
-        """What became of a reserved attempt."""
-        if out.reserved_at is not None:
-            standing = lockout.settle(self._ledger.standing(out.account), out.reserved_at, verdict, self.at)
-            self._ledger.save_standing(out.account, standing)
+    def settled(self, call_id: str, out: ErrandOut, outcome: SecretChecked) -> tuple[SecretChecked, Alarm | None]:
+        """The outcome as the call is to learn it, when its attempt has been settled; and whether there is an alarm."""
+        if out.reservation is None:
+            return outcome, None
+        verdict = self._guard.settle(out.reservation, outcome.verdict)
+        alarm = self._guard.alarm()
+        if alarm is not None:
+            facts = (("state", "it begins" if alarm.begins else "it is over"), ("accounts", alarm.failing))
+            self._ledger.note(call_id, Note(Noted.ATTACK, facts), self.at)
+        return replace(outcome, verdict=verdict, under_attack=self._guard.under_attack()), alarm
 
     def count_unknown(self, ani: Ani | None) -> None:
         """An identifier that nobody has, from this number."""
         self._ledger.mark(self._ani_key(ani), self.at)
 
-    def reserved(self, errand: IdentifyCaller | CheckSecret) -> ErrandOut:
+    def reserved(self, errand: IdentifyCaller | CheckSecret, *, joint: bool) -> ErrandOut:
         """An errand made again after a crash: its attempt was reserved then, so none is reserved now."""
         if not isinstance(errand, CheckSecret):
             return ErrandOut(errand)
-        account = self.account(errand)
-        unknown = self._ledger.standing(account).unknown
-        return ErrandOut(errand, account, unknown[-1] if unknown else None)
-
-    def account(self, errand: CheckSecret) -> str:
-        """The account's key in the counters: never the number itself."""
-        claim = errand.claim
-        return self._keyring.blind("account", claim.ref if claim.ref is not None else f"{claim.by}={claim.value}")
+        return ErrandOut(errand, self._guard.reserved_before(errand, joint=joint))
 
     def _ani_key(self, ani: Ani | None) -> str:
         return self._keyring.blind("unknown-identifiers", ani.number if ani and ani.number else "withheld")
@@ -188,12 +187,13 @@ class Desk:
         """Have the caller's leg fetch its newest document."""
         return self._effect(EffectKind.PUSH, kept.call.id, leg=leg, seq=kept.seq)
 
-    def _floor_effect(self, action: FloorAction) -> Effect | None:
+    def _floor_effect(self, floor: Floor, action: FloorAction) -> Effect | None:
         match action:
             case RingAgent(reservation=held, phone=phone):
                 return self._effect(EffectKind.RING, held.item, phone=phone, reservation=held.id)
             case StopRinging(reservation=held):
-                return self._effect(EffectKind.END_LEG, held.item, reservation=held.id)
+                phone = next((agent.phone for agent in floor.agents if agent.id == held.agent), "")
+                return self._effect(EffectKind.END_LEG, held.item, reservation=held.id, phone=phone)
             case WakeFloorAt(at=at):
                 self._ledger.wake_at("", f"{FLOOR_WAKE} {_on_the_second(at).isoformat()}", _on_the_second(at))
         return None

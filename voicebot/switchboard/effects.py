@@ -4,7 +4,7 @@ A row is leased, done, and finished. One that certainly did not happen is tried 
 for first. An effect that comes too late (the agent rung for a caller who has left) is undone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from voicebot.ports.store import Effect, EffectKind, Leg, LegRole, Store
 
 MOST_TRIES = 5
 RING_SECONDS = 20
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=30)  # of one effect: a few requests to the carrier, each with its own limit
 
 log = structlog.get_logger(__name__)
 
@@ -40,25 +40,30 @@ class EffectRunner:
         self._store, self._carrier, self._clock, self._owner, self._told = store, carrier, clock, owner, told
         self._scale = time_scale
 
-    def run(self, ids: Sequence[int] | None = None) -> int:
-        """Run these rows, or any that are due; gives how many it took. Rows that another runner holds are left to it."""
+    def run(self, effect_id: int) -> None:
+        """Run this row, unless another runner holds it or its time has not come. The lease begins with the work."""
         now = self._clock.now()
         with self._store.transaction() as ledger:
-            effects = ledger.lease_effects(ids, self._owner, now, now + LEASE * self._scale)
+            effects = ledger.lease_effects([effect_id], self._owner, now, now + LEASE * self._scale)
         for effect in effects:
             self._one(effect)
-        return len(effects)
 
     def _one(self, effect: Effect) -> None:
+        if effect.tries >= MOST_TRIES:  # even its runners died of it
+            self._give_up(effect)
+            return
         try:
             self._do(effect)
-        except LegGone:
-            self._leg_gone(effect)
+        except LegGone as gone:
+            self._leg_gone(effect, gone)
         except CarrierUnavailable as trouble:
-            self._again(effect, refused=trouble.refused)
+            if trouble.for_good:
+                self._give_up(effect)
+            else:
+                self._again(effect)
         except Exception as trouble:  # noqa: BLE001 - a failure ends at an agent, never in a dead line
             log.error("effect failed", kind=effect.kind.value, trouble=type(trouble).__name__)
-            self._again(effect, refused=False)
+            self._again(effect)
         else:
             self._finish(effect)
 
@@ -71,7 +76,7 @@ class EffectRunner:
             case EffectKind.RING:
                 self._ring(effect)
             case EffectKind.END_LEG:
-                leg = about.get("leg") or self._leg_of(effect.call_id, about["reservation"])
+                leg = about.get("leg") or self._leg_of(effect)
                 if leg is not None:
                     self._carrier.end_leg(leg)
             case EffectKind.CLOSE_ROOM:
@@ -81,12 +86,12 @@ class EffectRunner:
 
     def _ring(self, effect: Effect) -> None:
         """Ring, unless an earlier try did or nobody waits any more; hang up if they left while it began to ring."""
-        held = effect.about["reservation"]
-        if not self._still_wanted(held):
-            return
-        leg = self._leg_of(effect.call_id, held) if effect.tries else None
+        held, phone = effect.about["reservation"], effect.about["phone"]
+        leg = self._leg_of(effect) if effect.tries else None
         if leg is None:
-            leg = self._carrier.ring(effect.about["phone"], held, effect.call_id, RING_SECONDS)
+            if not self._still_wanted(held):
+                return
+            leg = self._carrier.ring(phone, held, effect.call_id, RING_SECONDS)
         with self._store.transaction() as ledger:
             ledger.add_leg(Leg(leg, effect.call_id, LegRole.AGENT, held))
         if not self._still_wanted(held):
@@ -96,17 +101,26 @@ class EffectRunner:
         with self._store.reading() as ledger:
             return reservation(ledger.load_floor()[0], reservation_id) is not None
 
-    def _leg_of(self, call_id: str, reservation_id: str) -> str | None:
+    def _leg_of(self, effect: Effect) -> str | None:
+        """The leg that rang for a reservation: as we know it, else as the carrier does; never one that rang for another."""
+        held = effect.about["reservation"]
         with self._store.reading() as ledger:
-            known = [leg.id for leg in ledger.legs(call_id) if leg.reservation == reservation_id]
-        return known[-1] if known else self._carrier.find_leg(reservation_id)
+            known = [leg.id for leg in ledger.legs(effect.call_id) if leg.reservation == held]
+        if known:
+            return known[-1]
+        found = self._carrier.find_leg(held, effect.about.get("phone") or None)
+        if found is None:
+            return None
+        with self._store.reading() as ledger:
+            leg = ledger.leg(found)
+        return found if leg is None or leg.reservation == held else None
 
     # ---- when it does not work -----------------------------------------------------------------------------------
 
-    def _leg_gone(self, effect: Effect) -> None:
-        """21220 also means *not yet in progress*: once more shortly, then the caller is gone."""
-        if effect.kind is EffectKind.PUSH and effect.tries == 0:
-            self._again(effect, refused=True)
+    def _leg_gone(self, effect: Effect, gone: LegGone) -> None:
+        """A leg that is *not yet there* is tried once more shortly; then it has gone."""
+        if effect.kind is EffectKind.PUSH and gone.perhaps_not_yet and effect.tries == 0:
+            self._again(effect)
             return
         self._finish(effect)
         if effect.kind is EffectKind.PUSH:
@@ -114,26 +128,21 @@ class EffectRunner:
         elif effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
 
-    def _again(self, effect: Effect, *, refused: bool) -> None:
+    def _again(self, effect: Effect) -> None:
         if effect.tries + 1 >= MOST_TRIES:
-            log.error("effect given up", kind=effect.kind.value, tries=effect.tries + 1, refused=refused)
-            self._finish(effect)
-            if effect.kind is EffectKind.RING:
-                self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
+            self._give_up(effect)
             return
+        pause = timedelta(seconds=0.5 * 2**effect.tries) * self._scale
         with self._store.transaction() as ledger:
-            ledger.retry_effect(effect.id, self._clock.now() + self._pause(effect.tries))
+            ledger.retry_effect(effect.id, self._clock.now() + pause)
 
-    def _pause(self, tries: int) -> timedelta:
-        return timedelta(seconds=0.5 * 2**tries) * self._scale
+    def _give_up(self, effect: Effect) -> None:
+        """A push that is lost heals itself at the end of its question; an agent who cannot be rung passes it to the next."""
+        log.error("effect given up", kind=effect.kind.value, tries=effect.tries + 1)
+        self._finish(effect)
+        if effect.kind is EffectKind.RING:
+            self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
 
     def _finish(self, effect: Effect) -> None:
         with self._store.transaction() as ledger:
             ledger.finish_effect(effect.id)
-
-
-def due(effects: Sequence[Effect]) -> list[int]:
-    """The ids of rows just written."""
-    return [effect.id for effect in effects]
-
-

@@ -33,9 +33,9 @@ class ErrandRunner:
 
     def _ask(self, errand: Errand) -> Outcome:
         match errand:
-            case IdentifyCaller(errand=number, by=by, value=value):
-                found = self._crm.identify(by, value)
-                return CallerIdentified(self._clock.now(), number, found.result, found.customer)
+            case IdentifyCaller(errand=number, by=by, value=value, within=within):
+                found = self._crm.identify(by, value, within)
+                return CallerIdentified(self._clock.now(), number, found.result, found.customer, found.separators)
             case CheckSecret(errand=number, claim=claim, field=field, secret=secret):
                 verdict = self._crm.check_secret(claim, field, secret)
                 return SecretChecked(self._clock.now(), number, verdict)

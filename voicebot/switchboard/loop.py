@@ -9,22 +9,23 @@ from secrets import token_urlsafe
 import structlog
 
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.events import CallArrived, CallerHungUp, EntryKeyed, Event, TimeCame
+from voicebot.dialogue.events import CallArrived, CallerHungUp, EntryKeyed, Event
 from voicebot.dialogue.journeys.authenticate import errand_again
 from voicebot.dialogue.values import Ani, Party
 from voicebot.errors import ImpossibleEvent
-from voicebot.floor.events import AgentsKnown, TimePassed
+from voicebot.floor.events import AgentsKnown
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
 from voicebot.switchboard.agents import AgentLegs
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.effects import Told
+from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
+from voicebot.switchboard.times import Times
 from voicebot.switchboard.transactions import Transactions, kept_call
 
 FILLERS = 2  # then the errand counts as lost
 CLAIM_LASTS = timedelta(seconds=8)  # real time; its owner answers or has died
-LEASE_LASTS = timedelta(seconds=30)
 
 log = structlog.get_logger(__name__)
 
@@ -34,9 +35,10 @@ class Switchboard:
 
     def __init__(self, plan: SwitchboardPlan) -> None:
         self._plan = plan
-        self._fetched: dict[str, int] = {}  # newest document that each caller's leg has had
-        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._already_fetched))
+        self._fetched = Fetched()
+        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._fetched.has))
         self._agents = AgentLegs(self._work)
+        self._times = Times(plan, self._work, self._caller_gone, lambda reservation: self._agents.leg_ended(reservation, None))
 
     @property
     def owner(self) -> str:
@@ -45,11 +47,15 @@ class Switchboard:
 
     def start(self) -> None:
         """Make the roster known to the floor."""
-        self._work.on_floor(lambda desk: desk.floor(AgentsKnown(self._plan.clock.now(), self._plan.agents))[1])
+        self._work.on_floor(lambda _, desk: desk.floor(AgentsKnown(self._plan.clock.now(), self._plan.agents))[1])
 
     def close(self) -> None:
-        """Let errands that are out come to their end; take no new ones."""
+        """Let errands and effects that are under way come to their end; begin none."""
         self._work.close()
+
+    def quiet(self, within: float) -> bool:
+        """Wait until nothing is being done to the outside world, for at most so many seconds; False if something still is."""
+        return self._work.quiet(within)
 
     # ---- the caller's leg ----------------------------------------------------------------------------------------
 
@@ -84,16 +90,17 @@ class Switchboard:
             if claim.state is not ClaimState.MINE:
                 earlier.answer = claim.answer
                 return Work(kept)
+            earlier.mine = True
             work = self._take_over(kept, event, desk) if claim.taken_over else None
             work = work or desk.take(kept, event)
-            if work.errand is None:
+            if work.kept.call.open_errand is None:
                 ledger.answer(key, str(work.kept.seq))
             return work
 
         work = self._work.transact(take, answering=True)
         if earlier.answer:
             return self._stored(work.kept, int(earlier.answer))
-        return self._answer(work, key)
+        return self._answer(work, key, first=earlier.mine)
 
     def document(self, call_id: str) -> Turned:
         """The current document, by whatever number it was asked for; never an event.
@@ -104,7 +111,7 @@ class Switchboard:
         errand = kept.call.open_errand
         if errand is None:
             return self._turned(kept)
-        out = self._work.errand_out(call_id)
+        out = self._work.errands.out(call_id)
         if out is None:
             self._work.lose_errand(call_id, errand)
         elif not out.done.wait(self._plan.request_waits):
@@ -126,9 +133,9 @@ class Switchboard:
 
     # ---- the agent's leg -----------------------------------------------------------------------------------------
 
-    def agent_answered(self, reservation: str) -> Turned:
+    def agent_answered(self, reservation: str, leg_id: str = "") -> Turned:
         """The agent's phone was picked up: the invitation, or word that nobody waits any more."""
-        return self._agents.answered(reservation)
+        return self._agents.answered(reservation, leg_id)
 
     def agent_keyed(self, reservation: str, keys: str) -> Turned:
         """`1` accepts, `2` declines, anything else is no key. A repeat is answered like the first."""
@@ -155,37 +162,28 @@ class Switchboard:
     # ---- time ----------------------------------------------------------------------------------------------------
 
     def tick(self, now: datetime) -> int:
-        """Deliver what is due and run what is left in the outbox; gives how many rows it took."""
-        with self._plan.store.transaction() as ledger:
-            rows = ledger.lease_due(self._work.owner, now, now + LEASE_LASTS * self._plan.time_scale)
-        for row in rows:
-            if row.call_id:
-                self._deliver(row.call_id, TimeCame(now, row.name))
-            else:
-                self._work.on_floor(lambda desk: desk.floor(TimePassed(now))[1])
-            with self._plan.store.transaction() as ledger:
-                ledger.finish_due(row.id)
-        return len(rows) + self._work.effects.run()
+        """Deliver what is due and start what is left in the outbox; gives how many rows it took. Waits for nobody outside."""
+        return self._times.tick(now)
 
     # ---- answers -------------------------------------------------------------------------------------------------
 
     def _take_over(self, kept: KeptCall, event: Event, desk: Desk) -> Work | None:
         """A repeat of a request whose process died after it had taken the entry: its errand once more, reserved only once."""
-        if not isinstance(event, EntryKeyed) or self._work.errand_out(kept.call.id) is not None:
+        if not isinstance(event, EntryKeyed) or self._work.errands.out(kept.call.id) is not None:
             return None
         again = errand_again(kept.call, event)
-        return Work(kept, errand=desk.reserved(again)) if again is not None else None
+        return Work(kept, errand=desk.reserved(again, joint=kept.call.line.joint)) if again is not None else None
 
-    def _answer(self, work: Work, key: str | None) -> Turned:
-        """Wait for the errand as long as a request may, then answer with what there is."""
+    def _answer(self, work: Work, key: str | None, *, first: bool = True) -> Turned:
+        """Wait for the errand as long as a request may, then answer with what there is. Only the `first` one hears a filler."""
         call_id = work.kept.call.id
-        out = self._work.errand_out(call_id)
+        out = self._work.errands.out(call_id)
         if work.errand is None and out is None and work.kept.call.open_errand is None:
             return self._turned(work.kept)
-        if out is not None and not out.done.wait(self._plan.request_waits):
+        if out is not None and not out.done.wait(self._plan.request_waits) and first:
             out.fillers += 1
         kept = self._work.read(lambda ledger: kept_call(ledger, call_id))
-        if key is not None and work.errand is not None and kept.call.open_errand is None:
+        if key is not None and first and kept.call.open_errand is None:
             with self._plan.store.transaction() as ledger:
                 ledger.answer(key, str(kept.seq))
         return self._turned(kept)
@@ -194,7 +192,7 @@ class Switchboard:
         call = kept.call
         pending = call.open_errand is not None
         if fetched and not pending:
-            self._fetched[call.id] = max(kept.seq, self._fetched.get(call.id, 0))
+            self._fetched.note(call.id, kept.seq)
         return Turned(
             call.id, kept.seq + 1 if pending else kept.seq, call.verbs, kept.prompts, call.line.language, call.line, pending
         )
@@ -209,24 +207,19 @@ class Switchboard:
 
     # ---- what effects tell ---------------------------------------------------------------------------------------
 
-    def _already_fetched(self, call_id: str, seq: int) -> bool:
-        return self._fetched.get(call_id, 0) >= seq
-
     def _caller_gone(self, call_id: str) -> None:
-        self._fetched.pop(call_id, None)
-        self._deliver(call_id, CallerHungUp(self._plan.clock.now()))
+        self._fetched.forget(call_id)
+        try:
+            self.handle(call_id, CallerHungUp(self._plan.clock.now()))
+        except ImpossibleEvent:
+            log.warning("event not taken", event="CallerHungUp")
 
     def _not_rung(self, reservation: str, why: TurnedDown) -> None:
         self._agents.turned_down(reservation, why)
 
-    def _deliver(self, call_id: str, event: Event) -> None:
-        try:
-            self.handle(call_id, event)
-        except ImpossibleEvent:
-            log.warning("event not taken", event=type(event).__name__)
-
 
 class _Earlier:
-    """What a request was answered with before, if it was."""
+    """What a request was answered with before, if it was; and whether it is being answered for the first time."""
 
     answer = ""
+    mine = False

@@ -33,6 +33,10 @@ class Addresses:
         """Where the caller's leg goes when it comes out of a room."""
         return self._signed("joined", f"{_part(call)}/{seq}", call, seq)
 
+    def handed(self, call: str, seq: int) -> str:
+        """Where the caller's leg goes when it comes back from a SIP peer."""
+        return self._signed("handed", f"{_part(call)}/{seq}", call, seq)
+
     def room(self, call: str) -> str:
         """Where a room's comings and goings are told."""
         return self._signed("room", _part(call), call)

@@ -46,8 +46,11 @@ class AgentWebhooks:
     def answer(self, reservation: str, token: str) -> Response:
         """The phone was picked up."""
         self._gate.token(token, "agent.answer", reservation)
-        self._rung.learn(reservation, leg_id())
-        return self._answers.to_agent(lambda: self._exchange.agent_answered(reservation), where="answer", reservation=reservation)
+        leg = leg_id()
+        self._rung.learn(reservation, leg)
+        return self._answers.to_agent(
+            lambda: self._exchange.agent_answered(reservation, leg), where="answer", reservation=reservation
+        )
 
     def verdict(self, reservation: str, token: str) -> Response:
         """1, 2, something else, or no key in time."""

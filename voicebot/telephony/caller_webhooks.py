@@ -6,7 +6,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from voicebot.dialogue.ani import ani_of
-from voicebot.dialogue.events import EntryKeyed, NoInput, RoomLeft, SpeechLost
+from voicebot.dialogue.events import EntryKeyed, HandOverEnded, NoInput, RoomLeft, SpeechLost
 from voicebot.dialogue.values import Secret
 from voicebot.ports.clock import Clock
 from voicebot.switchboard.plan import Turned
@@ -17,6 +17,7 @@ from voicebot.telephony.fallback import nothing_more
 from voicebot.telephony.gate import Gate
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+CONNECTED = frozenset({"completed", "answered"})  # what a Dial came to, if somebody was there
 LONGEST_DNIS = 64
 
 _NO_KEY = re.compile(r"[^0-9*#]")
@@ -44,6 +45,7 @@ class CallerWebhooks:
             ("/voice/waiting/<call>/<int:turn>-<int:seq>/<token>", self.waiting),
             ("/voice/document/<call>/<int:seq>/<token>", self.document),
             ("/voice/joined/<call>/<int:seq>/<token>", self.joined),
+            ("/voice/handed/<call>/<int:seq>/<token>", self.handed),
             ("/voice/status", self.status),
             ("/voice/room/<call>/<token>", self.room),
             ("/voice/stream-status/<call>/<int:phase>/<token>", self.stream_status),
@@ -98,6 +100,16 @@ class CallerWebhooks:
         self._gate.token(token, "joined", call, seq)
         key = f"joined:{call}:{seq}"
         return self._live(lambda: self._exchange.handle(call, RoomLeft(self._clock.now()), key=key), "joined", key, call)
+
+    def handed(self, call: str, seq: int, token: str) -> Response:
+        """The caller's leg came back from a SIP peer, which had answered or had not."""
+        self._gate.token(token, "handed", call, seq)
+        key, connected = f"handed:{call}:{seq}", request.form.get("DialCallStatus", "") in CONNECTED
+
+        def back() -> Turned:
+            return self._exchange.handle(call, HandOverEnded(self._clock.now(), connected), key=key)
+
+        return self._live(back, "handed", key, call)
 
     def status(self) -> Response:
         """The number's own status callback: the leg has ended."""

@@ -69,6 +69,14 @@ class TwilioCarrier:
         self._rung.learn(reservation, found[0])
         return str(found[0])
 
+    def has_ended(self, leg: str) -> bool:
+        """Whether the carrier counts this leg as over."""
+        try:
+            with _ours():
+                return str(self._client.calls(leg).fetch().status) not in ALIVE
+        except LegGone:
+            return True
+
     def push(self, leg: str, call_id: str, seq: int) -> None:
         """Have the caller's leg fetch document `seq` now."""
         with _ours():

@@ -31,8 +31,8 @@ class Exchange(Protocol):
         """Whose leg this is."""
         ...
 
-    def agent_answered(self, reservation: str) -> Turned:
-        """The agent's phone was picked up, by whomever."""
+    def agent_answered(self, reservation: str, leg_id: str = "") -> Turned:
+        """The agent's phone was picked up, by whomever. `leg_id`: the carrier's id of the leg, in case we never learnt it."""
         ...
 
     def agent_keyed(self, reservation: str, keys: str) -> Turned:

@@ -12,11 +12,14 @@ _KINDS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ulaw": "audio/basic"}
 
 
 class PublicPages:
-    """`not_ready()` names what is missing before calls can be taken; nothing means ready."""
+    """`not_ready()` names what is missing before calls can be taken; nothing means ready, with these `remarks()`."""
 
-    def __init__(self, shelf: PromptShelf, not_ready: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self, shelf: PromptShelf, not_ready: Callable[[], Sequence[str]], remarks: Callable[[], Sequence[str]] = tuple
+    ) -> None:
         self._shelf = shelf
         self._not_ready = not_ready
+        self._remarks = remarks
 
     def register(self, room: Blueprint) -> None:
         """Add the addresses."""
@@ -45,12 +48,12 @@ class PublicPages:
         return _plain("ok", 200)
 
     def readyz(self) -> Response:
-        """Whether calls can be taken; if not, what is missing."""
+        """Whether calls can be taken; if not, what is missing. The first line says it, others are for people."""
         try:
-            missing = list(self._not_ready())
+            missing, remarks = list(self._not_ready()), list(self._remarks())
         except Exception:  # noqa: BLE001  # not knowing is not being ready
-            missing = ["unknown"]
-        return _plain("\n".join(missing) or "ready", 503 if missing else 200)
+            missing, remarks = ["unknown"], []
+        return _plain("\n".join([*(missing or ["ready"]), *remarks]), 503 if missing else 200)
 
 
 def _plain(text: str, status: int) -> Response:

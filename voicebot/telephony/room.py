@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import Ear
+from voicebot.ports.hand_over import SignContext, hands_nothing_over
 from voicebot.ports.prompts import PromptShelf
 from voicebot.telephony.addresses import STREAM_PATH, Addresses
 from voicebot.telephony.agent_webhooks import AgentWebhooks
@@ -19,6 +20,7 @@ from voicebot.telephony.gate import Gate
 from voicebot.telephony.media import MediaSocket, Patience
 from voicebot.telephony.public import PublicPages
 from voicebot.telephony.rung import RungLegs
+from voicebot.telephony.selfcheck import SelfCheck
 from voicebot.telephony.settings import TelephonySettings
 from voicebot.telephony.streams import Streams
 from voicebot.telephony.twiml import Documents
@@ -29,7 +31,8 @@ class House:
     """What the line needs of the rest.
 
     `region_of(dnis)` is the line's region; `listening_for(turned, ask)` what the ear is to listen for at a question (None: keys
-    only); `not_ready()` names what is missing before calls can be taken.
+    only); `not_ready()` names what is missing before calls can be taken, `remarks()` what is worth knowing although they can;
+    `sign_context` signs what goes along with a call that is handed over.
     """
 
     exchange: Exchange
@@ -40,6 +43,8 @@ class House:
     region_of: Callable[[str], str]
     listening_for: ListeningFor
     not_ready: Callable[[], Sequence[str]]
+    remarks: Callable[[], Sequence[str]] = tuple
+    sign_context: SignContext = hands_nothing_over
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def create_voice_room(
     """The room. `rung` is shared with the carrier's client (`TwilioCarrier`), which looks legs up in it."""
     addresses = Addresses(settings, house.keys)
     streams = Streams(time.monotonic)
-    documents = Documents(settings, addresses, house.shelf, streams.is_open, wall_clock)
+    documents = Documents(settings, addresses, house.shelf, streams.is_open, wall_clock, house.sign_context)
     patience = patience or Patience()
     attention = Attention(house.ear, streams, house.listening_for, patience.wind_down)
     answers = Answers(settings, house.exchange, documents, attention, house.clock)
@@ -73,6 +78,7 @@ def create_voice_room(
     gate.guard(blueprint)
     callers.register(blueprint)
     AgentWebhooks(settings, gate, answers, house.exchange, rung, house.clock).register(blueprint)
-    PublicPages(house.shelf, house.not_ready).register(blueprint)
+    PublicPages(house.shelf, house.not_ready, house.remarks).register(blueprint)
+    SelfCheck(settings, house.keys).register(blueprint)
     media = MediaSocket(settings, addresses, house.ear, streams, wall_clock, callers.speech_lost, patience)
     return VoiceRoom(blueprint, media, streams)

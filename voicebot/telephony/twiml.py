@@ -5,8 +5,9 @@ from typing import TypeAlias
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from voicebot.dialogue.actions import Ask, AskAgent, Hangup, Join, Say, StopListening, Verb, Wait
+from voicebot.dialogue.actions import Ask, AskAgent, HandOver, Hangup, Join, Say, StopListening, Verb, Wait
 from voicebot.errors import ImpossibleEvent
+from voicebot.ports.hand_over import SignContext, hands_nothing_over
 from voicebot.ports.prompts import Prompts, PromptShelf, Recording, SpokenText
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.addresses import Addresses
@@ -16,6 +17,9 @@ from voicebot.telephony.wording import speakable, tamed
 LONGEST_GATHER = 10  # seconds after its prompts: a push that got lost heals itself by then
 MOST_SEGMENTS = 16  # of hold music that are looked for
 FILLER = Say("filler")
+SIP_RINGS = 20  # seconds until a SIP peer has to answer
+CONTEXT_PARAMETER = "context"  # in the address of the web that a call is handed over to
+CONTEXT_HEADER = "X-Voicebot-Context"
 
 StreamIsOpen: TypeAlias = Callable[[str, int], bool]
 
@@ -25,13 +29,14 @@ class Documents:
 
     def __init__(
         self, settings: TelephonySettings, addresses: Addresses, shelf: PromptShelf, stream_is_open: StreamIsOpen,
-        now: Callable[[], float],
+        now: Callable[[], float], sign: SignContext = hands_nothing_over,
     ) -> None:
         self._settings = settings
         self._addresses = addresses
         self._shelf = shelf
         self._stream_is_open = stream_is_open
         self._now = now
+        self._sign = sign
 
     def for_caller(self, turned: Turned, leg_id: str) -> str:
         """The caller's leg. `leg_id` is the carrier's id of it: a stream is good on that leg only."""
@@ -48,6 +53,8 @@ class Documents:
                     self._wait(page, turned, verb)
                 case Join():
                     self._join(page, turned, verb, "caller", self._addresses.joined(turned.call_id, turned.seq))
+                case HandOver():
+                    self._hand_over(page, turned, verb)
                 case AskAgent():
                     raise ImpossibleEvent("an agent's question on a caller's leg")
                 case _:
@@ -67,8 +74,8 @@ class Documents:
                     self._ask_agent(page, verb, reservation)
                 case Join():
                     self._join(page, turned, verb, "agent", self._addresses.agent(reservation, "left"))
-                case Ask() | Wait():
-                    raise ImpossibleEvent("a caller's question on an agent's leg")
+                case Ask() | Wait() | HandOver():
+                    raise ImpossibleEvent("a caller's verb on an agent's leg")
                 case _:
                     self._plain(page, verb)
         return self._finished(page, turned.verbs)
@@ -142,6 +149,17 @@ class Documents:
             status_callback_method="POST",
         )
 
+    def _hand_over(self, page: "_Page", turned: Turned, verb: HandOver) -> None:
+        """The address is the operator's, the context ours and signed; nothing that a caller or a back end says is in either."""
+        address = verb.target.address
+        context = self._sign(verb.context)
+        more = "&" if "?" in address else "?"
+        if verb.target.is_sip:
+            dial = page.response.dial(action=self._addresses.handed(turned.call_id, turned.seq), method="POST", timeout=SIP_RINGS)
+            dial.sip(f"{address}{more}{CONTEXT_HEADER}={context}")
+        else:
+            page.response.redirect(f"{address}{more}{CONTEXT_PARAMETER}={context}", method="POST")
+
     def _ask_agent(self, page: "_Page", ask: AskAgent, reservation: str) -> None:
         gather = page.response.gather(
             input="dtmf",
@@ -159,7 +177,7 @@ class Documents:
     def _finished(self, page: "_Page", verbs: Sequence[Verb]) -> str:
         if not verbs:
             page.response.hangup()  # the call is over; the carrier only wants an answer
-        elif not isinstance(verbs[-1], Ask | Wait | Join | AskAgent | Hangup):
+        elif not isinstance(verbs[-1], Ask | Wait | Join | AskAgent | HandOver | Hangup):
             raise ImpossibleEvent("a document neither goes on nor hangs up")
         return page.text()
 

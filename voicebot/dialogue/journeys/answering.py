@@ -3,70 +3,23 @@
 Each kind of trouble has its own counter: silence, not understood, too short. None of them is a try.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from voicebot.dialogue.actions import Fact, Note, Noted
 from voicebot.dialogue.call import Call, Heard
-from voicebot.dialogue.collect import AT_ONCE, Took, is_empty, masked, read_keys, second_thought, won_by_speech
+from voicebot.dialogue.collect import AT_ONCE, Fault, Took, fault_of, is_empty, masked, read_keys, second_thought, won_by_speech
 from voicebot.dialogue.documents import extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
+from voicebot.dialogue.forms import CheckDigit
+from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import YES_NO, plan
 from voicebot.dialogue.understand import Understood, understand
 from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret
 
 EXTENSIONS = 3  # so often is a question held open
 MEANT_FOR_BEFORE = "keys for a question that speech had answered"
-
-
-@dataclass(frozen=True)
-class Value:
-    """A complete value to be checked."""
-
-    call: Call
-    value: Secret
-    modality: Modality
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True)
-class WithoutIt:
-    """The caller does not have it, or has been asked often enough."""
-
-    call: Call
-    reason: Reason
-    notes: tuple[Note, ...]
-
-
-@dataclass(frozen=True)
-class AskAgain:
-    """Ask the same field once more, with this prompt. `free`: through no fault of the caller, so it does not count."""
-
-    call: Call
-    what: str
-    attempt: int
-    notes: tuple[Note, ...]
-    free: bool = False
-
-
-@dataclass(frozen=True)
-class AskOn:
-    """Hold the question open: silently, or `aloud` because a stray key has cut it off."""
-
-    aloud: bool
-
-
-@dataclass(frozen=True)
-class Confirm:
-    """Read what was heard back for a yes or no. `free`: through no fault of the caller, so it does not count."""
-
-    call: Call
-    notes: tuple[Note, ...]
-    free: bool = False
-
-
-Answer: TypeAlias = Value | WithoutIt | AskAgain | AskOn | Confirm
 
 
 def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:
@@ -120,7 +73,8 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
     keyed = read_keys(keys, YES_NO if confirming else field.shape, state.prefix)
     match keyed.took:
         case Took.COMPLETE:
-            return _value(replace(call, authenticating=replace(state, speech_won="")), keyed.digits, Modality.KEYPAD)
+            call = replace(call, authenticating=replace(state, speech_won=""))
+            return _unfit(call, keyed.digits, Modality.KEYPAD) or _value(call, keyed.digits, Modality.KEYPAD)
         case Took.YES:
             return _confirmed(call, Modality.KEYPAD)
         case Took.NO:
@@ -165,9 +119,21 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
         note = _entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
         return _not_understood(call, Modality.SPEECH, (note,))
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
-    if not field.secret and (not sure or not call.line.secrets):
+    if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
+        return unfit
+    if not field.secret and _needs_yes(call, sure=sure):
         return _read_back(call, digits, Modality.SPEECH, event.delay)
-    return _value(call, digits, Modality.SPEECH, event.delay)
+    return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
+
+
+def _needs_yes(call: Call, *, sure: bool) -> bool:
+    """Whether a spoken identifier is read back: unless a secret comes after it, and ear or check digit vouch for it.
+
+    Under `joint` nothing shows before the verdict that it was misheard, so it is always read back.
+    """
+    if not call.line.secrets or call.line.joint:
+        return True
+    return not sure and plan(call).check is CheckDigit.NONE
 
 
 def _understood(call: Call, event: EntrySpoken) -> Understood:
@@ -179,10 +145,13 @@ def _understood(call: Call, event: EntrySpoken) -> Understood:
 
 
 def _believable(call: Call, understood: Understood) -> str:
-    """The best reading that the caller has not denied; a secret's best or none."""
-    if plan(call).secret:
+    """The best reading that can be right and that the caller has not denied; a secret's best or none."""
+    field = plan(call)
+    if field.secret:
         return understood.digits[0] if understood.digits else ""
-    return next((digits for digits in understood.digits if digits not in call.authenticating.denied), "")
+    readings = [digits for digits in understood.digits if digits not in call.authenticating.denied]
+    can_be = (digits for digits in readings if fault_of(digits, field, call.line.region) is None)
+    return next(can_be, readings[0] if readings else "")
 
 
 def _said_command(call: Call, command: Command) -> Answer:
@@ -209,11 +178,28 @@ def _said_command(call: Call, command: Command) -> Answer:
 # ---- both --------------------------------------------------------------------------------------------------------
 
 
-def _value(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> Answer:
+def _unfit(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> Answer | None:
+    """Where a number of the right length cannot be right: asked again, and no try, since nobody was asked about it."""
+    fault = fault_of(digits, plan(call), call.line.region)
+    if fault is None:
+        return None
+    notes = (_entered(call, digits, modality, fault.value, delay=delay),)
+    if fault is Fault.IMPOSSIBLE:
+        return _not_understood(call, modality, notes)
+    call = _speech_failed(call) if modality is Modality.SPEECH else call
+    state = call.authenticating
+    tally = replace(state.tally, mistyped=state.tally.mistyped + 1)
+    call = replace(call, authenticating=replace(state, tally=tally, prefix=""))
+    if tally.mistyped >= call.line.limits.no_match:
+        return WithoutIt(call, Reason.NOT_UNDERSTOOD, notes)
+    return AskAgain(call, "mistyped", tally.mistyped, notes)
+
+
+def _value(call: Call, digits: str, modality: Modality, delay: float = 0.0, *, doubtful: bool = False) -> Answer:
     field = plan(call)
     if field.always_read_back and not field.secret:
         return _read_back(call, digits, modality, delay)
-    return Value(call, Secret(digits), modality, (_entered(call, digits, modality, "complete", delay=delay),))
+    return Value(call, Secret(digits), modality, (_entered(call, digits, modality, "complete", delay=delay),), doubtful)
 
 
 def _read_back(call: Call, digits: str, modality: Modality, delay: float) -> Answer:

@@ -6,7 +6,7 @@ from voicebot.dialogue.actions import IdentifyCaller, Note, Noted, Say, WakeAt
 from voicebot.dialogue.call import Authenticating, Call, Stage
 from voicebot.dialogue.documents import Step, ended, errand_number, joined_steps, say_first, with_errand
 from voicebot.dialogue.events import CallArrived
-from voicebot.dialogue.journeys import authenticate
+from voicebot.dialogue.journeys.selecting import ask_next
 from voicebot.dialogue.timers import BOT_TIME, BOT_TIME_IS_UP
 from voicebot.dialogue.values import Ending
 from voicebot.dialogue.verification import worth_looking_up
@@ -40,4 +40,4 @@ def step(call: Call, event: CallArrived) -> Step:
     if event.line.ani_identification and event.ani.number and worth_looking_up(event.ani):
         call, number = errand_number(replace(call, authenticating=Authenticating(by_ani=True)))
         return joined_steps(begun, with_errand(call, IdentifyCaller(number, "ani", event.ani.number)))
-    return joined_steps(begun, authenticate.ask_next(call, event.at))
+    return joined_steps(begun, ask_next(call, event.at))

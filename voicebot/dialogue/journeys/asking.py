@@ -18,7 +18,10 @@ YES_NO = Shape(ShapeKind.YES_NO)
 
 def plan(call: Call) -> FieldPlan:
     """The field that is being asked."""
-    return (*call.line.identifiers, *call.line.secrets)[call.authenticating.position]
+    state, line = call.authenticating, call.line
+    if state.separating:
+        return next(field for field in (*line.separators, *line.identifiers) if field.name == state.separating)
+    return (*line.identifiers, *line.secrets)[state.position]
 
 
 def may_listen(call: Call) -> bool:

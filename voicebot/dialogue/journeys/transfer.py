@@ -132,6 +132,8 @@ def _ending(call: Call) -> Ending:
     """Who leaves the line for an agent has abandoned the call, even after the machine has told them something."""
     if call.serving is not None and call.serving.joined_at is not None:
         return Ending.SERVED
+    if call.stage is Stage.HANDED_OVER:
+        return Ending.HANDED_OVER
     return Ending.CONTAINED if call.served_itself and call.stage is Stage.SELF_SERVICE else Ending.ABANDONED
 
 

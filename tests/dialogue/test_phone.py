@@ -1,0 +1,62 @@
+"""A telephone number in whatever form a caller gives it."""
+
+import phonenumbers
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicebot.dialogue.phone import PHONE_SHAPE, e164_of
+
+
+@pytest.mark.parametrize(
+    ("digits", "region", "number"),
+    [
+        ("2025550105", "US", "+12025550105"),  # national
+        ("12025550105", "US", "+12025550105"),  # with the country's code, as it is dialled there
+        ("0114533124567", "US", "+4533124567"),  # the country's own way out
+        ("004533124567", "US", "+4533124567"),  # everybody else's
+        ("4533124567", "US", "+4533124567"),  # the code of another country and nothing before it
+        ("33124567", "DK", "+4533124567"),
+        ("4533124567", "DK", "+4533124567"),
+        ("004533124567", "DK", "+4533124567"),
+        ("0012025550105", "DK", "+12025550105"),
+        ("12025550105", "DK", "+12025550105"),
+        ("0142685300", "FR", "+33142685300"),  # without the national 0
+        ("0033142685300", "FR", "+33142685300"),
+        ("021234567", "KR", "+8221234567"),
+        ("00182212345678", "KR", "+82212345678"),
+        ("2025550105", "us", "+12025550105"),  # regions are no matter of case
+        ("5551234567", "US", "+15551234567"),  # not in use today, but of the right length: the back end decides
+    ],
+)
+def test_one_number_has_many_forms(digits: str, region: str, number: str) -> None:
+    assert e164_of(digits, region) == number
+
+
+@pytest.mark.parametrize(
+    ("digits", "region"), [("5550105", "US"), ("123456", "US"), ("999999999999999999", "US"), ("000000000", "US"), ("", "US")]
+)
+def test_what_can_be_no_number_is_none(digits: str, region: str) -> None:
+    """A number that only works within its town is none either: nobody could look it up."""
+    assert e164_of(digits, region) is None
+
+
+@given(digits=st.text("0123456789", max_size=24), region=st.sampled_from(["US", "DK", "FR", "KR", "GB"]))
+def test_whatever_is_keyed_gives_a_whole_number_or_none(digits: str, region: str) -> None:
+    number = e164_of(digits, region)
+    assert number is None or (number[0] == "+" and number[1:].isdecimal() and 8 <= len(number) <= 17)
+
+
+@pytest.mark.parametrize("region", ["US", "DK", "FR", "KR", "GB", "DE"])
+def test_every_way_to_write_an_example_gives_the_same_number(region: str) -> None:
+    example = phonenumbers.example_number(region)
+    assert example is not None
+    whole = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+    national = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL)
+    dialled = "".join(filter(str.isdecimal, national))
+    assert {e164_of(dialled, region), e164_of(f"00{whole[1:]}", region), e164_of(whole[1:], region)} == {whole}
+
+
+def test_the_shape_takes_the_longest_number_that_can_be_dialled() -> None:
+    assert PHONE_SHAPE.fits("011" + "1" * 15)
+    assert not PHONE_SHAPE.fits("12345")

@@ -1,0 +1,42 @@
+"""How many tries may fail from one calling number, and when failing accounts are an attack. Pure: counts in, answers out.
+
+None of this keeps a caller from an agent; it only decides what a secret is still worth.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+FAILURES_AN_HOUR = 10  # from one calling number
+ACCOUNTS_A_DAY = 5  # on which tries from one calling number have failed
+WITHHELD_FAILURES_AN_HOUR = 30  # from all withheld numbers together: nobody can tell them apart
+
+ATTACK_WINDOW = timedelta(minutes=10)
+ATTACK_ACCOUNTS = 20  # different ones that fail within the window
+ATTACK_TIMES_USUAL = 3  # and more than so many times as many as in the hour before
+
+
+@dataclass(frozen=True)
+class NumberRecord:
+    """What has failed from one calling number, checks under way included. `accounts` are different ones."""
+
+    withheld: bool
+    failures_this_hour: int
+    accounts_today: int
+
+
+def may_try(record: NumberRecord) -> bool:
+    """Whether one secret more may be checked for a caller from this number."""
+    if record.withheld:
+        return record.failures_this_hour < WITHHELD_FAILURES_AN_HOUR
+    return record.failures_this_hour < FAILURES_AN_HOUR and record.accounts_today < ACCOUNTS_A_DAY
+
+
+def is_attack(failing_accounts: int, in_hour_before: int) -> bool:
+    """Whether so many failing accounts in one window are an attack, against those of the hour before that window.
+
+    An account counts once per window, however often it fails; what was not understood was never checked and does not count.
+    """
+    usual = in_hour_before * (ATTACK_WINDOW / HOUR)
+    return failing_accounts >= ATTACK_ACCOUNTS and failing_accounts > ATTACK_TIMES_USUAL * usual

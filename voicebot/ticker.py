@@ -1,0 +1,85 @@
+"""The one thread that delivers times, runs what is left in the outbox, and shows that this process is alive."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from voicebot.ports.clock import Clock
+from voicebot.records.store import SqlStore
+from voicebot.switchboard import Switchboard
+
+# Real seconds.
+TICK = 0.1
+AFTER_TROUBLE = 1.0
+HEARTBEAT = 2.0
+TIDY = 600.0
+
+log = structlog.get_logger(__name__)
+
+
+class Ticker:
+    """Ticks from `start` to `close`. A heartbeat is a write, so it tells whether the database takes any."""
+
+    def __init__(self, switchboard: Switchboard, store: SqlStore, clock: Clock) -> None:
+        self._switchboard, self._store, self._clock = switchboard, store, clock
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+        self._beat_at: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether `close` was called."""
+        return self._over.is_set()
+
+    def silent_for(self) -> float | None:
+        """Seconds since the database last took a heartbeat; None before the first."""
+        return None if self._beat_at is None else time.monotonic() - self._beat_at
+
+    def start(self) -> None:
+        """Begin to tick."""
+        self._store.begin_boot(self._switchboard.owner, self._clock.now())
+        self._beat_at = time.monotonic()
+        self._thread.start()
+
+    def close(self) -> None:
+        """The last tick has come."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._beat_at is not None:
+            self._said("end not noted", lambda: self._store.end_boot(self._switchboard.owner))
+
+    def _run(self) -> None:
+        tidied = tried = time.monotonic()
+        pause = TICK
+        while not self._over.wait(pause):
+            # Each on its own: a call that cannot be stepped must not keep this process from showing that it is alive.
+            pause = self._tick()
+            now = time.monotonic()
+            if now - tried > HEARTBEAT:
+                tried = now
+                self._said("heartbeat failed", self._beat)
+            if now - tidied > TIDY:
+                tidied = now
+                self._said("tidying failed", lambda: self._store.tidy(self._clock.now()))
+
+    def _tick(self) -> float:
+        """One tick; gives the pause before the next one."""
+        try:
+            return 0.0 if self._switchboard.tick(self._clock.now()) else TICK
+        except Exception as trouble:  # noqa: BLE001 - the next tick tries again
+            log.error("tick failed", trouble=type(trouble).__name__)
+            return AFTER_TROUBLE
+
+    def _beat(self) -> None:
+        self._store.seen(self._switchboard.owner, self._clock.now())
+        self._beat_at = time.monotonic()
+
+    @staticmethod
+    def _said(what: str, do: Callable[[], object]) -> None:
+        try:
+            do()
+        except Exception as trouble:  # noqa: BLE001 - the next tick tries again
+            log.error(what, trouble=type(trouble).__name__)
