@@ -172,7 +172,6 @@ def test_an_ear_that_was_never_started_hears_nothing_and_does_not_raise(question
     ear.close()
 
 
-@pytest.mark.xfail(raises=RuntimeError, strict=False, reason="it still tells what it has lost, to threads that have ended")
 def test_an_ear_that_has_been_closed_does_not_raise(vosk_ear: VoskEar, question: Question, account: bytes) -> None:
     vosk_ear.attend("before", question(1))
     line = vosk_ear.open_line("before", 1)

@@ -8,7 +8,7 @@ from voicebot.speech.activity import FRAME
 from voicebot.speech.attention import BLOCK, Decision
 from voicebot.speech.codec import SILENCE, to_mulaw
 from voicebot.speech.level import Level
-from voicebot.speech.line import Line
+from voicebot.speech.line import LONGEST_FINISH, PAUSE_BLOCKS, Line
 
 VOICE = to_mulaw((np.sin(np.arange(BLOCK) / 3) * 8000).astype(np.int16))
 TIME = np.arange(BLOCK) / 8000
@@ -97,3 +97,31 @@ def test_speaking_is_what_the_open_question_says() -> None:
     line.attend(noted)
     noted.speaking = True
     assert line.speaking
+
+
+class Speaking(Noted):
+    """An attention that is in the middle of an utterance."""
+
+    speaking = True
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_an_utterance_cut_off_by_keys_is_not_taken_for_the_next_answer(between: bool) -> None:
+    line, cut_off, following = Line(), Speaking(), Noted()
+    line.attend(cut_off)
+    line.hear(VOICE * 3)
+    if between:
+        line.ignore()
+    line.attend(following)
+    line.hear(VOICE * 6 + (SILENCE * BLOCK) * PAUSE_BLOCKS)
+    assert (following.recalled, following.blocks) == ([], [])
+    line.hear(VOICE * 2)
+    assert len(following.blocks) == 2
+
+
+def test_a_line_that_is_never_quiet_is_heard_again_after_a_while() -> None:
+    line, following = Line(), Noted()
+    line.attend(Speaking())
+    line.attend(following)
+    line.hear(VOICE * (LONGEST_FINISH + 3))
+    assert 3 <= len(following.blocks) < LONGEST_FINISH

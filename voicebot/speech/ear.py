@@ -307,7 +307,10 @@ class VoskEar:
         self._line_gone.notify_all()
 
     def _emit(self, call_id: str, event: Event) -> None:
-        self._calls.of(call_id).told = self._events.submit(self._deliver, call_id, event)
+        try:
+            self._calls.of(call_id).told = self._events.submit(self._deliver, call_id, event)
+        except RuntimeError:  # the ear has been closed: nobody waits for what it lost
+            log.info("heard after the end")
 
     def _deliver(self, call_id: str, event: Event) -> None:
         try:

@@ -9,8 +9,16 @@ from voicebot.speech.attention import BLOCK, PRE_ROLL_BLOCKS, Attention, Decisio
 from voicebot.speech.codec import Samples, to_samples
 
 
+PAUSE_BLOCKS = 5  # half a second of quiet ends an utterance that was meant for the question before
+LONGEST_FINISH = 40  # blocks; on a line that is never quiet the question is listened to all the same
+
+
 class Line:
-    """A stream with at most one open question. What is heard while none is open is dropped but for its last 300 ms."""
+    """A stream with at most one open question. What is heard while none is open is dropped but for its last 300 ms.
+
+    A question that closes in the middle of an utterance (keys were faster) takes the rest of it along: the next question hears
+    nothing before the caller has paused, or the tail of an account number would be taken for a PIN.
+    """
 
     def __init__(self) -> None:
         self._activity = Activity()
@@ -18,6 +26,8 @@ class Line:
         self._between: deque[Samples] = deque(maxlen=PRE_ROLL_BLOCKS)
         self._attention: Attention | None = None
         self._tone_before = False
+        self._to_finish = 0  # blocks that an utterance for a closed question may still take
+        self._quiet = 0
 
     @property
     def speaking(self) -> bool:
@@ -26,13 +36,22 @@ class Line:
 
     def attend(self, attention: Attention) -> None:
         """A question is open from here on."""
-        for block in self._between:
+        self._let_finish()
+        for block in () if self._to_finish else self._between:
             attention.recall(block)
         self._between.clear()
         self._attention = attention
 
     def ignore(self) -> None:
         """No question is open; what was heard for one is forgotten."""
+        self._let_finish()
+        self._close_question()
+
+    def _let_finish(self) -> None:
+        if self.speaking:
+            self._to_finish, self._quiet = LONGEST_FINISH, 0
+
+    def _close_question(self) -> None:
         self._attention = None
         self._between.clear()
 
@@ -54,12 +73,16 @@ class Line:
 
     def _block(self, block: Samples) -> Decision | None:
         block, loud = self._listen_for_voice(block)
+        if self._to_finish:
+            self._quiet = 0 if any(loud) else self._quiet + 1
+            self._to_finish = 0 if self._quiet >= PAUSE_BLOCKS else self._to_finish - 1
+            return None
         if self._attention is None:
             self._between.append(block)
             return None
         decision = self._attention.hear(block, loud)
         if decision is not None:
-            self.ignore()
+            self._close_question()
         return decision
 
     def _listen_for_voice(self, block: Samples) -> tuple[Samples, list[bool]]:
