@@ -124,7 +124,7 @@ def test_a_sheet_can_be_named(data: Path, tmp_path: Path) -> None:
 def test_an_interrupted_import_says_that_it_goes_on_and_does(project: Path, tmp_path: Path) -> None:
     file = tmp_path / "many.csv"
     heading = (project / "examples" / "customers.csv").read_text("utf-8").splitlines()[0]
-    lines = (f"C-{n},{n:08d},{n:010d},Name,,{(n * 7919) % 10**6:06d},,," for n in range(400))
+    lines = (f"C-{n},{n:08d},{n:010d},Name,,{(n * 7919) % 10**6:06d},,," for n in range(160))
     file.write_text("\n".join([heading, *lines]))
     command = [sys.executable, "-m", "voicebot.cli", "customers", "import", str(file), "--weak-secrets", "accept"]
     environment = {**os.environ, "VOICEBOT_DATA": str(tmp_path / "data"), "DATABASE_URL": "", "PYTHONPATH": str(project)}
@@ -139,7 +139,7 @@ def test_an_interrupted_import_says_that_it_goes_on_and_does(project: Path, tmp_
     assert "Traceback" not in said
     again = subprocess.run(command, capture_output=True, text=True, cwd=project, env=environment, check=False)
     assert "were done before" in again.stderr
-    assert "400 customers added" in again.stdout
+    assert "160 customers added" in again.stdout
     assert not list((tmp_path / "data").glob("*.draft"))
 
 
@@ -264,18 +264,12 @@ def test_who_has_no_role_may_nothing(data: Path, project: Path, tmp_path: Path, 
 
 def test_the_record_names_deeds_and_never_secrets(data: Path, tmp_path: Path) -> None:
     run(data, "lock", "C-1001")
-    run(data, "set-secret", "C-1002", "pin", typed="582604\n582604\n")
+    run(data, "set-secret", "C-1002", "pin", typed="194736\n194736\n")
     run(data, "export", str(tmp_path / "out.csv"))
     listed = run(data, "audit")
     assert listed.exit_code == 0
-    deeds = [line.split("  ")[-2:] for line in listed.output.splitlines()[:-1]]
-    assert [words for line in listed.output.splitlines() for words in line.split() if words in ("exported", "secret_set", "locked")] == [
-        "exported",
-        "secret_set",
-        "locked",
-    ]
-    assert deeds
-    assert "582604" not in listed.output
+    assert re.findall(r"  (exported|secret_set|locked)  ", listed.output) == ["exported", "secret_set", "locked"]
+    assert "194736" not in listed.output
     assert listed.output.endswith("The record is whole.\n")
     only = run(data, "audit", "--customer", "C-1001").output
     assert "locked" in only

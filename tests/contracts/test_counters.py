@@ -40,6 +40,34 @@ def test_marks_count_within_their_window_and_key(store: SqlStore) -> None:
         assert ledger.count("ani-3", at, 3600) == 0
 
 
+def test_a_mark_can_be_taken_back_one_at_a_time(store: SqlStore) -> None:
+    later = NOON + timedelta(microseconds=1)
+    with store.transaction() as ledger:
+        for at in (NOON, NOON, later):
+            ledger.mark("ani-1", at)
+        ledger.mark("ani-2", NOON)
+        ledger.unmark("ani-1", NOON)
+    with store.reading() as ledger:
+        assert (ledger.count("ani-1", later, 60), ledger.count("ani-2", later, 60)) == (2, 1)
+    with store.transaction() as ledger:
+        ledger.unmark("ani-1", NOON)
+        ledger.unmark("ani-1", NOON)  # there is none any more
+        ledger.unmark("ani-3", NOON)
+    with store.reading() as ledger:
+        assert (ledger.count("ani-1", later, 60), ledger.last_mark("ani-1", later)) == (1, later)
+
+
+def test_the_last_mark_is_the_newest_up_to_a_time(store: SqlStore) -> None:
+    with store.transaction() as ledger:
+        for seconds in (30, 0, 60):
+            ledger.mark("k", NOON + timedelta(seconds=seconds))
+    with store.reading() as ledger:
+        assert ledger.last_mark("k", NOON + timedelta(seconds=59)) == NOON + timedelta(seconds=30)
+        assert ledger.last_mark("k", NOON + timedelta(seconds=60)) == NOON + timedelta(seconds=60)
+        assert ledger.last_mark("k", NOON - timedelta(seconds=1)) is None
+        assert ledger.last_mark("other", NOON) is None
+
+
 def test_tidying_removes_what_can_decide_nothing_any_more(store: SqlStore) -> None:
     with store.transaction() as ledger:
         ledger.mark("k", NOON - timedelta(days=32))

@@ -19,7 +19,9 @@ from voicebot.records.customers import SqlCustomers
 from voicebot.records.store import SqlStore
 from voicebot.switchboard.guard import SecretGuard
 
-PLAN = ImportPlan("id", "name", ("phone",), (("account", Shape.parse("digits:8")),), (("pin", Shape.parse("digits:6")),), region="DK")
+PLAN = ImportPlan(
+    "id", "name", ("phone",), (("account", Shape.parse("digits:8")),), (("pin", Shape.parse("digits:6")),), region="DK"
+)
 BY_REF, BY_ACCOUNT = Claim(ref="C-1"), Claim(by="account", value="04201234")
 WRONG_ONCE = Standing(consecutive=1, since_success=1, recent=(NOON,))
 

@@ -1,6 +1,7 @@
 """An import becomes visible at once and for everybody, whatever happens while it is written."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -97,7 +98,7 @@ def test_an_old_identifier_finds_nobody_any_more(house: House) -> None:
 
 def test_a_shared_identifier_is_found_before_anything_counts(house: House) -> None:
     house.bring(everybody("Old"))
-    with pytest.raises(ImportRefused, match="1 fault.*\n.*line 2, column account: another customer"):
+    with pytest.raises(ImportRefused, match=r"1 fault.*\n.*line 2, column account: another customer"):
         house.bring({5: "New"}, shift=1)
     assert house.names() == {"Old"}
     assert house.counts() == (MANY, 2 * MANY, MANY)
@@ -122,11 +123,13 @@ def test_only_one_import_writes_at_a_time(house: House) -> None:
 
 def test_an_import_that_was_still_for_too_long_writes_no_more(house: House) -> None:
     house.bring(everybody("Old", 3))
-    with pytest.raises(ImportRefused, match="another one took over"), turn_to_write(house.store, lambda: NOON) as turn:
-        house.at = NOON + SILENT
-        house.bring(everybody("New", 3))
-        with turn.writing():
-            pytest.fail("nothing may be written any more")
+    ended = ExitStack()
+    turn = ended.enter_context(turn_to_write(house.store, lambda: NOON))
+    house.at = NOON + SILENT
+    house.bring(everybody("New", 3))
+    with pytest.raises(ImportRefused, match="another one took over"), turn.writing():
+        pytest.fail("nothing may be written any more")
+    ended.close()
     assert house.names() == {"New"}
     assert house.bring(everybody("Newer", 3)).updated == 3
 

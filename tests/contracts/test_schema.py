@@ -3,17 +3,19 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from voicebot.errors import StoreError
 from voicebot.keyring import Keyring
 from voicebot.records import migrate
+from voicebot.records.customer_editions import current, visible, visible_keys, visible_secrets
 from voicebot.records.engine import make_engines
-from voicebot.records.schema import REVISION, metadata
+from voicebot.records.schema import REVISION, customer_keys, customer_secrets, customers, metadata
 from voicebot.records.store import SqlStore, open_store
 
 
@@ -60,6 +62,26 @@ def test_a_database_of_a_newer_release_is_refused(store: SqlStore, url: str, key
 def test_a_database_of_other_keys_is_refused(store: SqlStore, url: str, tmp_path: Path) -> None:  # noqa: ARG001 - makes it
     with pytest.raises(StoreError, match="other keys"):
         open_store(url, Keyring.open(tmp_path / "other keys"))
+
+
+def test_customers_of_the_first_tables_are_kept(url: str, keyring: Keyring) -> None:
+    engines = make_engines(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    with engines.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("insert into customers (blind, sealed) values ('b', :sealed)"), {"sealed": b"x"})
+        connection.execute(text("insert into customer_keys (field, blind, customer, is_unique) values ('f', 'k', 'b', true)"))
+        connection.execute(text("insert into customer_secrets (customer, field, hashed) values ('b', 'pin', 'h')"))
+    engines.close()
+    store = open_store(url, keyring)
+    with store.viewing() as books:
+        assert current(books) == 0
+        assert [row.sealed for row in books.rows(select(customers).where(visible(0)))] == [b"x"]
+        assert [row.customer for row in books.rows(select(customer_keys).where(visible_keys(0)))] == ["b"]
+        assert [row.hashed for row in books.rows(select(customer_secrets).where(visible_secrets(0)))] == ["h"]
+    store.close()
 
 
 def test_a_failed_migration_leaves_an_empty_database_empty(url: str, tmp_path: Path) -> None:

@@ -8,10 +8,24 @@ from typing import Any
 
 import pytest
 
-from tests.dialogue.conversation import ACCOUNT_SAID, ADA, BILLING, KNOWN_NUMBER, NOON, PARCELS, SELF_SERVICE, Conversation
-from voicebot.dialogue.actions import AskAgent, Hangup, Join, Say, StopListening, Verb, Wait
-from voicebot.dialogue.call import Authenticating, Call, Heard, Stage, Tally
+from tests.dialogue.conversation import (
+    ACCOUNT,
+    ACCOUNT_SAID,
+    ADA,
+    APART,
+    BILLING,
+    JOINT,
+    KNOWN_NUMBER,
+    NOON,
+    PARCELS,
+    SELF_SERVICE,
+    WEB,
+    Conversation,
+)
+from voicebot.dialogue.actions import Among, AskAgent, Context, HandOver, Hangup, Join, Say, StopListening, Verb, Wait
+from voicebot.dialogue.call import Authenticating, Call, Claimed, Heard, Stage, Tally
 from voicebot.dialogue.codec import from_plain, to_plain
+from voicebot.dialogue.forms import DialTarget
 from voicebot.dialogue.values import (
     Amount,
     AniStanding,
@@ -27,6 +41,7 @@ from voicebot.dialogue.values import (
     Words,
 )
 
+BY_ANI = Evidence(Proof.ANI, "ani", NOON)
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
@@ -58,6 +73,7 @@ def again(value: Any, hint: Any) -> Any:
         Wait(4, 7, (Say("waiting.first"),)),
         Join("room-1"),
         AskAgent((Say("agent.invitation"),)),
+        HandOver(DialTarget("sip:a@b"), Context("c", "l", "sip:a@b", NOON, Assurance.NONE, "r", "1", (BY_ANI,))),
         Hangup(),
     ],
 )
@@ -139,8 +155,17 @@ def test_an_unknown_word_of_an_enumeration_is_refused() -> None:
 
 def at_stage(stage: str) -> Conversation:
     """A call that has come so far, with as much in its state as that stage can hold."""
-    talk = Conversation(PARCELS if stage == "confirming" else SELF_SERVICE if stage == "self-service" else BILLING, KNOWN_NUMBER)
+    lines = {"confirming": PARCELS, "self-service": SELF_SERVICE, "telling apart": APART, "claiming": JOINT, "handed over": WEB}
+    talk = Conversation(lines.get(stage, BILLING), KNOWN_NUMBER)
     match stage:
+        case "telling apart":
+            talk.back_end.finds_several("account_ending")
+        case "claiming":
+            talk.caller.keys(ACCOUNT)
+        case "handed over":
+            talk.back_end.finds()
+            talk.caller.keys("493817")
+            talk.back_end.matches()
         case "looking up the number":
             return talk
         case "confirming":
@@ -171,7 +196,7 @@ def at_stage(stage: str) -> Conversation:
 
 STAGES = [
     "looking up the number", "confirming", "asking a secret", "checking", "self-service", "hearing", "continuing",
-    "waiting", "transfer", "joined", "ended",
+    "waiting", "transfer", "joined", "ended", "telling apart", "claiming", "handed over",
 ]  # fmt: skip
 
 
@@ -221,6 +246,7 @@ def test_all_that_authenticating_holds_reads_back() -> None:
     state = Authenticating(
         position=1, by_ani=True, tally=Tally(1, 2, 3, 4, 5, 6, 7), asked_at=NOON, prefix="04",
         heard=Heard("1", Modality.SPEECH, True), denied=("1", "2"), keypad_only=True,
-        speech_won_at=NOON, speech_won="9", attempts=2, modality=Modality.KEYPAD,
+        speech_won_at=NOON, speech_won="9", attempts=2, modality=Modality.KEYPAD, within=Among("ani", "+12025550199"),
+        separating="ending", claimed=Claimed("a", "1", Modality.SPEECH, Evidence(Proof.SECRET, "pin", NOON)), distrusted=True,
     )  # fmt: skip
     assert again(state, Authenticating) == state

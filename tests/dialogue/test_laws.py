@@ -116,7 +116,9 @@ METER_NUMBER = "44466225"  # its check digit is right; that of NUMBER's first ei
 SEPARATORS = st.sampled_from([(), ("account_ending",), ("account_ending", "postal_code", "account_number", "phone_number")])
 ANIS = st.sampled_from([WITHHELD, KNOWN_NUMBER])
 OPEN = st.sampled_from([True] * 9 + [False])
-KEYS = st.sampled_from(["*", "#", "1", "2", "7", "22", "2#", "44466", NUMBER[:8], NUMBER, NUMBER + "999", "9*" + NUMBER[:8], "0", METER_NUMBER])
+KEYS = st.sampled_from(
+    ["*", "#", "1", "2", "7", "22", "2#", "44466", NUMBER[:8], NUMBER, NUMBER + "999", "9*" + NUMBER[:8], "0", METER_NUMBER]
+)
 WORDS = st.sampled_from(
     [
         "yes", "no", "agent", "repeat", "help", "start again", "i don't have it", "[unk]", "", "four four",

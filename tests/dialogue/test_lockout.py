@@ -80,7 +80,10 @@ def test_a_void_secret_stays_void_whatever_comes() -> None:
     assert standing.disabled
 
 
-@pytest.mark.parametrize("verdict", [SecretVerdict.UNAVAILABLE, SecretVerdict.NOT_SET, SecretVerdict.LOCKED, SecretVerdict.LIMITED])
+NOT_CHECKED = [SecretVerdict.UNAVAILABLE, SecretVerdict.NOT_SET, SecretVerdict.LOCKED, SecretVerdict.LIMITED]
+
+
+@pytest.mark.parametrize("verdict", NOT_CHECKED)
 def test_what_certainly_was_not_checked_is_given_back(verdict: SecretVerdict) -> None:
     assert tried(Standing(), verdict, NOON) == Standing()
 

@@ -34,7 +34,8 @@ def test_one_number_has_many_forms(digits: str, region: str, number: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("digits", "region"), [("5550105", "US"), ("123456", "US"), ("999999999999999999", "US"), ("000000000", "US"), ("", "US")]
+    ("digits", "region"),
+    [("5550105", "US"), ("123456", "US"), ("999999999999999999", "US"), ("000000000", "US"), ("490000", "US"), ("", "US")],
 )
 def test_what_can_be_no_number_is_none(digits: str, region: str) -> None:
     """A number that only works within its town is none either: nobody could look it up."""

@@ -16,7 +16,7 @@ from voicebot.records.customer_export import FileKind, export_customers
 from voicebot.records.customer_guard import guarded, unguarded
 from voicebot.records.store import SqlStore
 
-EVIL = ["=1+1", "+49 17", "-2+3", "@SUM(A1)", "'=1", "''@x", "=HYPERLINK(\"http://x\",\"y\")"]
+EVIL = ["=1+1", "+49 17", "-2+3", "@SUM(A1)", "'=1", "''@x", '=HYPERLINK("http://x","y")']
 KINDS = list(FileKind)
 
 

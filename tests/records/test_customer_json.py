@@ -156,7 +156,9 @@ def test_a_file_without_the_secret_leaves_secrets_alone(importing: Importer, fil
     importing(file)
     file.write_text(json.dumps([{key: value for key, value in {**GOOD, "balance": "1.00"}.items() if key != "pin"}]))
     assert importing(file).warnings == ("there is no column pin: who has one keeps it",)
-    assert [(row.columns["balance"], row.secrets) for row in importing.customers.everybody()] == [("1.00", {"pin": "hash of C1 32"})]
+    assert [(row.columns["balance"], row.secrets) for row in importing.customers.everybody()] == [
+        ("1.00", {"pin": "hash of C1 32"})
+    ]
     assert importing.hashed == ["C1"]
     file.write_text(json.dumps([{**GOOD, "pin": ""}]))
     importing(file)

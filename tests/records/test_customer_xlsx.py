@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,7 @@ def test_a_workbook_of_text_comes_in_like_a_text_file(importing: Importer, workb
 
 
 def test_amounts_may_be_numbers_and_days_dates(importing: Importer, workbook: Callable[..., Path]) -> None:
-    second = row(id="C2", account="0421", parcel="", balance=84, due=datetime(2026, 4, 1))
+    second = row(id="C2", account="0421", parcel="", balance=84, due=datetime.combine(date(2026, 4, 1), time()))
     importing(workbook(row(balance=12.5, due=date(2026, 3, 31)), second))
     rows = {one.customer_id: one.columns for one in importing.customers.everybody()}
     assert (rows["C1"]["balance"], rows["C1"]["due"]) == ("12.5", "2026-03-31")
@@ -79,7 +79,7 @@ def test_amounts_may_be_numbers_and_days_dates(importing: Importer, workbook: Ca
         ({"balance": "#N/A"}, "cell G2, column balance: holds an error of the spreadsheet"),
         ({"balance": date(2026, 1, 1)}, "cell G2, column balance: is a date or a time"),
         ({"due": 46112}, "cell H2, column due: is a number: format the column as a date"),
-        ({"due": datetime(2026, 3, 31, 9, 30)}, "cell H2, column due: has a time of day"),
+        ({"due": datetime.combine(date(2026, 3, 31), time(9, 30))}, "cell H2, column due: has a time of day"),
         ({"status": True}, "cell I2, column status: is true or false"),
         ({"meter": 42}, "cell J2, column meter: is a number, so leading zeros are lost"),
         ({"account": "x"}, "cell D2, column account: only the digits 0 to 9"),

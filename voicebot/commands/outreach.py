@@ -8,9 +8,10 @@ from voicebot.commands.probing import Probe, Probing
 from voicebot.errors import CarrierError, KeyringError
 from voicebot.keyring import Keyring
 from voicebot.telephony.account import COUNTRIES, NUMBERS, AccountCheck, account_findings, by_country, next_token
+from voicebot.telephony.address_check import ADDRESS, certificate, resolves
 from voicebot.telephony.findings import Finding, note, skipped, wrong
 from voicebot.telephony.numbers import TwilioAccount, TwilioNumbers
-from voicebot.telephony.selfcall import ADDRESS, SIGNATURE, SOCKET, SelfCall
+from voicebot.telephony.selfcall import SIGNATURE, SOCKET, SelfCall
 
 if TYPE_CHECKING:
     from voicebot.config.deployment import Deployment
@@ -52,11 +53,12 @@ class Outreach:
     # ---- the first round ----------------------------------------------------------------------------------------------
 
     def _address_probes(self) -> list[Probe]:
-        if self._call is None:
+        base = self._deployment.public_base_url
+        if not base:
             return []
         return [
-            Probe(ADDRESS, "the name's address", self._call.resolves),
-            Probe(ADDRESS, "the certificate", self._call.certificate),
+            Probe(ADDRESS, "the name's address", lambda: resolves(base)),
+            Probe(ADDRESS, "the certificate", lambda: certificate(base)),
             Probe(ADDRESS, "the way to this server", self._reach),
         ]
 

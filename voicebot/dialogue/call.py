@@ -79,6 +79,7 @@ class Authenticating:
     tally: Tally = Tally()
     asked_at: datetime | None = None
     prefix: str = ""  # keys of a short identifier, to be continued
+    spilled: bool = False  # a star cut the last entry of a secret off, so its last keys may stand in front of the next one
     heard: Heard | None = None  # waiting for a yes, or for the back end
     denied: tuple[str, ...] = ()  # values the caller said no to
     keypad_only: bool = False

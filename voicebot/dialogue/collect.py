@@ -44,8 +44,12 @@ class Keyed:
     digits: str = field(default="", repr=False)
 
 
-def read_keys(keys: str, shape: Shape, prefix: str = "") -> Keyed:
-    """What these keys mean at a question of this shape, after `prefix` from an earlier short entry."""
+def read_keys(keys: str, shape: Shape, prefix: str = "", *, spilled: bool = False) -> Keyed:
+    """What these keys mean at a question of this shape, after `prefix` from an earlier short entry.
+
+    `spilled`: the entry before was cut off by its length because a star stood in it, so that its last keys may stand in front
+    of this one; they do not count.
+    """
     cleared = CLEAR in keys
     rest = keys.rstrip(TERMINATOR).rpartition(CLEAR)[2]
     if cleared and not rest:
@@ -53,6 +57,8 @@ def read_keys(keys: str, shape: Shape, prefix: str = "") -> Keyed:
     if shape.kind is not ShapeKind.DIGITS:
         return Keyed({YES_KEY: Took.YES, NO_KEY: Took.NO, AGENT_KEY: Took.AGENT}.get(rest, Took.NO_MATCH))
     digits = rest if cleared else prefix + rest
+    if spilled and len(digits) > shape.longest:
+        digits = digits[-shape.longest :]
     if digits == AGENT_KEY and not shape.fits(digits):
         return Keyed(Took.AGENT)
     if shape.fits(digits):
@@ -79,10 +85,15 @@ def looked_up_as(digits: str, field: FieldPlan, region: str) -> str:
     return (e164_of(digits, region) if field.kind is FieldKind.PHONE else None) or digits
 
 
-def key_plan(shape: Shape, prefix: str = "") -> KeyPlan:
-    """How the line should gather: a known length ends the entry by itself, without waiting for the terminator."""
+def key_plan(shape: Shape, prefix: str = "", *, spilled: bool = False) -> KeyPlan:
+    """How the line should gather: a known length ends the entry by itself, without waiting for the terminator.
+
+    Not after an entry that has `spilled` over (see `read_keys`): then a pause or the terminator ends it.
+    """
     if shape.kind is not ShapeKind.DIGITS:
         return KeyPlan(count=1, terminator="", timeout=QUESTION_TIMEOUT)
+    if spilled:
+        return KeyPlan(count=None, terminator=TERMINATOR, timeout=QUESTION_TIMEOUT)
     return KeyPlan(count=shape.longest - len(prefix), terminator=TERMINATOR, timeout=QUESTION_TIMEOUT)
 
 

@@ -15,13 +15,13 @@ EXIT_CODE = "00"  # of most countries; a caller from abroad dials it wherever th
 def e164_of(digits: str, region: str) -> str | None:
     """These digits as E.164, read in `region` (ISO 3166); None where no number can be meant.
 
-    A reading that is a number in use is taken before one that only has a possible length.
+    The first reading that is a number in use is meant; failing that the likeliest one, if its length is possible at all.
     """
-    readings = [number for text in _spellings(digits) if (number := _parsed(text, region)) is not None]
-    in_use = (number for number in readings if phonenumbers.is_valid_number(number))
-    possible = (number for number in readings if _has_length(number))
-    number = next(in_use, None) or next(possible, None)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number is not None else None
+    readings = [_parsed(text, region) for text in _spellings(digits)]
+    number = next((one for one in readings if one is not None and phonenumbers.is_valid_number(one)), readings[0])
+    if number is None or not _has_length(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _spellings(digits: str) -> list[str]:

@@ -31,7 +31,7 @@ class Reservation:
 
 @dataclass(frozen=True)
 class Alarm:
-    """An attack begins or is over: how many accounts failed in the last window, and in the hour before the attack."""
+    """An attack begins or is over: how many accounts failed in the last window, and in the hour before it."""
 
     begins: bool
     failing: int
@@ -82,31 +82,23 @@ class SecretGuard:
 
     def under_attack(self) -> bool:
         """Whether a matching secret alone proves nothing at present."""
-        begun = self._attack_begun()
-        return begun is not None and policy.is_attack(*self._failing(begun))
+        return policy.is_attack(*self._failing())
 
     def alarm(self) -> Alarm | None:
         """Whether an attack begins or is over with what was just settled. Told once."""
-        begun = self._attack_begun()
-        failing, hour_before = self._failing(begun or self._at)
-        if policy.is_attack(failing, hour_before) is (begun is not None):
-            return None
-        self._ledger.mark(self._key("attack-over" if begun else "attack-begun"), self._at)
-        return Alarm(begun is None, failing, hour_before)
-
-    def _attack_begun(self) -> datetime | None:
-        """When the attack that is not over yet began."""
         begun = self._ledger.last_mark(self._key("attack-begun"), self._at)
         over = self._ledger.last_mark(self._key("attack-over"), self._at)
-        return begun if begun is not None and (over is None or over < begun) else None
+        was_told = begun is not None and (over is None or over < begun)
+        failing, hour_before = self._failing()
+        if policy.is_attack(failing, hour_before) is was_told:
+            return None
+        self._ledger.mark(self._key("attack-over" if was_told else "attack-begun"), self._at)
+        return Alarm(not was_told, failing, hour_before)
 
-    def _failing(self, since: datetime) -> tuple[int, int]:
-        """Accounts that failed in the last window, and in the hour before the window that ended at `since`.
-
-        While an attack lasts, what is usual stays what it was before, or a long attack would become usual.
-        """
+    def _failing(self) -> tuple[int, int]:
+        """Accounts that failed in the window until now, and in the hour before it."""
         window, key = policy.ATTACK_WINDOW, self._key("failing")
-        return self._count(key, self._at, window), self._count(key, since - window, policy.HOUR)
+        return self._count(key, self._at, window), self._count(key, self._at - window, policy.HOUR)
 
     def _mark_failing(self, account: str) -> None:
         """An account counts again once its last count has left the window."""

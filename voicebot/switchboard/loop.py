@@ -5,6 +5,7 @@ A request waits a short while for its errand; after that its caller hears a word
 
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
+from time import monotonic
 
 import structlog
 
@@ -19,6 +20,7 @@ from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
 from voicebot.switchboard.agents import AgentLegs
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.effects import Told
+from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
 from voicebot.switchboard.times import Times
@@ -111,13 +113,12 @@ class Switchboard:
         errand = kept.call.open_errand
         if errand is None:
             return self._turned(kept)
-        out = self._work.errands.out(call_id)
-        if out is None:
+        if self._work.errands.out(call_id) is None:
             self._work.lose_errand(call_id, errand)
-        elif not out.done.wait(self._plan.request_waits):
+        elif (out := self._waited_for(call_id)) is not None:
             out.fillers += 1
             if out.fillers > FILLERS:
-                self._work.lose_errand(call_id, errand)
+                self._work.lose_errand(call_id, out.errand)
         return self._turned(self._work.read(lambda ledger: kept_call(ledger, call_id)))
 
     def call_of_leg(self, leg_id: str) -> str | None:
@@ -180,13 +181,21 @@ class Switchboard:
         out = self._work.errands.out(call_id)
         if work.errand is None and out is None and work.kept.call.open_errand is None:
             return self._turned(work.kept)
-        if out is not None and not out.done.wait(self._plan.request_waits) and first:
-            out.fillers += 1
+        if (late := self._waited_for(call_id)) is not None and first:
+            late.fillers += 1
         kept = self._work.read(lambda ledger: kept_call(ledger, call_id))
         if key is not None and first and kept.call.open_errand is None:
             with self._plan.store.transaction() as ledger:
                 ledger.answer(key, str(kept.seq))
         return self._turned(kept)
+
+    def _waited_for(self, call_id: str) -> Pending | None:
+        """Wait for a call's errand, and for one that follows from it, as long as a request may; gives the one that is not done."""
+        until = monotonic() + self._plan.request_waits
+        while (out := self._work.errands.out(call_id)) is not None:
+            if not out.done.wait(max(0.0, until - monotonic())):
+                return out
+        return None
 
     def _turned(self, kept: KeptCall, *, fetched: bool = True) -> Turned:
         call = kept.call

@@ -14,7 +14,6 @@ ACCOUNT, CLOCK, NUMBERS, COUNTRIES = "Twilio account", "Clock", "Numbers", "Coun
 MOST_AHEAD = 2.0  # seconds
 PRIMARY = "TWILIO_AUTH_TOKEN"
 MORE_COUNTRIES = "Console -> Voice -> Settings -> Geo permissions: tick it"
-MAKE_FALLBACK = "see docs/fallback.md, then: python3 run.py twilio setup"
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def number_findings(line: str, phone: str, owned: OwnedNumber | None, base: str)
         return [wrong(NUMBERS, f"{who} takes no voice calls", "buy one with Voice")]
     if others := strangers(owned.wiring, base):
         return [wrong(NUMBERS, f"{who} is somebody else's: {'; '.join(others)}", f"{setup} --force")]
-    found = _fallback(who, owned.wiring, base)
+    found = _fallback(who, owned.wiring, base, f"see docs/fallback.md, then: {setup} --fallback-url …")
     if changes := differences(owned.wiring, wanted(base, owned.wiring)):
         verdict = Verdict.NOTE if _only_overrides(owned.wiring, base) else Verdict.WRONG
         return [Finding(NUMBERS, verdict, f"{who}: {'; '.join(map(str, changes))}", setup), *found]
@@ -138,12 +137,12 @@ def _clock(ahead: float | None) -> list[Finding]:
     return [ok(CLOCK, "within two seconds of Twilio's")]
 
 
-def _fallback(who: str, wiring: Wiring, base: str) -> list[Finding]:
+def _fallback(who: str, wiring: Wiring, base: str, mend: str) -> list[Finding]:
     if not wiring.voice_fallback_url:
         says = f"{who} has no fallback URL: when this server is down, callers hear an error and are cut off"
-        return [wrong(NUMBERS, says, MAKE_FALLBACK)]
+        return [wrong(NUMBERS, says, mend)]
     if falls_with_us(wiring.voice_fallback_url, base):
-        return [wrong(NUMBERS, f"{who} has a fallback URL on this very host, which is down with it", MAKE_FALLBACK)]
+        return [wrong(NUMBERS, f"{who} has a fallback URL on this very host, which is down with it", mend)]
     return []
 
 

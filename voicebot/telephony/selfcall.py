@@ -4,13 +4,9 @@ Each method is one check of a few seconds; none raises. What answers at the othe
 """
 
 import secrets
-import socket
 import ssl
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from ipaddress import ip_address
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 import httpx
@@ -18,21 +14,18 @@ from twilio.request_validator import RequestValidator, remove_port
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.sync.client import connect
 
+from voicebot.telephony.address_check import ADDRESS
 from voicebot.telephony.addresses import STREAM_PATH
 from voicebot.telephony.exchange import TokenKeys
-from voicebot.telephony.findings import Finding, note, ok, wrong
+from voicebot.telephony.findings import Finding, ok, wrong
 from voicebot.telephony.gate import FORM
 from voicebot.telephony.selfcheck import ARRIVAL, CHECK_PATH, SETTINGS, SIGNED
 
 WITHIN = 4.0  # seconds for one request
-RENEW_BEFORE = 14  # days
-ADDRESS, SIGNATURE, SOCKET = "Public address", "Signature", "Audio socket"
+SIGNATURE, SOCKET = "Signature", "Audio socket"
 # A path and a query as proxies like to "tidy" them; a signature covers every byte.
 AWKWARD = "a.b~c_d-e?one=1%2B2&two=a+b&empty=&slash=%2F&last=%7E"
 RELOAD = "reload or restart the server, so that it runs with the settings that are in .env now"
-
-LookUp: TypeAlias = Callable[..., list[Any]]
-
 
 @dataclass(frozen=True)
 class SelfCall:
@@ -46,44 +39,6 @@ class SelfCall:
     within: float = WITHIN
 
     # ---- the way there ----------------------------------------------------------------------------------------------
-
-    def resolves(self, look_up: LookUp = socket.getaddrinfo) -> list[Finding]:
-        """The name has an address that the carrier can reach."""
-        host = self._parts.hostname or ""
-        if self._parts.scheme != "https":
-            return [wrong(ADDRESS, f"{self.base} is not https", "Twilio reaches neither this machine's own address nor ws://")]
-        try:
-            found = sorted({str(entry[4][0]) for entry in look_up(host, self._port, type=socket.SOCK_STREAM)})
-        except OSError:
-            return [wrong(ADDRESS, f"{host} has no address", "make a DNS record for it, or correct PUBLIC_BASE_URL")]
-        near = [address for address in found if not ip_address(address.partition("%")[0]).is_global]
-        if near:
-            mend = "fine if only this network is told so; Twilio needs an address of the internet"
-            return [note(ADDRESS, f"{host} is {', '.join(near)} here, an address of a private network", mend)]
-        return [ok(ADDRESS, f"{host} is {', '.join(found)}")]
-
-    def certificate(self, now: datetime | None = None) -> list[Finding]:
-        """The certificate is one that the carrier accepts, and will be for a while."""
-        if self._parts.scheme != "https":
-            return []
-        host = self._parts.hostname or ""
-        try:
-            with (
-                socket.create_connection((host, self._port), self.within) as line,
-                self._trusted().wrap_socket(line, server_hostname=host) as secured,
-            ):
-                until = _until(secured.getpeercert() or {})
-        except ssl.SSLCertVerificationError as error:
-            return [wrong(ADDRESS, f"the certificate is not accepted: {error.verify_message}", _certificate_mend(error))]
-        except ssl.SSLError:
-            return [wrong(ADDRESS, f"what answers at {self._parts.netloc} does not speak TLS", "let the proxy do so")]
-        except OSError:
-            mend = "start the proxy, open the port; if only this network cannot reach it, run doctor from outside"
-            return [wrong(ADDRESS, f"no connection to {host}, port {self._port}", mend)]
-        days = (until - (now or datetime.now(UTC))).days
-        if days < RENEW_BEFORE:
-            return [note(ADDRESS, f"the certificate ends in {days} days", "see that it is renewed")]
-        return [ok(ADDRESS, f"the certificate is accepted, and good for {days} days")]
 
     def reaches(self) -> list[Finding]:
         """Our public address leads to this very server, with these settings, and path and query come through."""
@@ -139,10 +94,6 @@ class SelfCall:
     @property
     def _parts(self) -> SplitResult:
         return urlsplit(self.base)
-
-    @property
-    def _port(self) -> int:
-        return self._parts.port or (443 if self._parts.scheme == "https" else 80)
 
     def _trusted(self) -> ssl.SSLContext:
         return self.trust or httpx.create_ssl_context()
@@ -243,18 +194,3 @@ def _upgrade_explained(status: int) -> tuple[str, str]:
     said = f"status {status}" if status else "no answer"
     mend = "let the proxy pass WebSocket upgrades on (nginx: Upgrade and Connection headers); until then calls go by keys only"
     return f"an audio socket does not open ({said})", mend
-
-
-def _until(certificate: dict[str, Any]) -> datetime:
-    return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
-
-
-def _certificate_mend(error: ssl.SSLCertVerificationError) -> str:
-    match error.verify_code:
-        case 10:  # X509_V_ERR_CERT_HAS_EXPIRED
-            return "renew it"
-        case 20 | 21:  # no issuer to be had, or only the first of the chain was sent
-            return "let the proxy send the whole chain (with certbot: fullchain.pem)"
-        case 62 | 64:  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
-            return "get one for the name in PUBLIC_BASE_URL"
-    return "get one from a public authority; Twilio believes no other"

@@ -539,3 +539,31 @@ def test_who_does_not_know_the_secret_goes_on_without_it() -> None:
     talk = Conversation().is_identified()
     talk.caller.says("i don't have it")
     assert (talk.stage, talk.call.reason) == (Stage.WAIT, Reason.NO_SECRET)
+
+
+def test_a_star_in_a_pin_spills_its_last_keys_into_the_next_entry_and_costs_no_try() -> None:
+    talk = Conversation(keypad=True).is_identified()
+    talk.caller.keys("12*493")  # the sixth key ended it, and 817 follows
+    assert talk.hears == ["pin.short"]
+    assert talk.ask.keys.count is None
+    talk.caller.keys("817493817")
+    assert isinstance(talk.errand, CheckSecret)
+    assert talk.errand.secret.reveal() == "493817"
+
+
+def test_a_pin_that_is_keyed_whole_after_a_star_is_taken_as_it_is() -> None:
+    talk = Conversation(keypad=True).is_identified()
+    talk.caller.keys("12*493")
+    talk.caller.keys("817#")
+    assert talk.hears == ["pin.short"]
+    talk.caller.keys("493817#")
+    assert isinstance(talk.errand, CheckSecret)
+    assert talk.errand.secret.reveal() == "493817"
+
+
+def test_a_number_that_was_denied_may_be_keyed_afterwards() -> None:
+    talk = Conversation(PARCELS)
+    talk.caller.says("five five zero two seven one six three eight four")
+    talk.caller.says("no")
+    talk.caller.keys("5502716384")
+    assert talk.count(Noted.DROPPED) == 0

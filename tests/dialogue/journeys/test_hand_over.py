@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import ACCOUNT, BILLING, KNOWN_NUMBER, PEER, PIN_KEYED, WEB, Conversation
-from voicebot.dialogue.actions import Context, HandOver, Noted, OfferToFloor, Say
+from voicebot.dialogue.actions import Context, HandOver, Noted, OfferToFloor, Say, StopListening
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import AgentLeft, EntryKeyed, RoomLeft
 from voicebot.dialogue.forms import DialTarget
@@ -107,8 +107,13 @@ def test_what_comes_while_another_system_has_the_call_changes_nothing() -> None:
 
 
 def test_a_hand_over_is_the_last_thing_in_its_document() -> None:
-    talk = Conversation(WEB).is_verified()
+    talk = Conversation(WEB, keypad=True).is_verified()
     assert [type(verb) for verb in talk.call.verbs] == [Say, Say, HandOver]
+
+
+def test_we_stop_listening_before_another_system_has_the_call() -> None:
+    talk = Conversation(WEB).is_verified()
+    assert [type(verb) for verb in talk.call.verbs] == [StopListening, Say, Say, HandOver]
 
 
 def test_other_lines_hand_nothing_over() -> None:

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from voicebot.dialogue.actions import Fact, Note, Noted
 from voicebot.dialogue.call import Call, Heard
-from voicebot.dialogue.collect import AT_ONCE, Fault, Took, fault_of, is_empty, masked, read_keys, second_thought, won_by_speech
+from voicebot.dialogue.collect import AT_ONCE, CLEAR, Fault, Took, fault_of, is_empty, masked, read_keys, second_thought, won_by_speech
 from voicebot.dialogue.documents import extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
 from voicebot.dialogue.forms import CheckDigit
@@ -70,7 +70,7 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
         note = Note(Noted.DROPPED, (("why", MEANT_FOR_BEFORE), ("turn", call.turn)))
         return _again(replace(call, authenticating=dropped), "again", 1, (note,), free=True)
     confirming = state.heard is not None
-    keyed = read_keys(keys, YES_NO if confirming else field.shape, state.prefix)
+    keyed = read_keys(keys, YES_NO if confirming else field.shape, state.prefix, spilled=state.spilled)
     match keyed.took:
         case Took.COMPLETE:
             call = replace(call, authenticating=replace(state, speech_won=""))
@@ -86,6 +86,8 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
             return _again(replace(call, authenticating=replace(state, prefix="")), "ask", 1, (note,))
         case Took.SHORT:
             prefix = "" if field.secret else keyed.digits
+            cut_off = field.secret and CLEAR in keys and len(keys) >= field.shape.longest
+            call = replace(call, authenticating=replace(state, spilled=state.spilled or cut_off))
             return _too_short(call, prefix, (_entered(call, "", Modality.KEYPAD, "short"),))
         case Took.NO_MATCH:
             return _not_understood(call, Modality.KEYPAD, (_entered(call, "", Modality.KEYPAD, "no_match"),))
@@ -219,7 +221,7 @@ def _denied(call: Call, modality: Modality) -> Answer:
     state = call.authenticating
     assert state.heard is not None  # only asked while something waits for a yes  # noqa: S101
     heard_as = state.heard.modality
-    call = replace(call, authenticating=replace(state, denied=(*state.denied, state.heard.value), heard=None))
+    call = replace(call, authenticating=replace(state, denied=(*state.denied, state.heard.value), heard=None, speech_won=""))
     return _not_understood(call, heard_as, (_entered(call, "", modality, "no"),))
 
 

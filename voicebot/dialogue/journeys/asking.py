@@ -43,7 +43,7 @@ def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False
     if what == "ask" and not may_listen(call):
         what = "ask_keys"  # nobody is invited to speak to a line that does not listen
     prompt = field_prompt(field.name, "keypad_only") if notes else field_prompt(field.name, what, attempt)
-    keys = key_plan(field.shape, call.authenticating.prefix)
+    keys = key_plan(field.shape, call.authenticating.prefix, spilled=call.authenticating.spilled)
     asked = question(call, [prompt], field.shape, keys, listen=may_listen(call), secret=field.secret, field=field.name)
     return joined_steps((call, [*notes]), asked)
 
