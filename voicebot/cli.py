@@ -19,7 +19,7 @@ COMMANDS = {
     "demo": "Place one recorded call from ring to agent, and watch it.",
     "call": "Place a call of your own making, without a telephone.",
     "serve": "Answer the line.",
-    "customers": "Bring your customers in.",
+    "customers": "Bring customers in and out; look at one, lock, unlock, set a secret.",
     "backend": "Your own back end: a mock of it, and a check of what you have built.",
     "doctor": "What is configured, what is missing or wrong, and what to do.",
     "twilio": "Point a Twilio number at this server, and back.",

@@ -90,13 +90,23 @@ def operator(person: Person, data: Path) -> Operator:
     Without a file everybody who can become the owner is an admin. With one, those who came by sudo have what it says, and the
     owner itself, which runs the service, remains an admin.
     """
-    if data.exists() and (owner := data.stat().st_uid) != person.uid:
+    if (owner := _owner(data)) not in (None, person.uid):
         name = _name(owner)
         raise NotAllowed(f"{data} belongs to {name}: run this as {name} (sudo -u {name} python3 run.py customers …)")
     roles = data / FILE
     if person.name == person.account or not roles.exists():
         return Operator(person, Role.ADMIN)
     return Operator(person, _read(roles, person.uid).get(person.name))
+
+
+def _owner(data: Path) -> int | None:
+    """Whose directory it is; None before there is one."""
+    try:
+        return data.stat().st_uid
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise NotAllowed(f"{data}: cannot be looked at ({error.strerror}); run this as its owner") from None
 
 
 def _read(path: Path, owner: int) -> dict[str, Role]:
