@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, T201  # a script that prints what it measured
 """Measures an import of many customers: time, memory, and how long somebody else waits for a turn to write meanwhile.
 
     python docs/benchmarks/customers.py --customers 100000 --secrets 2000 [--format csv|xlsx|json]
@@ -114,7 +115,9 @@ def tell(watch: Watch, ended: float, secrets: int, customers: int, waits: list[f
         print(f"  {secrets} hashed on {cores()} cores, {rate:.0f} a second: {customers / rate / 60:.0f} minutes for all")
     waits.sort()
     p99 = waits[int(len(waits) * 0.99)]
-    print(f"  {len(waits)} writes of somebody else: p50 {statistics.median(waits) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms,", end="")
+    print(
+        f"  {len(waits)} writes of somebody else: p50 {statistics.median(waits) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms,", end=""
+    )
     print(f" longest {waits[-1] * 1000:.0f} ms")
     print(f"  memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB at most so far")
 
