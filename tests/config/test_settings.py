@@ -148,7 +148,7 @@ WRONG = [
     ('secrets = ["pin"]', "greet_by_name = true", "lines.billing.greet_by_name: needs secrets"),
     ('details = ["news"]', 'details = ["balance"]', "lines.news.secrets: must not be empty: balance is said to verified"),
     ('details = ["news"]', "details = []", "lines.news.details: must name something to say"),
-    ('next_step = "self_service"', 'next_step = "self-service"', "lines.news.next_step: must be one of queue, self_service"),
+    ('next_step = "self_service"', 'next_step = "self-service"', "next_step: must be one of queue, app, self_service, url, sip"),
     ('next_step = "self_service"\n', "", "lines.news.details: are for next_step = self_service only"),
     ('queue = "sales"\nidentifiers', 'language = "xx"\nqueue = "sales"\nidentifiers', "grammars/xx.toml is missing"),
     ("[lines.news]", "[lines.News]", "lines.News: a name here is a word"),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.telephony.stage import ASK, CALL, LEG, NOW, UNKNOWN, Line, Told, document, outline
 from voicebot.dialogue.actions import AskAgent, Hangup, Say
-from voicebot.dialogue.events import EntryKeyed, NoInput, RoomLeft, SpeechLost, TroubleMet
+from voicebot.dialogue.events import EntryKeyed, HandOverEnded, NoInput, RoomLeft, SpeechLost, TroubleMet
 from voicebot.dialogue.values import AniStanding, Attestation
 from voicebot.errors import StoreUnavailable
 
@@ -206,3 +206,17 @@ def test_a_question_that_listens_opens_the_ear_and_a_repeat_of_an_older_document
 def test_after_a_hang_up_the_ear_is_let_go(line: Line) -> None:
     line.post("/voice/status", {"CallStatus": "completed"})
     assert line.ear.noted == [("ignore", CALL)]
+
+
+@pytest.mark.parametrize(
+    ("status", "connected"),
+    [("completed", True), ("answered", True), ("busy", False), ("no-answer", False), ("failed", False), ("canceled", False), ("", False)],
+)  # fmt: skip
+def test_coming_back_from_another_system_says_whether_it_had_answered(line: Line, status: str, connected: bool) -> None:
+    line.post(line.target("handed", "our-call/7", CALL, 7), {"DialCallStatus": status})
+    assert line.exchange.asked == [("handle", CALL, HandOverEnded(NOW, connected), "handed:our-call:7")]
+
+
+def test_a_leg_that_ended_elsewhere_has_hung_up(line: Line) -> None:
+    line.post(line.target("handed", "our-call/7", CALL, 7), {"DialCallStatus": "completed", "CallStatus": "completed"})
+    assert [asked[0] for asked in line.exchange.asked if asked[0] != "call_of_leg"] == ["caller_hung_up"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,8 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.telephony.stage import ASK, BASE, CALL, KEYS, LEG, OneShelf, PlainPrompts, Told, document, outline, settings
-from voicebot.dialogue.actions import Ask, AskAgent, Hangup, Join, KeyPlan, Say, StopListening, Verb, Wait
-from voicebot.dialogue.values import Shape, Words
+from voicebot.dialogue.actions import (
+    Ask,
+    AskAgent,
+    Context,
+    HandOver,
+    Hangup,
+    Join,
+    KeyPlan,
+    Say,
+    StopListening,
+    Verb,
+    Wait,
+)
+from voicebot.dialogue.forms import DialTarget
+from voicebot.dialogue.values import Assurance, Shape, Words
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.prompts import SpokenText, Utterance
 from voicebot.telephony.addresses import Addresses
@@ -259,3 +273,55 @@ def test_any_verbs_that_end_give_a_document_of_known_elements(verbs: list[Verb])
 def test_an_agents_question_never_reaches_a_caller() -> None:
     with pytest.raises(ImpossibleEvent):
         documents().for_caller(Told(verbs=(AskAgent((Say("agent.invitation"),)),)), LEG)
+
+
+# ---- another system ----------------------------------------------------------------------------------------------
+
+
+def hand_over(address: str) -> HandOver:
+    target = DialTarget(address)
+    return HandOver(target, Context("our-call", "web", target.audience, datetime(2026, 3, 2, tzinfo=UTC), Assurance.VERIFIED))
+
+
+def handing(sign: Callable[[Context], str] = lambda context: f"signed.{context.line}") -> Documents:
+    line = settings()
+    return Documents(line, Addresses(line, KEYS), OneShelf(None), lambda _call, _phase: False, lambda: WHEN, sign)
+
+
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("https://flows.example.com/voice", "https://flows.example.com/voice?context=signed.web"),
+        ("https://flows.example.com/voice?flow=7", "https://flows.example.com/voice?flow=7&context=signed.web"),
+    ],
+)
+def test_an_address_of_the_web_gets_the_context_in_its_query(address: str, sent: str) -> None:
+    root = document(handing().for_caller(Told(verbs=(Say("transfer.connecting"), hand_over(address))), LEG))
+    assert outline(root) == ["Say", "Redirect"]
+    redirect = root.find("Redirect")
+    assert redirect is not None
+    assert (redirect.text, redirect.get("method")) == (sent, "POST")
+
+
+def test_a_sip_peer_gets_the_context_in_a_header_and_its_end_comes_back_to_us() -> None:
+    root = document(handing().for_caller(Told(verbs=(hand_over("sip:service@pbx.example.com;transport=tls"),)), LEG))
+    assert outline(root) == ["Dial", ["Sip"]]
+    dial = root.find("Dial")
+    assert dial is not None
+    assert dict(dial.attrib) == {"action": address("handed", "our-call/7", CALL, 7), "method": "POST", "timeout": "20"}
+    assert root.findtext("Dial/Sip") == "sip:service@pbx.example.com;transport=tls?X-Voicebot-Context=signed.web"
+
+
+def test_a_hand_over_is_the_same_document_each_time() -> None:
+    told = Told(verbs=(hand_over("sip:a@b"),))
+    assert handing().for_caller(told, LEG) == handing().for_caller(told, LEG)
+
+
+def test_without_a_key_to_sign_with_nothing_is_handed_over() -> None:
+    with pytest.raises(ImpossibleEvent, match="cannot be handed over without a key"):
+        documents().for_caller(Told(verbs=(hand_over("sip:a@b"),)), LEG)
+
+
+def test_an_agents_leg_is_never_handed_over() -> None:
+    with pytest.raises(ImpossibleEvent):
+        handing().for_agent(Told(verbs=(hand_over("sip:a@b"),)), "r1")

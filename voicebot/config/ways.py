@@ -13,6 +13,8 @@ from voicebot.dialogue.forms import DialTarget, LinePlan, NextStep
 
 SIP = r"sips?:[A-Za-z0-9._~+-]{1,100}@[A-Za-z0-9.-]{1,200}(:\d{1,5})?(;[A-Za-z0-9=;.-]{1,100})?"
 
+LONGEST_SIP = 255  # characters that the carrier takes
+
 
 class NextWord(StrEnum):
     """What may stand for `next_step`. `app` is the self-service that comes with Voicebot."""
@@ -36,7 +38,7 @@ def read_hand_over(table: Table, next_step: NextStep) -> DialTarget | None:
     match next_step:
         case NextStep.URL if not _is_web(address):
             table.wrong("hand_over", 'must be an address like "https://flows.example.com/voice" for next_step = "url"')
-        case NextStep.SIP if not re.fullmatch(SIP, address):
+        case NextStep.SIP if not re.fullmatch(SIP, address) or len(address) > LONGEST_SIP:
             table.wrong("hand_over", 'must be an address like "sip:service@pbx.example.com" for next_step = "sip"')
         case NextStep.URL | NextStep.SIP:
             return DialTarget(address)

@@ -10,6 +10,7 @@ from voicebot.simulator.party import HangsUp
 from voicebot.simulator.script import Elsewhere
 from voicebot.simulator.webhooks import Params, WebhookFailed
 
+LONGEST_ADDRESS = 255
 LONGEST_HEADERS = 1024
 HEADER = "X-"
 
@@ -33,7 +34,9 @@ async def dial_sip(leg: Leg, noun: Verb) -> Params:
     if not sip.startswith(("sip:", "sips:")) or "@" not in sip:
         leg.fail(13224, "<Sip> holds no SIP address")
         raise HangsUp("error")
-    headers = sip.partition("?")[2]
+    address, _, headers = sip.partition("?")
+    if len(address) > LONGEST_ADDRESS:
+        leg.fail(13224, f"a <Sip> address has at most {LONGEST_ADDRESS} characters, not {len(address)}")
     if len(headers) > LONGEST_HEADERS:
         leg.fail(13224, f"a <Sip> address takes {LONGEST_HEADERS} characters of headers, not {len(headers)}")
     for header in filter(None, headers.split("&")):

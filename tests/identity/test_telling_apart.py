@@ -1,0 +1,137 @@
+"""The embedded table tells customers apart whom one number names."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.identity.hashing import CountingHasher
+from voicebot.dialogue.actions import Among, Claim
+from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict
+from voicebot.errors import StoreUnavailable
+from voicebot.identity.embedded import MOST_TOLD_APART, EmbeddedCrm, Ending
+from voicebot.identity.secrets import SecretKeeper
+from voicebot.keyring import Keyring
+from voicebot.ports.crm import CustomerRow, Identified
+
+SHARED = "+12025550105"
+
+
+@dataclass
+class Rows:
+    """A customer table in memory. Telephone numbers are in `phones`; `ani` finds them."""
+
+    rows: list[CustomerRow]
+    phones: dict[str, list[str]] = field(default_factory=dict)
+    is_down: bool = False
+
+    def find(self, column: str, value: str, limit: int = 3) -> list[CustomerRow]:
+        """Exactly this value."""
+        if self.is_down:
+            raise StoreUnavailable("down")
+        if column == "ani":
+            return [row for row in self.rows if row.customer_id in self.phones.get(value, [])][:limit]
+        return [row for row in self.rows if row.columns.get(column) == value][:limit]
+
+    def get(self, customer_id: str) -> CustomerRow | None:
+        """By key."""
+        return next((row for row in self.rows if row.customer_id == customer_id), None)
+
+    def keep_hash(self, customer_id: str, field: str, hashed: str) -> None:
+        """Nothing here is renewed."""
+
+
+def row(customer: str, account: str, **columns: str) -> CustomerRow:
+    return CustomerRow(customer, {"account_number": account, **columns}, {})
+
+
+ELENA = row("C-5", "81527360", postal_code="20001", name="Elena Petrov")
+FARID = row("C-6", "82640931", postal_code="20001", name="Farid Haddad")
+ADA = row("C-1", "40719238", postal_code="20002")
+
+
+@pytest.fixture
+def table() -> Rows:
+    return Rows([ADA, ELENA, FARID], {SHARED: ["C-5", "C-6"], "+12025550101": ["C-1"]})
+
+
+@pytest.fixture
+def crm(table: Rows, tmp_path: Path) -> EmbeddedCrm:
+    keeper = SecretKeeper(Keyring.open(tmp_path / "keys"), CountingHasher())
+    return EmbeddedCrm(
+        table, keeper, ("account_number",), phones=("phone_number",), separators=("postal_code",),
+        endings={"account_ending": Ending("account_number", 4)},
+    )  # fmt: skip
+
+
+def of_the_number(field: str = "ani", value: str = SHARED) -> Among:
+    return Among(field, value)
+
+
+def test_the_fields_in_which_all_of_them_differ_are_named(crm: EmbeddedCrm) -> None:
+    assert crm.identify("ani", SHARED) == Identified(IdentifyResult.SEVERAL, separators=("account_ending", "account_number"))
+
+
+def test_a_field_that_one_of_them_lacks_tells_nobody_apart(crm: EmbeddedCrm, table: Rows) -> None:
+    table.rows[2] = row("C-6", "931", postal_code="20009")
+    assert crm.identify("ani", SHARED).separators == ("postal_code", "account_number")
+    table.rows[2] = CustomerRow("C-6", {}, {})
+    assert crm.identify("ani", SHARED) == Identified(IdentifyResult.SEVERAL)
+
+
+def test_a_switchboards_number_tells_nobody_apart(crm: EmbeddedCrm, table: Rows) -> None:
+    table.rows = [row(f"C-{n}", f"{n:08}") for n in range(MOST_TOLD_APART + 1)]
+    table.phones[SHARED] = [one.customer_id for one in table.rows]
+    assert crm.identify("ani", SHARED) == Identified(IdentifyResult.SEVERAL)
+    table.phones[SHARED].pop()
+    assert "account_ending" in crm.identify("ani", SHARED).separators
+
+
+@pytest.mark.parametrize(("field", "value"), [("account_ending", "7360"), ("account_number", "81527360")])
+def test_the_answer_finds_one_of_them(crm: EmbeddedCrm, field: str, value: str) -> None:
+    found = crm.identify(field, value, of_the_number())
+    assert found == Identified(IdentifyResult.FOUND, Customer("C-5", "81527360", "Elena Petrov"))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("account_ending", "9238"), ("account_number", "40719238"), ("account_ending", ""), ("shoe_size", "44")]
+)
+def test_nobody_else_is_found_whoever_has_that_value(crm: EmbeddedCrm, field: str, value: str) -> None:
+    assert crm.identify(field, value, of_the_number()) == Identified(IdentifyResult.NOT_FOUND)
+
+
+def test_an_answer_that_several_of_them_have_is_several(crm: EmbeddedCrm) -> None:
+    found = crm.identify("postal_code", "20001", of_the_number())
+    assert found.result is IdentifyResult.SEVERAL
+
+
+def test_an_ending_alone_names_nobody(crm: EmbeddedCrm) -> None:
+    assert crm.identify("account_ending", "9238") == Identified(IdentifyResult.NOT_FOUND)
+
+
+def test_a_phone_field_is_answered_by_any_number_of_a_customer(crm: EmbeddedCrm) -> None:
+    assert crm.identify("phone_number", "+12025550101") == Identified(IdentifyResult.FOUND, Customer("C-1", "40719238"))
+    assert crm.identify("phone_number", SHARED).result is IdentifyResult.SEVERAL
+
+
+def test_a_phone_field_tells_customers_apart_too(crm: EmbeddedCrm, table: Rows) -> None:
+    table.phones["+12025550177"] = ["C-6"]
+    found = crm.identify("phone_number", "+12025550177", of_the_number("postal_code", "20001"))
+    assert found.customer is not None
+    assert found.customer.ref == "C-6"
+
+
+def test_several_behind_a_phone_field_are_told_apart_among_themselves(crm: EmbeddedCrm) -> None:
+    found = crm.identify("account_ending", "0931", of_the_number("phone_number"))
+    assert found.customer is not None
+    assert found.customer.ref == "C-6"
+
+
+def test_a_claim_by_telephone_number_is_checked_like_any_other(crm: EmbeddedCrm) -> None:
+    assert crm.check_secret(Claim(by="phone_number", value=SHARED), "pin", Secret("1")) is SecretVerdict.MISMATCHED
+    assert crm.check_secret(Claim(by="phone_number", value="+12025550101"), "pin", Secret("1")) is SecretVerdict.NOT_SET
+
+
+def test_a_table_that_is_down_is_unavailable_here_as_well(crm: EmbeddedCrm, table: Rows) -> None:
+    table.is_down = True
+    assert crm.identify("account_ending", "7360", of_the_number()) == Identified(IdentifyResult.UNAVAILABLE)
