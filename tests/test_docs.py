@@ -24,7 +24,7 @@ from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompts import FAMILIES
 from voicebot.config.reading import read_company
 from voicebot.config.tables import Complaints, Table
-from voicebot.dialogue import actions, events, lockout
+from voicebot.dialogue import actions, events, lockout, policy
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import Grammar, Limits
 from voicebot.dialogue.values import Command, Ending, Reason
@@ -171,7 +171,7 @@ def spelt_prompts() -> set[str]:
 
 
 def known_prompts() -> set[str]:
-    of_fields = {f"FIELD.{what}" for what in (*lint.FIELD, *lint.IDENTIFIER)}
+    of_fields = {f"FIELD.{what}" for what in (*lint.FIELD, *lint.IDENTIFIER, lint.CHECKED, lint.JOINT)}
     families = {f"{family}.{name}" for family, name in (("queue", "QUEUE"), ("field", "FIELD"), ("line", "LINE"))}
     reasons = {"unauthenticated.REASON", "whisper.reason.REASON"}
     others = {*lint.CALLER, *lint.SELF_SERVICE, *lint.AGENT, "self_service.DETAIL", "verified_by_name"}
@@ -244,6 +244,16 @@ def test_the_numbers_of_the_lock_out_are_those_of_the_program() -> None:
         Limits().max_attempts, lockout.IN_A_ROW, lockout.A_DAY, lockout.WITHOUT_SUCCESS, UNKNOWN_A_DAY, UNKNOWN_WITHHELD_AN_HOUR,
     ]  # fmt: skip
     assert f"{int(lockout.LOCK.total_seconds() / 60)} minutes" in rows[1][2]
+
+
+def test_the_numbers_of_the_limits_per_calling_number_are_those_of_the_program() -> None:
+    section = sections("docs/security.md")["Per calling number, and over all accounts"]
+    rows = [line.split("|")[1:-1] for line in section.splitlines() if line.startswith("|")][2:]
+    assert [int(row[1]) for row in rows] == [
+        policy.FAILURES_AN_HOUR, policy.ACCOUNTS_A_DAY, policy.WITHHELD_FAILURES_AN_HOUR, policy.ATTACK_ACCOUNTS,
+    ]  # fmt: skip
+    assert f"{policy.ATTACK_WINDOW.seconds // 60} minutes" in rows[3][0]
+    assert f"{policy.ATTACK_TIMES_USUAL} times" in rows[3][0]
 
 
 # ---- the simulator -----------------------------------------------------------------------------------------------

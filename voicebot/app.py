@@ -20,7 +20,7 @@ from voicebot.config.settings import Settings, load_settings
 from voicebot.dialogue.actions import Ask
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
-from voicebot.dialogue.values import Secret, Shape
+from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent, VoicebotError
 from voicebot.identity.embedded import EmbeddedCrm, Ending
 from voicebot.identity.handover import ContextSigner
@@ -33,8 +33,6 @@ from voicebot.ports.crm import Crm
 from voicebot.ports.ear import Listening
 from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.readiness import Readiness
-from voicebot.records.customer_file import ImportPlan
-from voicebot.records.customer_import import ImportSummary
 from voicebot.records.customers import SqlCustomers
 from voicebot.records.store import SqlStore, open_store
 from voicebot.serving import AsgiApp, asgi_house, end_with_supervisor
@@ -155,7 +153,7 @@ def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:
     asked = [
         (shape, plan.grammar)
         for plan in (line.plan for line in company.lines.values() if line.plan.listen)
-        for shape in (*(field.shape for field in (*plan.identifiers, *plan.secrets)), *always)
+        for shape in (*(field.shape for field in (*plan.identifiers, *plan.separators, *plan.secrets)), *always)
     ]
     return tuple(dict.fromkeys(asked))
 
@@ -199,31 +197,6 @@ def open_records(settings: Settings) -> tuple[Keyring, SqlStore]:
     deployment = settings.deployment
     keyring = Keyring.open(deployment.data / KEYS)
     return keyring, open_store(deployment.database_url, keyring)
-
-
-def customer_import(settings: Settings, path: Path, replace: bool, progress: Callable[[int, int], None]) -> ImportSummary:
-    """Bring a customer file in. Raises ImportRefused with every bad row; nothing is written then."""
-    keyring, store = open_records(settings)
-    try:
-        keeper = SecretKeeper(keyring)
-        columns = settings.company.import_plan()
-        plan = ImportPlan(
-            customer_id=columns.customer_id,
-            name=columns.name,
-            phones=columns.phones,
-            identifiers=columns.identifiers,
-            secrets=columns.secrets,
-            details=columns.details,
-            region=columns.region,
-            replace=replace,
-        )
-
-        def hashed(customer_id: str, field: str, secret: Secret) -> str:
-            return keeper.stored(customer_id, field, secret)
-
-        return SqlCustomers(store).import_customers(path, plan, hashed, progress)
-    finally:
-        store.close()
 
 
 def telephony_settings(settings: Settings) -> TelephonySettings:

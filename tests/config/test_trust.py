@@ -1,5 +1,6 @@
 """Settings about who is believed how much: check digits, telephone numbers, telling apart, one verdict, handing over."""
 
+# ruff: noqa: E501 - a wrong line and what is said of it read best side by side
 from collections.abc import Callable
 from pathlib import Path
 
@@ -146,7 +147,7 @@ def test_an_address_of_the_web_may_have_a_query(written: Callable[..., Path], ad
 
 WRONG = [
     ('check = "luhn"', 'check = "lun"', 'fields.account_number.check: names "lun", which is not there: did you mean luhn?'),
-    ('secret = true', 'secret = true\ncheck = "luhn"', "fields.pin.check: is for identifiers of digits only, not for a secret"),
+    ("secret = true", 'secret = true\ncheck = "luhn"', "fields.pin.check: is for identifiers of digits only, not for a secret"),
     ('shape = "phone"', 'shape = "phone"\ncheck = "luhn"', "fields.phone_number.check: is for identifiers of digits only, not for a tele"),
     ('shape = "phone"', 'shape = "phone"\nsecret = true', 'fields.phone_number.shape: must be one length for a secret, like "digits:6", not "phone"'),
     ('shape = "phone"', 'shape = "commands"', 'fields.phone_number.shape: must be digits, like "digits:8", not "commands"; or "phone"'),
@@ -159,9 +160,9 @@ WRONG = [
     ('"account_number", "phone_number"]', '"account_ending"]', "names account_ending, which is only the end of account_number; it belongs into separators"),
     ('"postal_code", "account_ending"]', '"pin"]', "lines.billing.separators: names pin, which is a secret"),
     ('verification = "joint"', 'verification = "both"', 'lines.joint.verification: must be one of stepwise, joint, not "both"'),
-    ('ani_identification = false', 'ani_identification = true', "lines.joint.ani_identification: must be false where verification is joint"),
+    ("ani_identification = false", "ani_identification = true", "lines.joint.ani_identification: must be false where verification is joint"),
     ('verification = "joint"', 'verification = "joint"\nseparators = ["postal_code"]', "lines.joint.separators: must be empty where"),
-    ('secrets = ["pin"]\nverification', 'verification', "lines.joint.verification: joint needs an identifier and exactly one secret"),
+    ('secrets = ["pin"]\nverification', "verification", "lines.joint.verification: joint needs an identifier and exactly one secret"),
     ('hand_over = "https://flows.example.com/voice"\n', "", 'lines.web.hand_over: must be an address like "https://flows.example.com/voice"'),
     ("https://flows.example.com/voice", "http://flows.example.com/voice", "lines.web.hand_over: must be an address like"),
     ("https://flows.example.com/voice", "https://ada:pin@flows.example.com/", "lines.web.hand_over: must be an address like"),

@@ -24,7 +24,8 @@ LONGEST = 60.0  # real seconds for one call; beyond it the test is stuck
 class Stage:
     """One rehearsal for all scenarios, on an event loop of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: RehearsalPlan) -> None:
+        self._plan = plan
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="rehearsal")
         self._over = asyncio.Event()
@@ -37,9 +38,8 @@ class Stage:
         self._opened.result(LONGEST)
 
     async def _stay_open(self) -> None:
-        plan = RehearsalPlan(PROJECT / "voicebot.toml", PROJECT / "examples" / "customers.csv", fast=True)
         try:
-            async with rehearsal(plan) as open_now:
+            async with rehearsal(self._plan) as open_now:
                 self._opened.set_result(open_now)
                 await self._over.wait()
         except BaseException as trouble:
@@ -68,7 +68,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    opened = Stage()
+    opened = Stage(RehearsalPlan(PROJECT / "voicebot.toml", PROJECT / "examples" / "customers.csv", fast=True))
     opened.open()
     yield opened
     opened.close()

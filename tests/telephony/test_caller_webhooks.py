@@ -210,7 +210,10 @@ def test_after_a_hang_up_the_ear_is_let_go(line: Line) -> None:
 
 @pytest.mark.parametrize(
     ("status", "connected"),
-    [("completed", True), ("answered", True), ("busy", False), ("no-answer", False), ("failed", False), ("canceled", False), ("", False)],
+    [
+        ("completed", True), ("answered", True), ("busy", False), ("no-answer", False), ("failed", False), ("canceled", False),
+        ("", False),
+    ],
 )  # fmt: skip
 def test_coming_back_from_another_system_says_whether_it_had_answered(line: Line, status: str, connected: bool) -> None:
     line.post(line.target("handed", "our-call/7", CALL, 7), {"DialCallStatus": status})

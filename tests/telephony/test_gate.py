@@ -18,7 +18,8 @@ def posts(line: Line) -> list[str]:
     return [
         "/voice/incoming", "/voice/status", "/voice/fallback", f"/voice/check/{'0' * 32}/a", line.entry(), *agent,
         line.target("waiting", "our-call/3-7", "our-call", 3, 7), line.target("document", "our-call/7", "our-call", 7),
-        line.target("joined", "our-call/7", "our-call", 7), line.target("handed", "our-call/7", "our-call", 7), line.target("room", "our-call", "our-call"),
+        line.target("joined", "our-call/7", "our-call", 7), line.target("handed", "our-call/7", "our-call", 7),
+        line.target("room", "our-call", "our-call"),
         line.target("stream-status", "our-call/2", "our-call", 2),
     ]  # fmt: skip
 

@@ -63,7 +63,7 @@ def _wrong(standing: Standing, at: datetime) -> Standing:
     consecutive, since_success = standing.consecutive + 1, standing.since_success + 1
     locked_until = standing.locked_until
     if consecutive >= IN_A_ROW:
-        consecutive, locked_until = 0, at + LOCK
+        consecutive, locked_until = 0, max(locked_until or at, at + LOCK)  # an operator's longer lock stays
     return replace(
         standing,
         consecutive=consecutive,

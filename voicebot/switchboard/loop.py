@@ -190,7 +190,7 @@ class Switchboard:
         return self._turned(kept)
 
     def _waited_for(self, call_id: str) -> Pending | None:
-        """Wait for a call's errand, and for one that follows from it, as long as a request may; gives the one that is not done."""
+        """Wait for a call's errand, and for one that follows from it, as long as a request may; gives one that is not done."""
         until = monotonic() + self._plan.request_waits
         while (out := self._work.errands.out(call_id)) is not None:
             if not out.done.wait(max(0.0, until - monotonic())):

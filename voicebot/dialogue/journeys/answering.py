@@ -9,7 +9,18 @@ from typing import assert_never
 
 from voicebot.dialogue.actions import Fact, Note, Noted
 from voicebot.dialogue.call import Call, Heard
-from voicebot.dialogue.collect import AT_ONCE, CLEAR, Fault, Took, fault_of, is_empty, masked, read_keys, second_thought, won_by_speech
+from voicebot.dialogue.collect import (
+    AT_ONCE,
+    CLEAR,
+    Fault,
+    Took,
+    fault_of,
+    is_empty,
+    masked,
+    read_keys,
+    second_thought,
+    won_by_speech,
+)
 from voicebot.dialogue.documents import extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
 from voicebot.dialogue.forms import CheckDigit
