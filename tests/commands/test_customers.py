@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from voicebot.cli import cli
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.values import Secret
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.embedded import EmbeddedCrm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
@@ -173,7 +174,7 @@ def checks(data: Path, digits: str, field: str = "pin") -> str:
     keyring = Keyring.open(data / "keys")
     store = open_store(f"sqlite:///{data}/voicebot.db", keyring)
     crm = EmbeddedCrm(SqlCustomers(store), SecretKeeper(keyring), ("account_number",))
-    verdict = crm.check_secret(Claim(ref="C-1001"), field, Secret(digits))
+    verdict = crm.check_secret(Claim(ref="C-1001"), field, Secret(digits), new_key())
     store.close()
     return verdict.value
 

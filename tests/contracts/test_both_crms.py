@@ -14,6 +14,7 @@ from tests.identity.hashing import CountingHasher
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict, Shape
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.embedded import EmbeddedCrm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
@@ -52,7 +53,7 @@ def crm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Crm]:
 @pytest.fixture
 def check(crm: Crm) -> Callable[..., SecretVerdict]:
     def check(digits: str, **claim: str) -> SecretVerdict:
-        return crm.check_secret(Claim(**claim), "pin", Secret(digits))
+        return crm.check_secret(Claim(**claim), "pin", Secret(digits), new_key())
 
     return check
 

@@ -11,6 +11,7 @@ from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict, Shape
 from voicebot.errors import StoreUnavailable
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.embedded import EmbeddedCrm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
@@ -66,7 +67,7 @@ def house(store: SqlStore, keyring: Keyring, url: str, tmp_path: Path) -> House:
 
 
 def check(house: House, digits: str, **claim: str) -> SecretVerdict:
-    return house.crm.check_secret(Claim(**claim), "pin", Secret(digits))
+    return house.crm.check_secret(Claim(**claim), "pin", Secret(digits), new_key())
 
 
 # ---- who is this? ---------------------------------------------------------------------------------------------------
@@ -122,7 +123,7 @@ def test_the_right_secret_matches_and_another_does_not(house: House) -> None:
 
 def test_a_customer_without_the_secret_is_told_apart_from_a_wrong_one(house: House) -> None:
     assert check(house, "493817", ref="C-2") is SecretVerdict.NOT_SET
-    assert house.crm.check_secret(Claim(ref="C-1"), "birth_year", Secret("1970")) is SecretVerdict.NOT_SET
+    assert house.crm.check_secret(Claim(ref="C-1"), "birth_year", Secret("1970"), new_key()) is SecretVerdict.NOT_SET
 
 
 def test_an_account_that_nobody_has_mismatches(house: House) -> None:
@@ -215,7 +216,7 @@ class Unwritable:
 def test_a_hash_that_cannot_be_renewed_does_not_make_a_right_secret_wrong(house: House) -> None:
     house.keyring.rotate("pepper")
     crm = EmbeddedCrm(Unwritable(house.table), SecretKeeper(house.keyring, house.hasher), ("account_number",))
-    assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817")) is SecretVerdict.MATCHED
+    assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"), new_key()) is SecretVerdict.MATCHED
 
 
 def test_a_pepper_that_is_gone_is_unavailable(house: House, tmp_path: Path) -> None:

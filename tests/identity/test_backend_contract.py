@@ -15,6 +15,7 @@ from voicebot.dialogue.values import Secret
 from voicebot.identity import answers
 from voicebot.identity.conformance.check import findings, open_probe
 from voicebot.identity.conformance.known import read_known
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.rest_http import LARGEST_BODY
 from voicebot.simulator.backend_flaws import Flaw
 
@@ -77,8 +78,8 @@ def test_what_we_send_is_in_the_contract(spec: Any) -> None:
     crm.identify("account_number", "40719238")
     crm.identify("ani", "+12025550105")
     crm.identify("account_number", "81527360", Among("ani", "+12025550105"))
-    crm.check_secret(Claim(ref="C-1001"), "pin", Secret("493817"))
-    crm.check_secret(Claim(by="account_number", value="40719238"), "pin", Secret("493817"))
+    crm.check_secret(Claim(ref="C-1001"), "pin", Secret("493817"), new_key())
+    crm.check_secret(Claim(by="account_number", value="40719238"), "pin", Secret("493817"), new_key())
     crm.details("C-1001", ("balance", "delivery_status"))
     crm.details("C-1001", ("delivery_status",))
     assert len(line.requests) == 7

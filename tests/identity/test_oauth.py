@@ -8,6 +8,7 @@ import pytest
 from tests.identity.backends import OAUTH, OAUTH_KEYS, URL, InProcess, Moved, Scripted, a_crm, a_mock, says
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.values import IdentifyResult, Secret, SecretVerdict
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.oauth import Client, OAuthAccess
 from voicebot.identity.rest_http import Http
 from voicebot.identity.signing import Outgoing, TokenUnavailable
@@ -74,7 +75,7 @@ def test_a_token_without_an_end_is_kept_for_four_minutes() -> None:
 def test_what_is_no_token_is_none_and_nothing_is_sent(answer: httpx.Response | Exception) -> None:
     line = Scripted(answer)
     crm = a_crm(line, back_end=OAUTH, keys=OAUTH_KEYS)
-    assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817")) is SecretVerdict.UNAVAILABLE
+    assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"), new_key()) is SecretVerdict.UNAVAILABLE
     assert crm.identify("account_number", "40719238").result is IdentifyResult.UNAVAILABLE
     assert {request.url.path for request in line.requests} == {"/voicebot/token"}
 
@@ -91,7 +92,7 @@ def test_a_401_brings_one_new_token_and_one_more_try() -> None:
 def test_a_second_401_is_the_end_of_it() -> None:
     line = Scripted(says(GRANT), says({}, 401), says(GRANT), says({}, 401))
     crm = a_crm(line, back_end=OAUTH, keys=OAUTH_KEYS)
-    assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817")) is SecretVerdict.UNAVAILABLE
+    assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"), new_key()) is SecretVerdict.UNAVAILABLE
     assert len(line.requests) == 4
 
 

@@ -11,6 +11,7 @@ import structlog
 from tests.identity.backends import SECRET, InProcess, Moved, Scripted, a_crm, a_mock, says
 from voicebot.dialogue.actions import Among, Claim
 from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.rest_http import LARGEST_BODY
 from voicebot.ports.crm import Details, Identified
 
@@ -46,14 +47,14 @@ def test_those_who_share_a_number_are_told_apart_by_another() -> None:
 
 def test_what_the_back_end_says_of_a_secret_stays_apart() -> None:
     crm = a_crm(InProcess(a_mock(Moved())))
-    assert crm.check_secret(ADA, "pin", PIN) is SecretVerdict.MATCHED
-    assert crm.check_secret(ADA, "pin", Secret("000000")) is SecretVerdict.MISMATCHED
-    assert crm.check_secret(Claim(ref="C-1007"), "pin", PIN) is SecretVerdict.NOT_SET
-    assert crm.check_secret(Claim(by="account_number", value="40719238"), "pin", PIN) is SecretVerdict.MATCHED
-    assert crm.check_secret(Claim(by="account_number", value="00000000"), "pin", PIN) is SecretVerdict.MISMATCHED
+    assert crm.check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.MATCHED
+    assert crm.check_secret(ADA, "pin", Secret("000000"), new_key()) is SecretVerdict.MISMATCHED
+    assert crm.check_secret(Claim(ref="C-1007"), "pin", PIN, new_key()) is SecretVerdict.NOT_SET
+    assert crm.check_secret(Claim(by="account_number", value="40719238"), "pin", PIN, new_key()) is SecretVerdict.MATCHED
+    assert crm.check_secret(Claim(by="account_number", value="00000000"), "pin", PIN, new_key()) is SecretVerdict.MISMATCHED
     for _ in range(5):
-        crm.check_secret(ADA, "pin", Secret("000000"))
-    assert crm.check_secret(ADA, "pin", PIN) is SecretVerdict.LOCKED
+        crm.check_secret(ADA, "pin", Secret("000000"), new_key())
+    assert crm.check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.LOCKED
 
 
 def test_details_are_those_that_were_asked_for_and_no_others() -> None:
@@ -89,7 +90,7 @@ def test_numbers_and_secrets_stand_in_bodies_only() -> None:
     line = InProcess(a_mock(Moved()))
     crm = a_crm(line)
     crm.identify("ani", "+12025550101")
-    crm.check_secret(ADA, "pin", PIN)
+    crm.check_secret(ADA, "pin", PIN, new_key())
     crm.details("C-1001", ("balance",))
     for request in line.requests:
         head = f"{request.method} {request.url}" + str(dict(request.headers))
@@ -97,15 +98,21 @@ def test_numbers_and_secrets_stand_in_bodies_only() -> None:
         assert not any(text in head for text in ("2025550101", "493817", "C-1001"))
 
 
-def test_every_check_has_a_key_of_its_own_and_questions_have_none() -> None:
+def test_a_check_carries_the_key_that_names_it_and_questions_have_none() -> None:
     line = InProcess(a_mock(Moved()))
     crm = a_crm(line)
     crm.identify("ani", "+12025550101")
-    for _ in range(3):
-        crm.check_secret(ADA, "pin", PIN)
-    keys = [request.headers.get("idempotency-key") for request in line.requests]
-    assert keys[0] is None
-    assert len(set(keys)) == 4
+    crm.check_secret(ADA, "pin", PIN, "the-key-of-this-check")
+    assert [request.headers.get("idempotency-key") for request in line.requests] == [None, "the-key-of-this-check"]
+
+
+def test_a_check_that_is_made_again_under_its_key_is_counted_once_by_the_back_end() -> None:
+    """As after a crash: another process, another connection, the same check."""
+    mock = a_mock(Moved())
+    for _ in range(12):
+        crm = a_crm(InProcess(mock))
+        assert crm.check_secret(ADA, "pin", Secret("000000"), "the-key-of-this-check") is SecretVerdict.MISMATCHED
+    assert a_crm(InProcess(mock)).check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.MATCHED
 
 
 # ---- what goes wrong --------------------------------------------------------------------------------------------------
@@ -148,7 +155,7 @@ def test_whatever_goes_wrong_with_a_question_is_unavailable_never_not_found(answ
 
 @pytest.mark.parametrize("answer", CERTAINLY_NOT_RUN.values(), ids=CERTAINLY_NOT_RUN)
 def test_an_attempt_is_given_back_where_the_secret_certainly_was_not_checked(answer: httpx.Response | Exception) -> None:
-    assert a_crm(Scripted(answer)).check_secret(ADA, "pin", PIN) is SecretVerdict.UNAVAILABLE
+    assert a_crm(Scripted(answer)).check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.UNAVAILABLE
 
 
 @pytest.mark.parametrize("answer", PERHAPS_RUN.values(), ids=PERHAPS_RUN)
@@ -156,7 +163,7 @@ def test_an_attempt_stays_counted_where_the_secret_may_have_been_checked_and_is_
     answer: httpx.Response | Exception,
 ) -> None:
     line = Scripted(answer, says(MATCHED))
-    assert a_crm(line).check_secret(ADA, "pin", PIN) is SecretVerdict.TIMED_OUT
+    assert a_crm(line).check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.TIMED_OUT
     assert len(line.requests) == 1
 
 
@@ -188,7 +195,7 @@ def test_no_question_is_asked_three_times() -> None:
 
 def test_a_check_is_sent_again_with_its_key_only_where_no_connection_came_about() -> None:
     line = Scripted(httpx.ConnectError("no"), says(MATCHED))
-    assert a_crm(line).check_secret(ADA, "pin", PIN) is SecretVerdict.MATCHED
+    assert a_crm(line).check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.MATCHED
     first, second = line.requests
     assert first.headers["idempotency-key"] == second.headers["idempotency-key"]
     assert first.headers["voicebot-request-id"] != second.headers["voicebot-request-id"]
@@ -232,7 +239,7 @@ def test_an_answer_that_comes_in_parts_is_cut_off_at_the_end_of_the_step() -> No
                 yield part
 
     line = httpx.MockTransport(lambda _request: httpx.Response(200, stream=Dripping()))
-    assert a_crm(line, when).check_secret(ADA, "pin", PIN) is SecretVerdict.TIMED_OUT
+    assert a_crm(line, when).check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.TIMED_OUT
 
 
 # ---- nobody else learns of it -----------------------------------------------------------------------------------------
@@ -246,7 +253,7 @@ def test_nothing_that_was_asked_or_answered_is_logged(
         for answer in [*CERTAINLY_NOT_RUN.values(), *PERHAPS_RUN.values(), says({"result": "40719238 493817"})]:
             crm = a_crm(Scripted(answer))
             crm.identify("account_number", "40719238")
-            crm.check_secret(Claim(by="account_number", value="40719238"), "pin", PIN)
+            crm.check_secret(Claim(by="account_number", value="40719238"), "pin", PIN, new_key())
             crm.details("C-1001", ("balance",))
     written = str(lines) + caplog.text + "".join(capsys.readouterr())
     assert len(lines) > 50
@@ -267,4 +274,4 @@ def test_a_secret_that_is_checked_reaches_no_exception() -> None:
         def handle_request(self, request: httpx.Request) -> httpx.Response:
             raise httpx.ReadError(f"while sending {request.content!r}", request=request)
 
-    assert a_crm(Broken()).check_secret(ADA, "pin", PIN) is SecretVerdict.TIMED_OUT
+    assert a_crm(Broken()).check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.TIMED_OUT

@@ -15,6 +15,7 @@ from voicebot.config.backend import BackEnd
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.values import IdentifyResult, Secret, SecretVerdict
 from voicebot.identity.breaker import Breaker
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.rest import RestCrm, access_for
 from voicebot.identity.rest_http import Http, NotRun, Time, Why
 from voicebot.identity.rest_transport import BoundedTransport, Deadline
@@ -126,7 +127,7 @@ def a_crm(url: str, back_end: BackEnd = BACK) -> Iterator[RestCrm]:
 
 
 def check(crm: RestCrm) -> SecretVerdict:
-    return crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"))
+    return crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"), new_key())
 
 
 def test_a_good_server_is_asked_over_one_connection() -> None:

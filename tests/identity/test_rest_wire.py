@@ -11,6 +11,7 @@ from tests.identity.backends import BACK_END, Moved, Scripted, a_crm, says
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.values import IdentifyResult, Secret, SecretVerdict
 from voicebot.identity.breaker import Breaker
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.rest import RestCrm
 
 NOBODY = says({"result": "not_found"})
@@ -22,7 +23,7 @@ def asks(crm: RestCrm) -> IdentifyResult:
 
 
 def check(crm: RestCrm) -> SecretVerdict:
-    return crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"))
+    return crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"), new_key())
 
 
 def test_after_five_failures_nobody_asks_any_more_and_no_attempt_is_lost() -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.identity.backends import SECRET, InProcess, Moved, a_crm, a_mock
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.values import Secret
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.signing import HmacAccess, Outgoing
 
 REQUEST = Outgoing("POST", "/voicebot/validate", b'{"a":1}', "key-1")
@@ -77,7 +78,7 @@ def documented(project: Path) -> dict[str, Any]:
 
 def sent_request(when: Moved) -> tuple[dict[str, str], bytes]:
     line = InProcess(a_mock(when))
-    a_crm(line, when).check_secret(Claim(ref="C-1001"), "pin", Secret("493817"))
+    a_crm(line, when).check_secret(Claim(ref="C-1001"), "pin", Secret("493817"), new_key())
     (request,) = line.requests
     return {name.lower(): value for name, value in request.headers.items()}, request.content
 

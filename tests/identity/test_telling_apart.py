@@ -9,6 +9,7 @@ from tests.identity.hashing import CountingHasher
 from voicebot.dialogue.actions import Among, Claim
 from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict
 from voicebot.errors import StoreUnavailable
+from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.embedded import MOST_TOLD_APART, EmbeddedCrm, Ending
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
@@ -128,8 +129,9 @@ def test_several_behind_a_phone_field_are_told_apart_among_themselves(crm: Embed
 
 
 def test_a_claim_by_telephone_number_is_checked_like_any_other(crm: EmbeddedCrm) -> None:
-    assert crm.check_secret(Claim(by="phone_number", value=SHARED), "pin", Secret("1")) is SecretVerdict.MISMATCHED
-    assert crm.check_secret(Claim(by="phone_number", value="+12025550101"), "pin", Secret("1")) is SecretVerdict.NOT_SET
+    shared, one_alone = Claim(by="phone_number", value=SHARED), Claim(by="phone_number", value="+12025550101")
+    assert crm.check_secret(shared, "pin", Secret("1"), new_key()) is SecretVerdict.MISMATCHED
+    assert crm.check_secret(one_alone, "pin", Secret("1"), new_key()) is SecretVerdict.NOT_SET
 
 
 def test_a_table_that_is_down_is_unavailable_here_as_well(crm: EmbeddedCrm, table: Rows) -> None:

@@ -57,6 +57,7 @@ class OneCustomer:
     down: bool = False
     gate: threading.Event = field(default_factory=threading.Event)
     checks: int = 0
+    keys: list[str] = field(default_factory=list)
     looks: int = 0
 
     def __post_init__(self) -> None:
@@ -71,10 +72,11 @@ class OneCustomer:
             return Identified(IdentifyResult.UNAVAILABLE)
         return Identified(IdentifyResult.FOUND, ADA) if value == ADA.identifier else Identified(IdentifyResult.NOT_FOUND)
 
-    def check_secret(self, claim: Claim, field: str, secret: Secret) -> SecretVerdict:
+    def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
         """Her PIN matches."""
         del claim, field
         self.checks += 1
+        self.keys.append(key)
         self.gate.wait(10)
         if self.down:
             return SecretVerdict.UNAVAILABLE

@@ -178,19 +178,49 @@ def test_a_try_that_was_reserved_before_a_crash_is_settled_after_it(house: House
     first = house.reserve(joint=joint)
     assert isinstance(first, Reservation)
     house.later(MINUTE)
-    again = house.guard.reserved_before(check("ada", joint=joint), joint=joint)
+    again = house.guard.reserved_before(check("ada", joint=joint), WITHHELD, [NOON], joint=joint)
     assert again is not None
     assert (again.account, again.at, again.refused) == (first.account, first.at, False)
     assert house.guard.settle(again, MISMATCHED) is MISMATCHED
     assert house.counters.standing(first.account).consecutive == 1
 
 
+def test_of_several_tries_at_one_account_each_call_takes_over_its_own(house: House) -> None:
+    first = house.reserve()
+    house.later(MINUTE)
+    house.reserve()
+    again = house.guard.reserved_before(check("ada", joint=False), WITHHELD, [NOON], joint=False)
+    assert isinstance(first, Reservation)
+    assert again is not None
+    assert again.at == first.at
+
+
+def test_a_try_that_was_right_gives_back_what_it_counted_against_the_number(house: House) -> None:
+    house.reserve("ada", ONE)
+    house.later(MINUTE)
+    again = house.guard.reserved_before(check("ada", joint=False), ONE, [NOON], joint=False)
+    assert again is not None
+    house.guard.settle(again, MATCHED)
+    house.later(MINUTE)
+    for number in range(FAILURES_AN_HOUR):
+        assert house.tries(f"other-{number // 4}", ONE) is MISMATCHED
+
+
 def test_without_a_reservation_nothing_is_settled(house: House) -> None:
-    assert house.guard.reserved_before(check("ada", joint=False), joint=False) is None
+    assert house.guard.reserved_before(check("ada", joint=False), WITHHELD, [NOON], joint=False) is None
 
 
 def test_a_locked_claim_stays_locked_after_a_crash(house: House) -> None:
-    again = house.guard.reserved_before(check("ada", joint=True), joint=True)
+    again = house.guard.reserved_before(check("ada", joint=True), WITHHELD, [NOON], joint=True)
+    assert again is not None
+    assert house.guard.settle(again, MATCHED) is LOCKED
+
+
+def test_a_locked_claim_is_not_opened_by_an_older_try_that_was_never_settled(house: House) -> None:
+    lost = house.reserve(joint=True)
+    assert isinstance(lost, Reservation)
+    house.later(HOUR)
+    again = house.guard.reserved_before(check("ada", joint=True), WITHHELD, [house.at], joint=True)
     assert again is not None
     assert house.guard.settle(again, MATCHED) is LOCKED
 

@@ -118,6 +118,34 @@ def test_a_repeat_after_the_process_died_checks_again_but_reserves_once(make_hou
     turned = reborn.switchboard.handle(asked_pin.call_id, entry, key="k")
     assert isinstance(turned.verbs[-1], Wait)
     assert reborn.crm.checks == 1
+    assert reborn.crm.keys == died.crm.keys  # so that the company's own counter counts one attempt as well
+
+
+def test_a_check_taken_over_leaves_nothing_counted_if_the_secret_was_right(make_house: Callable[..., House]) -> None:
+    ani = Ani(AniStanding.USABLE, "+12025550177")
+    before = make_house()
+    asked_pin = before.enters(arrive(before, ani=ani), ADA.identifier)
+    died = make_house(request_waits=0.01)
+    died.clock.at = before.clock.at
+    died.crm.gate.clear()
+    entry = EntryKeyed(died.clock.pass_seconds(5), question(asked_pin).turn, Secret("493817"))
+    assert died.switchboard.handle(asked_pin.call_id, entry, key="k").pending
+    reborn = make_house()
+    reborn.clock.at = died.clock.at + timedelta(seconds=60)
+    reborn.switchboard.handle(asked_pin.call_id, entry, key="k")
+    now = reborn.clock.now()
+    with reborn.store.reading() as ledger:
+        standing = ledger.standing(reborn.keyring.blind("account", ADA.ref))
+        counted = ledger.count(reborn.keyring.blind("policy-failures", "+12025550177"), now, 3600)
+    assert (standing.unknown, standing.recent, counted) == ((), (), 0)
+
+
+def test_every_check_has_a_name_of_its_own_that_tells_nothing_of_the_call(house: House) -> None:
+    turned = house.enters(arrive(house), ADA.identifier)
+    for pin in ("1", "2", "3"):
+        house.enters(turned, pin * 6) if pin == "3" else (turned := house.enters(turned, pin * 6))
+    assert len(set(house.crm.keys)) == 3
+    assert all(16 <= len(key) <= 64 and turned.call_id not in key for key in house.crm.keys)
 
 
 def test_a_document_asked_for_after_a_restart_asks_the_question_again(make_house: Callable[..., House]) -> None:

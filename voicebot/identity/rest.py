@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeGuard, TypeVar
-from uuid import uuid4
 
 import httpx
 import msgspec
@@ -36,13 +35,11 @@ log = structlog.get_logger(__name__)
 
 class RestCrm:
     """A `Crm` over HTTPS. `step` is the longest that one question may take, in seconds; `private` names the details that are
-    asked for verified callers only. `new_key` makes idempotency keys.
+    asked for verified callers only.
     """
 
-    def __init__(
-        self, wire: Wire, when: Time, step: float, private: Iterable[str], new_key: Callable[[], str] = lambda: str(uuid4())
-    ) -> None:
-        self._wire, self._when, self._step, self._private, self._new_key = wire, when, step, frozenset(private), new_key
+    def __init__(self, wire: Wire, when: Time, step: float, private: Iterable[str]) -> None:
+        self._wire, self._when, self._step, self._private = wire, when, step, frozenset(private)
 
     def identify(self, by: str, value: str, within: Among | None = None) -> Identified:
         """Asked twice if need be: it changes nothing. With `within`, only the customers whom that names come into question."""
@@ -62,14 +59,14 @@ class RestCrm:
             case answers.NotFound():
                 return Identified(IdentifyResult.NOT_FOUND)
 
-    def check_secret(self, claim: Claim, field: str, secret: Secret) -> SecretVerdict:
-        """Asked once. Again only where no connection came about: then nothing has been checked.
+    def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
+        """Asked once. Again only where no connection came about: then nothing has been checked. `key` is the idempotency key.
 
         UNAVAILABLE (the attempt is given back) only where the secret certainly was not checked, else TIMED_OUT.
         """
         whose = {"ref": claim.ref} if claim.ref is not None else {"field": claim.by or "", "value": claim.value or ""}
         body = {"claim": whose, "field": field, "secret": secret.reveal()}
-        outcome = self._ask("validate", body, again=_never_left, key=self._new_key())
+        outcome = self._ask("validate", body, again=_never_left, key=key)
         if not _is_answer(outcome):
             verdict = SecretVerdict.UNAVAILABLE if _certainly_not_run(outcome) else SecretVerdict.TIMED_OUT
             return _unavailable("validate", outcome, verdict)

@@ -33,8 +33,12 @@ class Crm(Protocol):
         """
         ...
 
-    def check_secret(self, claim: Claim, field: str, secret: Secret) -> SecretVerdict:
-        """Is this the secret? Costs the same whether the account exists or not."""
+    def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
+        """Is this the secret? Costs the same whether the account exists or not.
+
+        `key` names this check and no other. One that is made again, because a crash left its outcome unknown, has the same key,
+        so that a back end with a counter of its own can count it once.
+        """
         ...
 
     def details(self, ref: str, names: tuple[str, ...]) -> Details:

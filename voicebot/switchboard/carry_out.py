@@ -27,7 +27,7 @@ from voicebot.dialogue.actions import (
     WakeAt,
     WithdrawFromFloor,
 )
-from voicebot.dialogue.call import Stage
+from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import AgentTurnedDown, CallerIdentified, Event, SecretChecked
 from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
@@ -48,10 +48,13 @@ DAY_SECONDS, HOUR_SECONDS = 86_400, 3_600
 
 @dataclass(frozen=True)
 class ErrandOut:
-    """An errand to be run after the commit, and the attempt that was reserved for it, if one was."""
+    """An errand to be run after the commit, and the attempt that was reserved for it, if one was. `key`: a check's own name,
+    the same where a check is made again after a crash.
+    """
 
     errand: IdentifyCaller | CheckSecret | FetchDetails
     reservation: Reservation | None = None
+    key: str = ""
 
 
 @dataclass
@@ -144,7 +147,7 @@ class Desk:
         reserved = self._guard.reserve(errand, call.ani, joint=call.line.joint)
         if isinstance(reserved, SecretVerdict):
             return [SecretChecked(self.at, errand.errand, reserved)]
-        work.errand = ErrandOut(errand, reserved)
+        work.errand = ErrandOut(errand, reserved, self._name_of(call, errand))
         return []
 
     # ---- outcomes ------------------------------------------------------------------------------------------------
@@ -164,11 +167,17 @@ class Desk:
         """An identifier that nobody has, from this number."""
         self._ledger.mark(self._ani_key(ani), self.at)
 
-    def reserved(self, errand: IdentifyCaller | CheckSecret, *, joint: bool) -> ErrandOut:
+    def reserved(self, call: Call, errand: IdentifyCaller | CheckSecret) -> ErrandOut:
         """An errand made again after a crash: its attempt was reserved then, so none is reserved now."""
         if not isinstance(errand, CheckSecret):
             return ErrandOut(errand)
-        return ErrandOut(errand, self._guard.reserved_before(errand, joint=joint))
+        noted = {entry.at for entry in self._ledger.journal(call.id)}
+        held = self._guard.reserved_before(errand, call.ani, noted, joint=call.line.joint)
+        return ErrandOut(errand, held, self._name_of(call, errand))
+
+    def _name_of(self, call: Call, errand: CheckSecret) -> str:
+        """A check's own name. Whoever is asked learns nothing of the call from it."""
+        return self._keyring.blind("check", f"{call.id}.{errand.errand}")
 
     def _ani_key(self, ani: Ani | None) -> str:
         return self._keyring.blind("unknown-identifiers", ani.number if ani and ani.number else "withheld")

@@ -79,7 +79,8 @@ class ErrandDesk:
 
     def _run(self, call_id: str, out: ErrandOut, pending: Pending, answering: bool) -> None:
         try:
-            outcome = not_begun(out.errand, self._clock) if pending.given_up else self._runner.outcome(out.errand)
+            begins = not pending.given_up
+            outcome = self._runner.outcome(out.errand, out.key) if begins else not_begun(out.errand, self._clock)
             self._settle(call_id, out, outcome, answering)
         except Exception as trouble:  # noqa: BLE001 - a failure ends at an agent, never in a dead line
             # The next document request of this call finds the errand lost and asks again.

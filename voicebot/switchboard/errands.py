@@ -21,23 +21,23 @@ class ErrandRunner:
     def __init__(self, crm: Crm, clock: Clock) -> None:
         self._crm, self._clock = crm, clock
 
-    def outcome(self, errand: Errand) -> Outcome:
-        """Do it. Blocks for as long as the back end may take."""
+    def outcome(self, errand: Errand, key: str = "") -> Outcome:
+        """Do it. Blocks for as long as the back end may take. `key` names a check."""
         try:
-            return self._ask(errand)
+            return self._ask(errand, key)
         except Exception as trouble:  # noqa: BLE001 - a failure ends at an agent, never in a dead line
             # The port promises not to raise; if it does all the same, the caller must still go on. No text of the
             # exception is logged: it may quote what was asked.
             log.error("errand failed", errand=type(errand).__name__, trouble=type(trouble).__name__)
             return unavailable(errand, self._clock.now())
 
-    def _ask(self, errand: Errand) -> Outcome:
+    def _ask(self, errand: Errand, key: str) -> Outcome:
         match errand:
             case IdentifyCaller(errand=number, by=by, value=value, within=within):
                 found = self._crm.identify(by, value, within)
                 return CallerIdentified(self._clock.now(), number, found.result, found.customer, found.separators)
             case CheckSecret(errand=number, claim=claim, field=field, secret=secret):
-                verdict = self._crm.check_secret(claim, field, secret)
+                verdict = self._crm.check_secret(claim, field, secret, key)
                 return SecretChecked(self._clock.now(), number, verdict)
             case FetchDetails(errand=number, ref=ref, names=names):
                 details = self._crm.details(ref, names).details

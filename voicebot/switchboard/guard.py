@@ -3,6 +3,7 @@
 Works within one open transaction and asks nobody. Accounts and numbers are known here by keyed hashes only.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -56,12 +57,18 @@ class SecretGuard:
             self._ledger.save_standing(account, standing)
         return Reservation(account, self._at, self._mark_number(number, account), refused=standing is None, joint=joint)
 
-    def reserved_before(self, errand: CheckSecret, *, joint: bool) -> Reservation | None:
-        """The try that a process reserved before it died. What it counted against the number stays counted."""
-        account = self.account(errand.claim)
-        unknown = self._ledger.standing(account).unknown
-        if unknown:
-            return Reservation(account, unknown[-1], joint=joint)
+    def reserved_before(
+        self, errand: CheckSecret, ani: Ani | None, noted: Collection[datetime], *, joint: bool
+    ) -> Reservation | None:
+        """The try that a process reserved before it died, with what it counted against the calling number.
+
+        `noted`: when the call's journal was written to. An entry is noted in the transaction that reserves its try, at the very
+        same time, which tells this try from others at the same account.
+        """
+        account, number = self.account(errand.claim), _number_of(ani)
+        own = [at for at in self._ledger.standing(account).unknown if at in noted]
+        if own:
+            return Reservation(account, own[-1], self._number_keys(number, account), joint=joint)
         return Reservation(account, self._at, refused=True, joint=joint) if joint else None
 
     def settle(self, held: Reservation, verdict: SecretVerdict) -> SecretVerdict:
@@ -117,13 +124,20 @@ class SecretGuard:
         return policy.NumberRecord(number == WITHHELD, failures, accounts)
 
     def _mark_number(self, number: str, account: str) -> tuple[str, ...]:
-        keys = [self._key("failures", number)]
-        pair = self._key("account-of-number", number, account)
-        if number != WITHHELD and not self._count(pair, self._at, policy.DAY):
-            keys += [pair, self._key("accounts", number)]
+        failures, pair, accounts = self._number_keys(number, account)
+        is_new = number != WITHHELD and not self._count(pair, self._at, policy.DAY)
+        keys = (failures, pair, accounts) if is_new else (failures,)
         for key in keys:
             self._ledger.mark(key, self._at)
-        return tuple(keys)
+        return keys
+
+    def _number_keys(self, number: str, account: str) -> tuple[str, str, str]:
+        """All that a try may have counted against a number. To take back what was not counted does nothing."""
+        return (
+            self._key("failures", number),
+            self._key("account-of-number", number, account),
+            self._key("accounts", number),
+        )
 
     # ---- keys ----------------------------------------------------------------------------------------------------
 

@@ -173,7 +173,7 @@ class Switchboard:
         if not isinstance(event, EntryKeyed) or self._work.errands.out(kept.call.id) is not None:
             return None
         again = errand_again(kept.call, event)
-        return Work(kept, errand=desk.reserved(again, joint=kept.call.line.joint)) if again is not None else None
+        return Work(kept, errand=desk.reserved(kept.call, again)) if again is not None else None
 
     def _answer(self, work: Work, key: str | None, *, first: bool = True) -> Turned:
         """Wait for the errand as long as a request may, then answer with what there is. Only the `first` one hears a filler."""
