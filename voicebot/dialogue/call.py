@@ -139,6 +139,7 @@ class Call:
     waiting: Waiting | None = None
     serving: Serving | None = None
     ending: Ending | None = None
+    ended_at: datetime | None = None
     failures: tuple[tuple[str, int], ...] = ()  # field -> rejected entries, for the agent
     served_itself: bool = False  # the line has said what the caller wanted to know
     prelude: tuple[Say, ...] = ()  # to be said at the beginning of the next document

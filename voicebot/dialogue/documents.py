@@ -103,7 +103,7 @@ def closed_errand(call: Call) -> Call:
 
 def ended(call: Call, ending: Ending, at: datetime, *says: Say) -> Step:
     """Say these and hang up; or, with nothing to say to a caller who has gone, only close the book."""
-    call = replace(call, stage=Stage.ENDED, ending=ending, open_errand=None)
+    call = replace(call, stage=Stage.ENDED, ending=ending, ended_at=at, open_errand=None)
     actions: list[Action] = []
     if says:
         call, actions = document(call, [*says, Hangup()])

@@ -14,7 +14,7 @@ from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan
 from voicebot.errors import StoreError, VersionConflict
 from voicebot.ports.store import KeptCall, Leg, LegRole
-from voicebot.records import snapshots
+from voicebot.records import interaction_rows, snapshots
 from voicebot.records.books import Books, as_json, key_about
 from voicebot.records.schema import calls, documents, legs
 
@@ -40,6 +40,7 @@ def open_call(books: Books, call: Call, leg: Leg, prompts: str, at: datetime) ->
         "head": b"",
     }
     books.write(insert(calls).values(row))
+    interaction_rows.open_row(books, call, at)
     add_leg(books, leg)
 
 
@@ -66,6 +67,8 @@ def save_call(books: Books, kept: KeptCall, call: Call) -> KeptCall:
     )
     if changed.rowcount != 1:
         raise VersionConflict("the call has moved on since it was read")
+    if interaction_rows.tells_of(call) != interaction_rows.tells_of(kept.call):
+        interaction_rows.keep(books, call)
     return replace(kept, call=call, version=version)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
+from voicebot.records import interaction_rows
 from voicebot.records.books import Books
 from voicebot.records.schema import boots, calls, claims, documents, due, legs, marks, outbox
 
@@ -18,6 +19,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
     for table in (documents, legs, outbox, due):
         books.write(delete(table).where(table.c.call_id == call_id))
+    interaction_rows.erase(books, call_id)
     books.data_keys.pop(call_id, None)
     return gone
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integ
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0002"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0003"  # the newest migration: a database that has it needs no look at the migrations
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -71,6 +71,32 @@ legs = Table(
     Column("role", Text, nullable=False),
     Column("reservation", Text, nullable=False),
     sqlite_autoincrement=True,
+)
+
+interactions = Table(  # what can be looked for of a call, written with it; who it was lies sealed under the call's key
+    "interactions",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("started_at", UtcTime, nullable=False, index=True),
+    Column("queued_at", UtcTime),
+    Column("answered_at", UtcTime),  # first time that both were in the room
+    Column("ended_at", UtcTime),
+    Column("line", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("assurance", Text, nullable=False),
+    Column("ending", Text),
+    Column("agent", Text, nullable=False),  # whoever has or had it last
+    Column("wrap_up", Text, nullable=False),
+    Column("customer", Text),  # keyed hash of the back end's own key
+    Column("identifier", Text),  # keyed hash of what a person would say
+    Column("sealed", LargeBinary),
+    Index("interactions_by_customer", "customer", "started_at"),
+    Index("interactions_by_identifier", "identifier", "started_at"),
+    Index("interactions_by_queue", "queued_at", "queue"),
+    Index("interactions_by_agent", "agent", "started_at"),
+    Index("interactions_by_end", "ended_at", "started_at"),  # live ones have none
 )
 
 documents = Table(

@@ -1,0 +1,123 @@
+"""What an agent sees of a call: who, how sure, why not surer, and what has happened. A projection; it decides nothing.
+
+A card holds times, never ages: whoever shows it counts on. It never holds a secret, since a call knows none.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.story import sentence
+from voicebot.dialogue.values import AniStanding, Assurance, Attestation, Ending, Evidence, Reason
+
+
+class Doing(StrEnum):
+    """What goes on with the caller at this moment."""
+
+    AT_THE_LINE = "at_the_line"  # being asked, or hearing what they wanted to know
+    WAITING = "waiting"
+    CONNECTING = "connecting"  # an agent has accepted; not both are in the room yet
+    TALKING = "talking"
+    ELSEWHERE = "elsewhere"  # another system has the call
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happened, in people's words."""
+
+    at: datetime
+    told: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """How many complete entries for a field were wrong."""
+
+    field: str
+    entries: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """`assurance` in words is *Identified and verified*, *Identified only* or *Not identified*.
+
+    `distrusted`: a secret has matched, but while somebody is guessing at many accounts it proves nothing.
+    `number` is the calling number where it was not withheld; a claim, however well attested.
+    """
+
+    call: str
+    assurance: Assurance
+    identifier: str = field(repr=False)
+    name: str = field(repr=False)
+    evidence: tuple[Evidence, ...]
+    reason: Reason | None
+    distrusted: bool
+    failures: tuple[Failed, ...]
+    number: str = field(repr=False)
+    attestation: Attestation
+    standing: AniStanding | None
+    line: str
+    language: str
+    queue: str
+    doing: Doing
+    agent: str
+    started_at: datetime | None
+    waiting_since: datetime | None
+    joined_at: datetime | None
+    ended_at: datetime | None
+    ending: Ending | None
+    path: tuple[Step, ...] = ()
+
+
+UNTOLD = frozenset({Noted.ASKED, Noted.DROPPED, Noted.WHISPERED, Noted.TOO_LATE})  # of use to whoever looks for a fault only
+
+
+def card(call: Call, path: tuple[Step, ...] = ()) -> Card:
+    """The card of a call as it stands."""
+    customer, ani, serving = call.customer, call.ani, call.serving
+    return Card(
+        call=call.id,
+        assurance=call.assurance,
+        identifier=customer.identifier if customer else "",
+        name=(customer.name or "") if customer else "",
+        evidence=call.evidence,
+        reason=None if call.assurance is Assurance.VERIFIED else call.reason,
+        distrusted=call.authenticating.distrusted,
+        failures=tuple(Failed(name, entries) for name, entries in call.failures),
+        number=(ani.number or "") if ani else "",
+        attestation=ani.attestation if ani else Attestation.NONE,
+        standing=ani.standing if ani else None,
+        line=call.line.name,
+        language=call.line.language,
+        queue=call.line.queue.name,
+        doing=_doing(call),
+        agent=serving.agent if serving else "",
+        started_at=call.started_at,
+        waiting_since=call.waiting.since if call.waiting else None,
+        joined_at=serving.joined_at if serving else None,
+        ended_at=call.ended_at,
+        ending=call.ending,
+        path=path,
+    )
+
+
+def _doing(call: Call) -> Doing:
+    match call.stage:
+        case Stage.WAIT:
+            return Doing.WAITING
+        case Stage.TRANSFER:
+            return Doing.TALKING if call.serving and call.serving.joined_at else Doing.CONNECTING
+        case Stage.HANDED_OVER:
+            return Doing.ELSEWHERE
+        case Stage.ENDED:
+            return Doing.ENDED
+    return Doing.AT_THE_LINE
+
+
+def path(rows: Iterable[tuple[datetime, str, Mapping[str, object]]], *, whole: bool = False) -> tuple[Step, ...]:
+    """The way through the flow, from journal rows (time, kind, facts). `whole`: with what only a search for a fault needs."""
+    return tuple(Step(at, sentence(what, facts)) for at, what, facts in rows if whole or what not in UNTOLD)

@@ -1,0 +1,72 @@
+"""The row of a call that can be looked for, written in the transaction that saves the call.
+
+Who called is kept as keyed hashes and in a sealed column; both go when the call is erased.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from voicebot.dialogue.call import Call
+from voicebot.records.books import Books
+from voicebot.records.schema import interactions
+
+CUSTOMER, IDENTIFIER = "interaction.customer", "interaction.identifier"  # purposes of the keyed hashes
+SEALED = "interaction"
+
+
+def tells_of(call: Call) -> tuple[object, ...]:
+    """What the row holds of a call; where this is the same, there is nothing to write."""
+    serving = call.serving
+    return (
+        call.stage,
+        call.assurance,
+        call.customer,
+        call.line.queue.name,
+        call.waiting.since if call.waiting else None,
+        serving.agent if serving else "",
+        serving.joined_at if serving else None,
+        call.ending,
+        call.ended_at,
+    )
+
+
+def open_row(books: Books, call: Call, at: datetime) -> None:
+    """A new call."""
+    row = {"call_id": call.id, "started_at": at, "line": call.line.name, "language": call.line.language, "wrap_up": ""}
+    books.write(insert(interactions).values(row | _columns(books, call) | {"agent": ""}))
+
+
+def keep(books: Books, call: Call) -> None:
+    """The call has moved on. The first answer and the last agent stay."""
+    values = _columns(books, call)
+    joined = call.serving.joined_at if call.serving else None
+    if joined is not None:
+        first = select(interactions.c.answered_at).where(interactions.c.call_id == call.id)
+        values["answered_at"] = books.connection.scalar(first) or joined
+    books.write(update(interactions).where(interactions.c.call_id == call.id).values(values))
+
+
+def erase(books: Books, call_id: str) -> None:
+    """Who it was is forgotten; that there was a call is not."""
+    books.write(update(interactions).where(interactions.c.call_id == call_id).values(customer=None, identifier=None, sealed=None))
+
+
+def _columns(books: Books, call: Call) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "queue": call.line.queue.name,
+        "stage": call.stage.value,
+        "assurance": call.assurance.value,
+        "ending": call.ending.value if call.ending else None,
+        "ended_at": call.ended_at,
+        "queued_at": call.waiting.since if call.waiting else None,
+    }
+    if call.serving is not None:
+        values["agent"] = call.serving.agent
+    if (customer := call.customer) is not None:
+        values["customer"] = books.keyring.blind(CUSTOMER, customer.ref)
+        values["identifier"] = books.keyring.blind(IDENTIFIER, customer.identifier)
+        plain = {"identifier": customer.identifier, "name": customer.name or ""}
+        values["sealed"] = books.seal_for_call(call.id, plain, SEALED)
+    return values
