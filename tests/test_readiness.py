@@ -10,6 +10,7 @@ from tests.switchboard.house import HandClock
 from voicebot.errors import StoreUnavailable
 from voicebot.keyring import Keyring
 from voicebot.readiness import LEAST_FREE, SILENT, Readiness
+from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
 from voicebot.ticker import Ticker
 
@@ -42,8 +43,8 @@ def board() -> Board:
 
 
 @pytest.fixture
-def ticker(board: Board, store: SqlStore) -> Ticker:
-    return Ticker(board, store, HandClock())  # type: ignore[arg-type]
+def ticker(board: Board, store: SqlStore, tmp_path: Path) -> Ticker:
+    return Ticker(board, store, HandClock(), SignOfLife(tmp_path / "alive", board.owner))  # type: ignore[arg-type]
 
 
 def ready(ticker: Ticker, tmp_path: Path, *, free: int = LEAST_FREE, hears: bool = True) -> Readiness:
@@ -109,6 +110,53 @@ def test_ticks_that_fail_do_not_keep_a_process_from_showing_that_it_is_alive(
     ticker.start()
     until(lambda: len(seen) >= 2)
     ticker.close()
+    store.close()
+
+
+def sign_of_a_killed_process(place: Path, owner: str) -> None:
+    """A file that was locked once and that nobody locks any more."""
+    place.mkdir(exist_ok=True)
+    sign = place / f"alive-{owner}"
+    sign.touch()
+    sign.write_text(str(sign.stat().st_ino))
+
+
+def test_killed_processes_are_noted_as_ended_and_their_signs_removed(
+    ticker: Ticker, store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    monkeypatch.setattr("voicebot.ticker.HEARTBEAT", 0.0)
+    monkeypatch.setattr(store, "end_boot", ended.append)
+    sign_of_a_killed_process(tmp_path / "alive", "killed-before")
+    ticker.start()
+    assert ended == ["killed-before"]
+    sign_of_a_killed_process(tmp_path / "alive", "killed-since")
+    until(lambda: len(ended) == 2)
+    ticker.close()
+    assert ended == ["killed-before", "killed-since"]  # not we ourselves: something of ours may still be under way
+    ticker.end()
+    assert ended[2:] == ["boot-1"]
+    assert list((tmp_path / "alive").iterdir()) == []
+    store.close()
+
+
+def test_chores_are_done_now_and_then_and_one_that_fails_keeps_back_no_other(
+    board: Board, store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def fails() -> None:
+        done.append("first")
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr("voicebot.ticker.CHORES", 0.0)
+    chores = {"first failed": fails, "second failed": lambda: done.append("second")}
+    life = SignOfLife(tmp_path / "alive", board.owner)
+    ticker = Ticker(board, store, HandClock(), life, chores)  # type: ignore[arg-type]
+    ticker.start()
+    until(lambda: len(done) >= 4)
+    ticker.close()
+    assert done[:4] == ["first", "second", "first", "second"]
     store.close()
 
 

@@ -33,7 +33,9 @@ from voicebot.ports.crm import Crm
 from voicebot.ports.ear import Listening
 from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.readiness import Readiness
+from voicebot.records.customer_draft import sweep_drafts
 from voicebot.records.customers import SqlCustomers
+from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
 from voicebot.serving import AsgiApp, asgi_house, end_with_supervisor
 from voicebot.speech.ear import EarSettings, VoskEar
@@ -45,7 +47,8 @@ from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
 from voicebot.ticker import Ticker
 
-KEYS = "keys"  # directory of the keyring within the data directory
+# Directories within the data directory: the keyring's, and that of the signs of life.
+KEYS, ALIVE = "keys", "alive"
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +79,7 @@ class House:
         """End in order: no new times, then what is under way, then the rooms."""
         self.ticker.close()
         self.switchboard.close()
+        self.ticker.end()
         if isinstance(self.crm, RestCrm):
             self.crm.close()
         self.ear.close()
@@ -123,7 +127,11 @@ def build(settings: Settings) -> House:
         )
     )
     heard.switchboard = switchboard
-    ticker = Ticker(switchboard, store, clock)
+    chores = {
+        "tidying failed": lambda: store.tidy(clock.now()),
+        "drafts not swept": lambda: sweep_drafts(deployment.data, SystemClock().now()),
+    }
+    ticker = Ticker(switchboard, store, clock, SignOfLife(deployment.data / ALIVE, switchboard.owner), chores)
     listening = [plan.language for line in company.lines.values() if (plan := line.plan).listen]
     readiness = Readiness(ticker, deployment.data, listening, ear.can_listen)
     line = create_voice_room(

@@ -1,12 +1,14 @@
-"""The one thread that delivers times, runs what is left in the outbox, and shows that this process is alive."""
+"""The one thread that delivers times, runs what is left in the outbox, does the house's chores, and shows that we are alive."""
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import structlog
 
 from voicebot.ports.clock import Clock
+from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore
 from voicebot.switchboard import Switchboard
 
@@ -14,16 +16,23 @@ from voicebot.switchboard import Switchboard
 TICK = 0.1
 AFTER_TROUBLE = 1.0
 HEARTBEAT = 2.0
-TIDY = 600.0
+CHORES = 600.0
 
 log = structlog.get_logger(__name__)
 
 
 class Ticker:
-    """Ticks from `start` to `close`. A heartbeat is a write, so it tells whether the database takes any."""
+    """Ticks from `start` to `close`. A heartbeat is a write, so it tells whether the database takes any.
 
-    def __init__(self, switchboard: Switchboard, store: SqlStore, clock: Clock) -> None:
-        self._switchboard, self._store, self._clock = switchboard, store, clock
+    `life`: by it processes of one machine know of each other's death at once. `chores`: what is done now and then, by the words
+    for its failure.
+    """
+
+    def __init__(
+        self, switchboard: Switchboard, store: SqlStore, clock: Clock, life: SignOfLife,
+        chores: Mapping[str, Callable[[], object]] = MappingProxyType({}),
+    ) -> None:
+        self._switchboard, self._store, self._clock, self._life, self._chores = switchboard, store, clock, life, chores
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
         self._beat_at: float | None = None
@@ -39,6 +48,8 @@ class Ticker:
 
     def start(self) -> None:
         """Begin to tick."""
+        self._said("others cannot see that we live", self._life.begin)
+        self._said("the dead not noted", self._note_the_dead)
         self._store.begin_boot(self._switchboard.owner, self._clock.now())
         self._beat_at = time.monotonic()
         self._thread.start()
@@ -48,11 +59,15 @@ class Ticker:
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()
+
+    def end(self) -> None:
+        """All that this process had begun has come to its end: others may take over what it leaves."""
         if self._beat_at is not None:
             self._said("end not noted", lambda: self._store.end_boot(self._switchboard.owner))
+            self._said("sign of life not removed", self._life.end)
 
     def _run(self) -> None:
-        tidied = tried = time.monotonic()
+        done = tried = time.monotonic()
         pause = TICK
         while not self._over.wait(pause):
             # Each on its own: a call that cannot be stepped must not keep this process from showing that it is alive.
@@ -61,9 +76,11 @@ class Ticker:
             if now - tried > HEARTBEAT:
                 tried = now
                 self._said("heartbeat failed", self._beat)
-            if now - tidied > TIDY:
-                tidied = now
-                self._said("tidying failed", lambda: self._store.tidy(self._clock.now()))
+                self._said("the dead not noted", self._note_the_dead)
+            if now - done > CHORES:
+                done = now
+                for failure, chore in self._chores.items():
+                    self._said(failure, chore)
 
     def _tick(self) -> float:
         """One tick; gives the pause before the next one."""
@@ -76,6 +93,13 @@ class Ticker:
     def _beat(self) -> None:
         self._store.seen(self._switchboard.owner, self._clock.now())
         self._beat_at = time.monotonic()
+
+    def _note_the_dead(self) -> None:
+        """What a killed process held is free at once, and need not wait for its leases to run out."""
+        for owner in self._life.dead():
+            self._store.end_boot(owner)
+            self._life.forget(owner)
+            log.warning("a process had ended without a word")
 
     @staticmethod
     def _said(what: str, do: Callable[[], object]) -> None:

@@ -103,6 +103,31 @@ def test_a_lease_that_ran_out_is_taken_again(store: SqlStore, begun: Begun) -> N
     assert lease(store, now=SOON + timedelta(seconds=5)) == [replace(effect, tries=2)]
 
 
+def test_what_a_process_held_that_has_ended_is_free_at_once_and_counts_as_a_try(store: SqlStore, begun: Begun) -> None:
+    begun("c1")
+    store.begin_boot("boot-1", NOON)
+    effect = put(store)
+    lease(store)
+    with store.transaction() as ledger:
+        assert ledger.due_effects(NOON, 10) == ledger.lease_effects(None, "boot-2", NOON, SOON) == []
+    store.end_boot("boot-1")
+    with store.transaction() as ledger:
+        assert ledger.due_effects(NOON, 10) == [effect.id]
+        assert ledger.lease_effects(None, "boot-2", NOON, SOON) == [replace(effect, tries=1)]
+        assert ledger.lease_effects(None, "boot-3", NOON, SOON) == []
+
+
+def test_what_a_process_holds_that_was_not_seen_for_a_while_is_its_own_until_the_lease_runs_out(
+    store: SqlStore, begun: Begun
+) -> None:
+    begun("c1")
+    store.begin_boot("boot-1", NOON - timedelta(minutes=1))
+    put(store)
+    lease(store)
+    with store.transaction() as ledger:
+        assert ledger.lease_effects(None, "boot-2", NOON, SOON) == []
+
+
 def test_what_is_due_can_be_looked_at_without_taking_it(store: SqlStore, begun: Begun) -> None:
     begun("c1")
     first, second, late = put(store), put(store), put(store, at=LATER)
@@ -182,6 +207,18 @@ def test_a_lease_of_a_time_runs_out(store: SqlStore) -> None:
         ledger.wake_at("c1", "max_wait", NOON)
     first = due(store, NOON)
     assert due(store, SOON) == first
+
+
+def test_a_time_that_an_ended_process_was_to_deliver_is_delivered_by_another_at_once(store: SqlStore) -> None:
+    store.begin_boot("boot-1", NOON)
+    with store.transaction() as ledger:
+        ledger.wake_at("c1", "max_wait", NOON)
+    first = due(store, NOON)
+    store.end_boot("boot-1")
+    with store.transaction() as ledger:
+        assert ledger.has_due(NOON)
+        assert ledger.lease_due("boot-2", NOON, SOON) == first
+        assert not ledger.has_due(NOON)
 
 
 def test_a_later_time_of_the_same_name_replaces_the_earlier(store: SqlStore) -> None:

@@ -20,7 +20,7 @@ from tests.switchboard.house import (
     House,
     question,
 )
-from voicebot.dialogue.events import EntrySpoken
+from voicebot.dialogue.events import EntrySpoken, NoInput
 from voicebot.dialogue.values import Ending, Hearing, Secret
 from voicebot.floor.values import AgentState
 from voicebot.ports.store import Effect, EffectKind
@@ -139,6 +139,65 @@ def test_a_ring_whose_process_died_is_looked_for_and_not_repeated(make_house: Ca
     release.set()
     assert [one[2] for one in done(reborn, "find_leg")] == [RUTH.phone]  # though this process never meant to ring it
     assert done(reborn, "ring") == []
+
+
+def push_and_die(house: House) -> None:
+    """From now on a push is made, and its process dies before it can write so."""
+    push = house.carrier.push
+
+    def pushes_and_dies(leg: str, call_id: str, seq: int) -> None:
+        push(leg, call_id, seq)
+        raise SystemExit
+
+    house.carrier.push = pushes_and_dies  # type: ignore[method-assign]
+
+
+def test_a_push_whose_process_died_is_not_repeated_into_a_conversation(make_house: Callable[..., House]) -> None:
+    died = make_house()
+    turned = in_line(died)
+    reservation = died.carrier.wait_for("ring")[0][2]
+    push_and_die(died)
+    died.switchboard.agent_keyed(reservation, "1")
+    assert died.carrier.wait_for("push") == [("push", "CA1", "4")]
+    assert died.switchboard.quiet(10)
+    reborn = make_house()
+    reborn.clock.at = died.clock.at
+    reborn.switchboard.room_changed(turned.call_id, joined="CA1")
+    later(reborn, LEASE.total_seconds() + 1)
+    assert left_over(reborn) == []
+    assert done(reborn, "push") == []
+
+
+def test_a_push_whose_process_died_is_repeated_while_nobody_knows_that_it_was_made(make_house: Callable[..., House]) -> None:
+    died = make_house()
+    turned = died.switchboard.arrive("CA1", LINE.dnis, WITHHELD)
+    push_and_die(died)
+    heard_nothing(died, turned)
+    assert died.switchboard.quiet(10)
+    reborn = make_house()
+    reborn.clock.at = died.clock.at
+    later(reborn, LEASE.total_seconds() + 1)
+    assert done(reborn, "push") == [("push", "CA1", "2")]
+
+
+def test_a_push_is_not_made_once_there_is_a_newer_document(make_house: Callable[..., House]) -> None:
+    died = make_house()
+    turned = died.switchboard.arrive("CA1", LINE.dnis, WITHHELD)
+    push_and_die(died)
+    heard_nothing(died, turned)
+    assert died.switchboard.quiet(10)
+    reborn = make_house()
+    reborn.clock.at = died.clock.at
+    with reborn.store.reading() as ledger:
+        kept = ledger.load_call(turned.call_id)
+    assert kept is not None
+    silence = NoInput(reborn.clock.pass_seconds(10), kept.call.turn)
+    assert question(reborn.switchboard.handle(turned.call_id, silence, key="k")).turn == kept.call.turn + 1
+    third = make_house()  # which does not remember that answer
+    third.clock.at = reborn.clock.at
+    later(third, LEASE.total_seconds() + 1)
+    assert left_over(third) == []
+    assert done(third, "push") == []
 
 
 def test_a_leg_that_rang_for_somebody_else_is_not_taken_for_ours(house: House) -> None:

@@ -163,9 +163,9 @@ class Ledger(Protocol):
     def lease_effects(
         self, ids: Sequence[int] | None, owner: str, now: datetime, until: datetime, limit: int = 20
     ) -> list[Effect]:
-        """Take due effects that nobody holds (of these ids, or any), in order.
+        """Take due effects that nobody holds (of these ids, or any), in order. Whoever has certainly ended holds nothing.
 
-        A lease that ran out counts as a try: whoever held it may have done the effect before it died.
+        A lease that ended so, or ran out, counts as a try: whoever held it may have done the effect before it died.
         """
         ...
 

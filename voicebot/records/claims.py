@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from voicebot.errors import StoreError
 from voicebot.ports.store import ClaimState, RequestClaim
@@ -47,8 +47,19 @@ def seen(books: Books, owner: str, now: datetime) -> None:
 
 
 def end_boot(books: Books, owner: str) -> None:
-    """This process has ended: what it claimed may be taken over at once."""
+    """This process has ended: what it claimed or leased may be taken over at once."""
     books.write(update(boots).where(boots.c.owner == owner).values(ended=True))
+
+
+def is_let_go(
+    owner: ColumnElement[str | None], leased_until: ColumnElement[datetime | None], now: datetime
+) -> ColumnElement[bool]:
+    """Whether nobody holds a row: it was never leased, its lease has run out, or its holder has certainly ended.
+
+    A holder that was only not seen for a while may still be at it, and what it does must not be done twice.
+    """
+    ended = select(boots.c.owner).where(boots.c.ended)
+    return or_(leased_until.is_(None), leased_until <= now, owner.in_(ended))
 
 
 def _is_dead(books: Books, owner: str, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 A draft belongs to one content of one file under one plan; another file begins anew. Whether a secret is the same as last
 month's cannot be kept: a look-up hash of six digits is undone in a second by whoever has its key. A draft goes when the
-import is done, or after a day.
+import is done, or after a day: at the next import, or when the house does its chores.
 """
 
 import fcntl

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 
 from voicebot.ports.store import DueRow
+from voicebot.records import claims
 from voicebot.records.books import Books
 from voicebot.records.schema import due
 
@@ -43,4 +44,4 @@ def finish_due(books: Books, row_id: int) -> None:
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
-    return and_(due.c.due_at <= now, or_(due.c.leased_until.is_(None), due.c.leased_until <= now))
+    return and_(due.c.due_at <= now, claims.is_let_go(due.c.owner, due.c.leased_until, now))

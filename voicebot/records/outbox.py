@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, case, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, delete, insert, select, update
 
 from voicebot.ports.store import Effect, EffectKind
+from voicebot.records import claims
 from voicebot.records.books import Books
 from voicebot.records.schema import outbox
 
@@ -27,7 +28,7 @@ def lease_effects(
 ) -> list[Effect]:
     """Take due rows that nobody holds, oldest first. `ids` narrows the choice; None means any.
 
-    Whoever let a lease run out may have done the effect before it died, so that counts as a try.
+    Whoever held a lease before may have done the effect before it died, so that counts as a try.
     """
     chosen = select(outbox).where(_free(now)).order_by(outbox.c.id).limit(limit)
     if ids is not None:
@@ -57,7 +58,7 @@ def retry_effect(books: Books, effect_id: int, at: datetime) -> None:
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
-    return and_(outbox.c.due_at <= now, or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now))
+    return and_(outbox.c.due_at <= now, claims.is_let_go(outbox.c.owner, outbox.c.leased_until, now))
 
 
 def _tries(row: Row[Any]) -> int:

@@ -92,7 +92,7 @@ class SqlStore:
     # ---- which processes are alive -----------------------------------------------------------------------------------
 
     def begin_boot(self, owner: str, now: datetime) -> None:
-        """This process makes claims as `owner` from now on. Call `seen` at least every few seconds."""
+        """This process makes claims and holds leases as `owner` from now on. Call `seen` at least every few seconds."""
         with self.writing() as books:
             claims.begin_boot(books, owner, now)
 
@@ -102,7 +102,7 @@ class SqlStore:
             claims.seen(books, owner, now)
 
     def end_boot(self, owner: str) -> None:
-        """An orderly end: others take over at once."""
+        """This process has certainly ended, by itself or not: others take over at once."""
         with self.writing() as books:
             claims.end_boot(books, owner)
 

@@ -26,11 +26,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Told:
-    """What the runner tells the switchboard: a caller's leg that is gone, an agent who could not be rung."""
+    """What the runner tells the switchboard (a caller's leg that is gone, an agent who could not be rung), and asks it."""
 
     caller_gone: Callable[[str], None]
     not_rung: Callable[[str, TurnedDown], None]
-    already_fetched: Callable[[str, int], bool]
+    needs_no_push: Callable[[str, int], bool]
 
 
 class EffectRunner:
@@ -71,7 +71,7 @@ class EffectRunner:
         about = effect.about
         match effect.kind:
             case EffectKind.PUSH:
-                if not self._told.already_fetched(effect.call_id, about["seq"]):
+                if not self._told.needs_no_push(effect.call_id, about["seq"]):
                     self._carrier.push(about["leg"], effect.call_id, about["seq"])
             case EffectKind.RING:
                 self._ring(effect)

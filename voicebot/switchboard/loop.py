@@ -12,6 +12,7 @@ import structlog
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.events import CallArrived, CallerHungUp, EntryKeyed, Event
 from voicebot.dialogue.journeys.authenticate import errand_again
+from voicebot.dialogue.journeys.transfer import is_in_room
 from voicebot.dialogue.values import Ani, Party
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.events import AgentsKnown
@@ -38,7 +39,7 @@ class Switchboard:
     def __init__(self, plan: SwitchboardPlan) -> None:
         self._plan = plan
         self._fetched = Fetched()
-        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._fetched.has))
+        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._needs_no_push))
         self._agents = AgentLegs(self._work)
         self._times = Times(plan, self._work, self._caller_gone, lambda reservation: self._agents.leg_ended(reservation, None))
 
@@ -222,6 +223,16 @@ class Switchboard:
             self.handle(call_id, CallerHungUp(self._plan.clock.now()))
         except ImpossibleEvent:
             log.warning("event not taken", event="CallerHungUp")
+
+    def _needs_no_push(self, call_id: str, seq: int) -> bool:
+        """Whether the leg has this document, will have a newer one, or is in the room that this document led to.
+
+        A push that a killed process may have made already would cut a conversation, or an entry, in two.
+        """
+        if self._fetched.has(call_id, seq):
+            return True
+        kept = self._work.read(lambda ledger: ledger.load_call(call_id))
+        return kept is None or kept.seq > seq or is_in_room(kept.call, Party.CALLER)
 
     def _not_rung(self, reservation: str, why: TurnedDown) -> None:
         self._agents.turned_down(reservation, why)

@@ -22,7 +22,7 @@ from voicebot.dialogue.actions import (
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys import transfer
-from voicebot.dialogue.values import Customer, Digits, Ending, SecretVerdict, Sounded, Words
+from voicebot.dialogue.values import Customer, Digits, Ending, Party, SecretVerdict, Sounded, Words
 
 ROOM = "room-call-1"
 
@@ -114,6 +114,18 @@ def test_both_together_are_joined_and_only_then(first: str) -> None:
     assert talk.count(Noted.JOINED) == 1
     assert talk.call.serving is not None
     assert talk.call.serving.joined_at == talk.now
+
+
+def test_who_has_come_into_the_room_is_in_it_until_the_call_goes_on_elsewhere() -> None:
+    talk = Conversation().is_verified()
+    seen = [transfer.is_in_room(talk.call, Party.CALLER)]
+    talk.agent.accepts()
+    seen.append(transfer.is_in_room(talk.call, Party.CALLER))
+    talk.caller.enters()
+    seen += [transfer.is_in_room(talk.call, Party.CALLER), transfer.is_in_room(talk.call, Party.AGENT)]
+    talk.agent.leaves()
+    seen.append(transfer.is_in_room(talk.call, Party.CALLER))
+    assert seen == [False, False, True, False, False]
 
 
 def test_being_told_twice_of_somebody_joins_nobody_twice() -> None:

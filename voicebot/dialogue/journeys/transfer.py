@@ -31,6 +31,11 @@ def room_of(call: Call) -> str:
     return f"room-{call.id}"
 
 
+def is_in_room(call: Call, party: Party) -> bool:
+    """Whether this party has come into the room, and the call still wants it there."""
+    return call.serving is not None and party in call.serving.present and call.stage is Stage.TRANSFER
+
+
 # ---- the agent's leg ---------------------------------------------------------------------------------------------
 
 
