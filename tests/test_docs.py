@@ -77,7 +77,8 @@ def known_keys() -> dict[str, set[str]]:
         "company": one,
         "back_end": one,
         "customers": one,
-        **{table: {"name": one} for table in ("fields", "details", "hours", "queues", "agents")},
+        "desk": one,
+        **{table: {"name": one} for table in ("fields", "details", "hours", "queues", "agents", "evaluation")},
         "lines": {"name": {STRANGE: 1, "limits": one}},
     }
     complaints = Complaints("t")
@@ -92,7 +93,7 @@ def heading_of(table: str) -> str:
 
 
 def test_the_reader_names_every_table() -> None:
-    assert len(known_keys()) == 11
+    assert len(known_keys()) == 13
 
 
 @pytest.mark.parametrize("table", known_keys())

@@ -12,7 +12,7 @@ from voicebot.dialogue.call import Call, Serving, Stage, Waiting
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.values import Assurance, Customer, Ending
 from voicebot.errors import StoreError
-from voicebot.ports.interactions import Interactions, Sought, Which
+from voicebot.ports.interactions import Interactions, Offered, Sought, Which
 from voicebot.ports.store import Leg, LegRole
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.schema import interactions
@@ -149,6 +149,23 @@ def test_a_customer_s_earlier_calls_are_found_newest_first(looked_for: Interacti
         takes(f"c{number}", minutes(number), *served(minutes(number)))
     takes("other", minutes(1), *served(minutes(1), Customer("k8", "1")))
     assert ids(looked_for.earlier("k7", minutes(3), limit=2)) == ["c2", "c1"]
+
+
+def test_whoever_got_in_line_is_counted_without_opening_anything(
+    looked_for: Interactions, takes: Takes, store: SqlStore
+) -> None:
+    takes("before", NOON, *served(NOON))
+    takes("served", minutes(5), *served(minutes(5)))
+    takes("waits", minutes(7), {"stage": Stage.WAIT, "waiting": Waiting(minutes(8))})
+    left = {"stage": Stage.ENDED, "ending": Ending.ABANDONED, "ended_at": minutes(10)}
+    takes("left", minutes(8), {"stage": Stage.WAIT, "waiting": Waiting(minutes(9))}, left)
+    takes("never in line", minutes(9))
+    store.erase_call("served")
+    assert looked_for.offered(minutes(2)) == (
+        Offered("billing", minutes(6), 60.0, True, Ending.SERVED),
+        Offered("billing", minutes(8), None, False, None),
+        Offered("billing", minutes(9), 60.0, False, Ending.ABANDONED),
+    )
 
 
 def test_an_unknown_call_cannot_be_filed(looked_for: Interactions) -> None:

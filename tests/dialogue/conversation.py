@@ -30,6 +30,7 @@ from voicebot.dialogue.events import (
     CallArrived,
     CallerHungUp,
     CallerIdentified,
+    CustomerLinked,
     DetailsFetched,
     EntryKeyed,
     EntrySpoken,
@@ -352,6 +353,9 @@ class Agent:
 
     def enters(self) -> list[Action]:
         return self._talk.happens(PartyEntered(self._talk.passes(1), Party.AGENT))
+
+    def links(self, customer: Customer, by: str = "account_number") -> list[Action]:
+        return self._talk.happens(CustomerLinked(self._talk.passes(5), "Mira", customer, by))
 
     def leaves(self, reservation: str = "call-1.1") -> list[Action]:
         return self._talk.happens(AgentLeft(self._talk.passes(60), reservation))

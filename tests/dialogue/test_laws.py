@@ -53,6 +53,7 @@ from voicebot.dialogue.events import (
     CallArrived,
     CallerHungUp,
     CallerIdentified,
+    CustomerLinked,
     DetailsFetched,
     EntryKeyed,
     EntrySpoken,
@@ -171,6 +172,8 @@ class OneCall(RuleBasedStateMachine):
 
     def _write_down(self, before: Call, event: Event) -> None:
         """What an outcome of the open errand means, told independently of the code under test."""
+        if isinstance(event, CustomerLinked):
+            self.found |= before.stage is Stage.TRANSFER and before.assurance is Assurance.NONE
         if not isinstance(event, CallerIdentified | SecretChecked) or event.errand != before.open_errand:
             return
         field = self.asked_for[event.errand]
@@ -231,7 +234,9 @@ class OneCall(RuleBasedStateMachine):
             assert self.call.stage is Stage.ENDED
             assert not any(isinstance(action, OfferToFloor) for action in actions)
         if self.call.assurance is not before.assurance:
-            assert isinstance(event, CallerIdentified | SecretChecked)
+            assert isinstance(event, CallerIdentified | SecretChecked | CustomerLinked)
+        if isinstance(event, CustomerLinked):
+            assert self.call.assurance is before.assurance or self.call.assurance is Assurance.IDENTIFIED
         self._no_key_too_soon(before, event, actions)
 
     def _no_key_too_soon(self, before: Call, event: Event, actions: list[Action]) -> None:
@@ -390,13 +395,14 @@ class OneCall(RuleBasedStateMachine):
         self.happens(outcomes[kind])
 
     @precondition(lambda self: self.call.stage in (Stage.WAIT, Stage.TRANSFER) or self.now.second % 7 == 0)
-    @rule(kind=st.integers(0, 4), number=st.integers(1, 2), party=st.sampled_from(Party), well=GOOD_STEPS)
+    @rule(kind=st.integers(0, 5), number=st.integers(1, 2), party=st.sampled_from(Party), well=GOOD_STEPS)
     def agent_does(self, kind: int, number: int, party: Party, well: list[bool]) -> None:
         at = self.later(1)
         deeds: list[Event] = [
             AgentAccepted(at, f"call-1.{number}", "Mira"),
             AgentTurnedDown(at, "Mira", "busy"),
             AgentLeft(at, f"call-1.{number}"),
+            CustomerLinked(at, "Mira", ADA, "account_number"),
             PartyEntered(at, party),
             RoomLeft(at),
         ]
@@ -449,7 +455,7 @@ class OneCall(RuleBasedStateMachine):
             assert self.call.customer is not None
 
     @invariant()
-    def nobody_is_identified_unless_the_back_end_found_somebody(self) -> None:
+    def nobody_is_identified_unless_the_back_end_or_their_agent_found_somebody(self) -> None:
         assert self.found == (self.call.assurance is not Assurance.NONE) == (self.call.customer is not None)
 
     @invariant()

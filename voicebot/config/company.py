@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from voicebot.config.backend import BackEnd
+from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
 from voicebot.dialogue.forms import Detail, FieldKind, LinePlan, QueuePlan
@@ -110,6 +111,7 @@ class Company:
     fields: "Fields"
     details: dict[str, Detail]
     columns: CustomerColumns = field(default_factory=CustomerColumns)
+    desk: DeskPlan = field(default_factory=DeskPlan)
 
     @property
     def identifiers(self) -> dict[str, Shape]:

@@ -10,6 +10,7 @@ import phonenumbers
 
 from voicebot.config.backend import BackEndKind, read_back_end
 from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_fields
+from voicebot.config.desk import read_desk
 from voicebot.config.fields import Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
 from voicebot.config.tables import Table
@@ -62,6 +63,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     name = company.text("name")
     back_end = read_back_end(file.table("back_end"), company.one_of("back_end", list(BackEndKind), ""))
     default_line = company.one_of("default_line", lines)
+    desk = read_desk(file, parts.details)
     company.close()
     file.close()
     if not lines or default_line not in lines:
@@ -69,7 +71,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
             file.wrong("lines", "needs at least one line ([lines.NAME])")
         return None
     asked = sort_fields(parts.fields, lines)
-    return Company(name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns)
+    return Company(name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk)
 
 
 def _columns(table: Table) -> CustomerColumns:

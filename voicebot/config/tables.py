@@ -166,11 +166,16 @@ class Table:
     def tables(self, key: str) -> Iterator[tuple[str, "Table"]]:
         """Named tables within a table (`[lines.billing]`), in the order of the file. Names are plain words."""
         outer = self.table(key)
-        for name in outer.names():
+        for name in outer.codes():
+            yield name, outer.table(name)
+
+    def codes(self) -> Iterator[str]:
+        """The keys that an operator named, in the order of the file: plain words; others are complained about."""
+        for name in self.names():
             if re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
-                yield name, outer.table(name)
+                yield name
             else:
-                outer.wrong(name, "a name here is a word of a to z, 0 to 9 and _, and begins with a letter")
+                self.wrong(name, "a name here is a word of a to z, 0 to 9 and _, and begins with a letter")
 
     def close(self) -> None:
         """Complain about keys that nobody knows, with the nearest that is known."""

@@ -218,6 +218,7 @@ class Noted(StrEnum):
     AGENT_ACCEPTED = "agent_accepted"
     WHISPERED = "whispered"
     JOINED = "joined"
+    LINKED = "linked"
     HANDED_OVER = "handed_over"
     GIVEN_BACK = "given_back"
     ATTACK = "attack"

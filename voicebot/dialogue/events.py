@@ -139,6 +139,16 @@ class AgentLeft:
 
 
 @dataclass(frozen=True)
+class CustomerLinked:
+    """The agent who has the call has said who the caller is. `agent` by name, `by` the field that the agent looked up."""
+
+    at: datetime
+    agent: str
+    customer: Customer
+    by: str
+
+
+@dataclass(frozen=True)
 class PartyEntered:
     """Caller or agent came into the room."""
 
@@ -178,6 +188,6 @@ class TroubleMet:
 
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
-    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | PartyEntered | RoomLeft | HandOverEnded | CallerHungUp
-    | TroubleMet
+    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft
+    | HandOverEnded | CallerHungUp | TroubleMet
 )

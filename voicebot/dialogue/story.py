@@ -23,6 +23,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.AGENT_ACCEPTED: "Agent {agent} accepted after {waited:.1f} s in line.",
     Noted.WHISPERED: "The agent was told: {assurance} ({prompts}).",
     Noted.JOINED: "Caller and agent {agent} are connected.",
+    Noted.LINKED: "Agent {agent} said who the caller is (looked up by {by}): {assurance}.",
     Noted.HANDED_OVER: "Handed over to {to}, {assurance}.",
     Noted.GIVEN_BACK: "Came back from the other system; it had answered: {connected}.",
     Noted.ATTACK: "Somebody is guessing at many accounts ({accounts} in ten minutes): {state}.",

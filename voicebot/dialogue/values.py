@@ -98,6 +98,7 @@ class Proof(StrEnum):
     ANI = "ani"
     IDENTIFIER = "identifier"
     SECRET = "secret"
+    AGENT = "agent"  # an agent knew them, or found them; never more than identified
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ Laws, each with a test:
 1. A number that calls, however well attested, makes a caller at most *identified*.
 2. *Verified* needs an identified customer and every secret of the line matched, in this call; with one verdict for number and
    secret together, the two come in one step.
-3. Nothing here lowers assurance within a call, and nothing elsewhere changes it.
+3. An agent's word makes somebody who was nobody *identified*: never *verified*, and never another customer.
+4. Nothing here lowers assurance within a call, and nothing elsewhere changes it.
 """
 
 from dataclasses import replace
@@ -40,6 +41,11 @@ def proven_together(call: Call, customer: Customer, entry: Evidence, secret: Evi
     """One verdict: the secret has matched for what the caller claimed, and the claim belongs to this customer."""
     call = identified_by_entry(call, customer, entry)
     return secret_matched(call, secret.field, secret.modality or Modality.KEYPAD, secret.attempts, secret.at)
+
+
+def linked_by_agent(call: Call, customer: Customer, by: str, at: datetime) -> Call:
+    """An agent has found the caller by this field. No proof, so it can be the end of nobody else's identification."""
+    return _identified(call, customer, Evidence(Proof.AGENT, by, at))
 
 
 def _identified(call: Call, customer: Customer, evidence: Evidence) -> Call:

@@ -68,6 +68,17 @@ class Page:
     older: str = ""
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A caller who got in line. `waited` is seconds, None while they wait; `ending` None while the call goes on."""
+
+    queue: str
+    queued_at: datetime
+    waited: float | None
+    answered: bool
+    ending: Ending | None
+
+
 class Interactions(Protocol):
     """Everything about calls but what was said."""
 
@@ -81,6 +92,10 @@ class Interactions(Protocol):
 
     def earlier(self, customer: str, before: datetime, limit: int = 5) -> tuple[Interaction, ...]:
         """The newest calls of this customer (the back end's own key) that began before."""
+        ...
+
+    def offered(self, since: datetime) -> tuple[Offered, ...]:
+        """Everybody who got in line from this time on, oldest first. Opens nothing that is sealed."""
         ...
 
     def wrapped_up(self, call_id: str, code: str) -> None:

@@ -42,9 +42,10 @@ def keep(books: Books, call: Call) -> None:
     """The call has moved on. The first answer and the last agent stay."""
     values = _columns(books, call)
     joined = call.serving.joined_at if call.serving else None
-    if joined is not None:
-        first = select(interactions.c.answered_at).where(interactions.c.call_id == call.id)
-        values["answered_at"] = books.connection.scalar(first) or joined
+    first = books.connection.scalar(select(interactions.c.answered_at).where(interactions.c.call_id == call.id))
+    values["answered_at"] = answered = first or joined
+    if call.waiting is not None and (until := answered or call.ended_at) is not None:
+        values["waited"] = (until - call.waiting.since).total_seconds()
     books.write(update(interactions).where(interactions.c.call_id == call.id).values(values))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.errors import StoreError
-from voicebot.ports.interactions import Interaction, Page, Sought, Which
+from voicebot.ports.interactions import Interaction, Offered, Page, Sought, Which
 from voicebot.records.books import Books
 from voicebot.records.interaction_rows import CUSTOMER, IDENTIFIER, SEALED
 from voicebot.records.schema import interactions
@@ -47,6 +47,18 @@ class SqlInteractions:
             theirs = interactions.c.customer == books.keyring.blind(CUSTOMER, customer), interactions.c.started_at < before
             rows = books.rows(select(interactions).where(*theirs).order_by(interactions.c.started_at.desc()).limit(limit)).all()
             return tuple(_told(books, row) for row in rows)
+
+    def offered(self, since: datetime) -> tuple[Offered, ...]:
+        """Everybody who got in line from this time on, oldest first."""
+        column = interactions.c
+        answered = column.answered_at.is_not(None).label("answered")
+        chosen = select(column.queue, column.queued_at, column.waited, answered, column.ending)
+        with self._store.viewing() as books:
+            rows = books.rows(chosen.where(column.queued_at >= since).order_by(column.queued_at))
+            return tuple(
+                Offered(row.queue, row.queued_at, row.waited, bool(row.answered), Ending(row.ending) if row.ending else None)
+                for row in rows
+            )
 
     def wrapped_up(self, call_id: str, code: str) -> None:
         """How the agent filed it."""

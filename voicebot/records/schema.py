@@ -6,7 +6,7 @@ Columns named `sealed` hold ciphertext. Digits that identify a person stand nowh
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -81,6 +81,7 @@ interactions = Table(  # what can be looked for of a call, written with it; who 
     Column("queued_at", UtcTime),
     Column("answered_at", UtcTime),  # first time that both were in the room
     Column("ended_at", UtcTime),
+    Column("waited", Float),  # seconds in line, once that is over
     Column("line", Text, nullable=False),
     Column("queue", Text, nullable=False),
     Column("language", Text, nullable=False),

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.dialogue.conversation import BILLING, Conversation
+from tests.dialogue.conversation import ADA, BILLING, Conversation
 from voicebot.dialogue.actions import (
     AskAgent,
     CloseRoom,
@@ -22,7 +22,8 @@ from voicebot.dialogue.actions import (
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys import transfer
-from voicebot.dialogue.values import Customer, Digits, Ending, Party, SecretVerdict, Sounded, Words
+from voicebot.dialogue.values import Assurance, Customer, Digits, Ending, Party, Proof, SecretVerdict, Sounded, Words
+from voicebot.errors import ImpossibleEvent
 
 ROOM = "room-call-1"
 
@@ -216,3 +217,25 @@ def test_a_second_agent_changes_nothing() -> None:
 
 def test_a_room_is_named_after_its_call_and_nobody_in_it() -> None:
     assert transfer.room_of(Conversation().is_verified().call) == ROOM
+
+
+# ---- who the agent knows -----------------------------------------------------------------------------------------
+
+
+def test_an_agent_can_say_who_an_unknown_caller_is() -> None:
+    talk = Conversation().waits()
+    talk.agent.accepts()
+    talk.agent.links(ADA)
+    assert (talk.call.assurance, talk.call.customer) == (Assurance.IDENTIFIED, ADA)
+    assert (talk.call.evidence[-1].proof, talk.call.evidence[-1].field) == (Proof.AGENT, "account_number")
+    assert talk.call.stage is Stage.TRANSFER
+    assert talk.facts(Noted.LINKED) == {"agent": "Mira", "by": "account_number", "assurance": "identified"}
+
+
+def test_an_agent_can_make_nobody_of_a_known_caller() -> None:
+    talk = Conversation().is_verified()
+    talk.agent.accepts()
+    before = talk.call
+    with pytest.raises(ImpossibleEvent, match="identified already"):
+        talk.agent.links(Customer("ref-9", "1"))
+    assert talk.call == before

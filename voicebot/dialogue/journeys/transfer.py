@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from voicebot.dialogue import verification
 from voicebot.dialogue.actions import (
     Action,
     AskAgent,
@@ -19,7 +20,17 @@ from voicebot.dialogue.actions import (
 )
 from voicebot.dialogue.call import Call, Serving, Stage
 from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps
-from voicebot.dialogue.events import AgentAccepted, AgentLeft, EntryKeyed, Event, NoInput, PartyEntered, RoomLeft, TimeCame
+from voicebot.dialogue.events import (
+    AgentAccepted,
+    AgentLeft,
+    CustomerLinked,
+    EntryKeyed,
+    Event,
+    NoInput,
+    PartyEntered,
+    RoomLeft,
+    TimeCame,
+)
 from voicebot.dialogue.timers import WAITED_TOO_LONG
 from voicebot.dialogue.values import Assurance, Digits, Ending, Party, Sounded, Words
 
@@ -84,6 +95,8 @@ def step(call: Call, event: Event) -> Step:
     match event:
         case PartyEntered():
             return _entered(call, serving, event)
+        case CustomerLinked():
+            return _linked(call, event)
         case AgentLeft(reservation=reservation) if reservation != serving.reservation:
             return call, [Note(Noted.TOO_LATE, (("event", "AgentLeft"),))]
         case AgentLeft() | RoomLeft() if serving.joined_at is not None:
@@ -106,6 +119,12 @@ def _entered(call: Call, serving: Serving, event: PartyEntered) -> Step:
         return replace(call, serving=serving), []
     joined = Note(Noted.JOINED, (("agent", serving.agent),))
     return replace(call, serving=replace(serving, joined_at=event.at)), [joined]
+
+
+def _linked(call: Call, event: CustomerLinked) -> Step:
+    """The caller is somebody now, on the agent's word."""
+    call = verification.linked_by_agent(call, event.customer, event.by, event.at)
+    return call, [Note(Noted.LINKED, (("agent", event.agent), ("by", event.by), ("assurance", call.assurance.value)))]
 
 
 def _agent_lost(call: Call, at: datetime) -> Step:

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("call_id", sa.Text, primary_key=True),
         sa.Column("started_at", UtcTime, nullable=False),
         *(sa.Column(name, UtcTime) for name in ("queued_at", "answered_at", "ended_at")),
+        sa.Column("waited", sa.Float),
         *(sa.Column(name, sa.Text, nullable=False) for name in TEXTS),
         *(sa.Column(name, sa.Text) for name in ("ending", "customer", "identifier")),
         sa.Column("sealed", sa.LargeBinary),

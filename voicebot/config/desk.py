@@ -1,0 +1,65 @@
+"""What agents and supervisors work with at the desk: wrap-up codes, reasons, figures' limits, evaluation questions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from voicebot.config.tables import Table
+from voicebot.dialogue.forms import Detail
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+HIGHEST = 5  # points for an answer
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of an evaluation, answered by 0 to `HIGHEST` points. `weight` against the others."""
+
+    text: str
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class DeskPlan:
+    """`answer_within` and `short_abandon` are seconds: what the service level promises, and who hung up before it could be kept.
+
+    `details` are shown on the card, each to whom its assurance allows. `wrap_up`, `declines` and `breaks`: code -> words.
+    `sampled` of a hundred served calls of each agent are proposed for evaluation.
+    """
+
+    answer_within: int = 20
+    short_abandon: int = 5
+    details: tuple[Detail, ...] = ()
+    wrap_up: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    declines: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    breaks: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    evaluation: Mapping[str, Question] = field(default_factory=lambda: MappingProxyType({}))
+    sampled: int = 5
+
+
+def read_desk(file: Table, details: Mapping[str, Detail]) -> DeskPlan:
+    """`[desk]` with its tables, and `[evaluation.NAME]`. What is wrong is complained about."""
+    table, usual = file.table("desk"), DeskPlan()
+    plan = DeskPlan(
+        answer_within=table.whole("answer_within", usual.answer_within, 1, 3600),
+        short_abandon=table.whole("short_abandon", usual.short_abandon, 0, 120),
+        details=tuple(details[name] for name in table.some_of("details", details, ())),
+        wrap_up=_words(table.table("wrap_up")),
+        declines=_words(table.table("declines")),
+        breaks=_words(table.table("breaks")),
+        evaluation={name: _question(one) for name, one in file.tables("evaluation")},
+        sampled=table.whole("sampled", usual.sampled, 0, 100),
+    )
+    table.close()
+    return plan
+
+
+def _words(table: Table) -> dict[str, str]:
+    """Codes as the operator names them; they stand in reports, so they are plain words."""
+    return {code: table.text(code) for code in table.codes()}
+
+
+def _question(table: Table) -> Question:
+    question = Question(table.text("text"), table.whole("weight", 1, 1, 100))
+    table.close()
+    return question
