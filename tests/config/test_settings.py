@@ -11,6 +11,7 @@ from voicebot.config.settings import load_company, load_settings
 from voicebot.dialogue.forms import Limits, NextStep
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ConfigError
+from voicebot.floor.values import Role
 
 GOOD = """
 [company]
@@ -110,6 +111,12 @@ def test_the_import_takes_its_columns_from_fields_and_details(written: Callable[
     assert plan.phones == ("phone",)
 
 
+def test_who_stands_on_the_roster_serves_callers_unless_more_is_said(written: Callable[..., Path]) -> None:
+    assert load_company(written()).agents[0].roles == (Role.AGENT,)
+    more = load_company(written(('queues = ["sales"]', 'queues = ["sales"]\nroles = ["agent", "supervisor"]')))
+    assert more.agents[0].roles == (Role.AGENT, Role.SUPERVISOR)
+
+
 WRONG = [
     ("max_attempts = 2", "max_attempts = 0", "lines.billing.limits.max_attempts: must be 1 to 10, not 0"),
     ("max_attempts = 2", "max_attempts = 11", "lines.billing.limits.max_attempts: must be 1 to 10, not 11"),
@@ -138,6 +145,12 @@ WRONG = [
     ('queues = ["sales"]', 'queues = ["sale"]', 'agents.ada.queues: names "sale", which is not there: did you mean sales?'),
     ('queues = ["sales"]', 'queues = "sales"', 'agents.ada.queues: must be a list of texts like ["a", "b"], not "sales"'),
     ("+4533124567", "33124567", "agents.ada.phone: must be a number like"),
+    (
+        "[lines.news]",
+        '[agents.bob]\nname = "Ada"\nphone = "+4533124568"\nqueues = ["sales"]\n\n[lines.news]',
+        "agents.bob.name: is agents.ada's already",
+    ),
+    ('queues = ["sales"]', 'queues = ["sales"]\nroles = ["boss"]', 'agents.ada.roles: names "boss", which is not there'),
     ("+4533124501", "+4533124500", "lines.news.dnis: +4533124500 is lines.billing's number already"),
     ("+4533124500", "4533124500", 'lines.billing.dnis: must be a number like "+12025550110", not "4533124500"'),
     ('region = "DK"', 'region = "Denmark"', 'lines.billing.region: must be a country like "US" or "DK", not "Denmark"'),

@@ -16,7 +16,7 @@ from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read
 from voicebot.config.tables import Table
 from voicebot.config.ways import check_ways, read_hand_over, read_next_step
 from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan, Verification
-from voicebot.floor.values import Agent
+from voicebot.floor.values import Agent, Role
 
 E164 = r"\+[1-9]\d{6,14}"
 E164_WORDS = 'a number like "+12025550110"'
@@ -127,6 +127,7 @@ def _agent(name: str, table: Table, queues: dict[str, Queue]) -> Agent:
         queues=table.some_of("queues", queues),
         skills=table.texts("skills", ()),
         language=table.text("language", "en", like=LANGUAGE, what='a language like "en"'),
+        roles=tuple(Role(role) for role in table.some_of("roles", list(Role), [Role.AGENT])),
     )
     table.close()
     return agent
@@ -207,13 +208,16 @@ def _rules(table: Table, plan: LinePlan) -> None:
 
 
 def _each_once(file: Table, lines: dict[str, Line], agents: tuple[Agent, ...]) -> None:
-    """No two lines of one number, no two agents of one phone."""
+    """No two lines of one number, no two agents of one phone or one name."""
     numbers: dict[str, str] = {}
     for name, line in lines.items():
         if line.plan.dnis and (other := numbers.setdefault(line.plan.dnis, name)) != name:
             file.wrong(f"lines.{name}.dnis", f"{line.plan.dnis} is lines.{other}'s number already")
     phones: dict[str, str] = {}
+    names: dict[str, str] = {}
     for agent in agents:
+        if agent.name and (other := names.setdefault(agent.name, agent.id)) != agent.id:
+            file.wrong(f"agents.{agent.id}.name", f"is agents.{other}'s already: callers and reports could not tell them apart")
         if agent.phone and (other := phones.setdefault(agent.phone, agent.id)) != agent.id:
             file.wrong(f"agents.{agent.id}.phone", f"is agents.{other}'s already")
 

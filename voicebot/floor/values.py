@@ -16,6 +16,14 @@ class AgentState(StrEnum):
     OFFLINE = "offline"
 
 
+class Role(StrEnum):
+    """What somebody may do: serve callers, look after those who serve, look after the house."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
 class WorkKind(StrEnum):
     """What kind of work waits."""
 
@@ -46,6 +54,7 @@ class Agent:
     language: str = "en"
     state: AgentState = AgentState.READY
     since: datetime | None = None  # in this state; the longest ready is asked first
+    roles: tuple[Role, ...] = (Role.AGENT,)
     leaving: bool = False  # not on the roster any more: finishes what they have, then goes
 
 
