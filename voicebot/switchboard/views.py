@@ -1,0 +1,115 @@
+"""What the desk's pages are given to show: values with a plain JSON form (`dialogue.codec.to_plain`). Times, never ages."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from voicebot.dialogue.card import Card, Step
+from voicebot.floor.values import AgentState, Role
+from voicebot.ports.interactions import Interaction
+from voicebot.switchboard.figures import Figures, Stretch
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks: a signed-in agent, by id, with roles."""
+
+    agent: str
+    roles: frozenset[Role]
+
+    @property
+    def supervises(self) -> bool:
+        """Whether this person may see what others do."""
+        return bool(self.roles & {Role.SUPERVISOR, Role.ADMIN})
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something the company chose to show, by name. `kind` as in its settings: words, amount, day or digits."""
+
+    name: str
+    kind: str
+    text: str = field(repr=False)
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class CallView:
+    """A call as this viewer may see it. `details` None: still being fetched, or not to be had."""
+
+    card: Card
+    reservation: str  # of this viewer, empty where it is another's call
+    accepted: bool
+    details: tuple[Told, ...] | None
+    earlier: tuple[Interaction, ...]
+    wrap_up: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A call that rings for the viewer, or that the viewer has."""
+
+    reservation: str
+    call: str
+    queue: str
+    since: datetime
+    accepted: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """The viewer's own place: state, since when, and which calls."""
+
+    agent: str
+    name: str
+    state: AgentState
+    since: datetime | None
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True)
+class OnTheFloor:
+    """One agent as a supervisor sees them. `call` and `queue` where they have work."""
+
+    id: str
+    name: str
+    state: AgentState
+    since: datetime | None
+    queues: tuple[str, ...]
+    skills: tuple[str, ...]
+    language: str
+    call: str = ""
+    queue: str = ""
+
+
+@dataclass(frozen=True)
+class QueueView:
+    """One queue now, and its figures since `Wallboard.since`."""
+
+    name: str
+    waiting: int
+    longest_since: datetime | None
+    ringing: int
+    served: int
+    ready: int
+    figures: Figures
+
+
+@dataclass(frozen=True)
+class Wallboard:
+    """Everything that a supervisor looks at from across the room."""
+
+    at: datetime
+    since: datetime
+    agents: tuple[OnTheFloor, ...]
+    queues: tuple[QueueView, ...]
+    together: Figures
+    last_hours: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A call's journal in people's words. `whole`: it is as it was written, nothing changed, left out or cut off."""
+
+    interaction: Interaction
+    steps: tuple[Step, ...]
+    whole: bool
