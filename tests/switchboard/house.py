@@ -16,6 +16,7 @@ from voicebot.keyring import Keyring
 from voicebot.ports.crm import Details, Identified
 from voicebot.records.store import SqlStore, open_store
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
+from voicebot.switchboard.plan import tells_nobody
 
 ADA = Customer("c1", "40719238", "Ada Marsh")
 WITHHELD = Ani(AniStanding.WITHHELD)
@@ -185,7 +186,7 @@ def kinds(verbs: tuple[Verb, ...]) -> list[str]:
 
 def open_house(
     directory: Path, *, line: LinePlan = LINE, agents: tuple[Agent, ...] = (RUTH,), request_waits: float = 2.5,
-    is_open: Callable[[], bool] = lambda: True,
+    is_open: Callable[[], bool] = lambda: True, changed: Callable[[frozenset[str]], None] = tells_nobody,
 ) -> House:
     """A house on its own database."""
     keyring = Keyring.open(directory / "keys")
@@ -194,7 +195,7 @@ def open_house(
     plan = SwitchboardPlan(
         store=store, keyring=keyring, clock=clock, crm=crm, carrier=carrier,
         line_for=lambda _dnis, _at: (line, is_open()), can_listen=lambda _language: False,
-        prompts_version=lambda: "p1", agents=agents, request_waits=request_waits,
+        prompts_version=lambda: "p1", agents=agents, request_waits=request_waits, changed=changed,
     )
     switchboard = Switchboard(plan)
     switchboard.start()

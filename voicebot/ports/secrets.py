@@ -1,4 +1,4 @@
-"""Customers' secrets, as whoever brings customers in needs them: made into hashes, and weighed. Nothing here keeps one."""
+"""Secrets as others than the one who hashes them need them: made into stored hashes, checked, and weighed. Nothing keeps one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -39,4 +39,20 @@ class HashSecrets(Protocol):
 
     def __call__(self, secrets: Iterable[SecretOf]) -> Iterator[str]:
         """One stored hash for each secret. Raises ImportRefused where hashing cannot go on."""
+        ...
+
+
+class KeepSecrets(Protocol):
+    """Makes and checks stored hashes one at a time: a customer's PIN, an agent's password."""
+
+    def stored(self, account: str, field: str, secret: Secret) -> str:
+        """The form in which a secret is kept, bound to account and field."""
+        ...
+
+    def matches(self, stored: str | None, account: str, field: str, secret: Secret) -> bool | None:
+        """Whether this is the secret; None if it was not checked for lack of time. The same work without a stored hash."""
+        ...
+
+    def is_outdated(self, stored: str) -> bool:
+        """Whether a hash should be made anew at the next success."""
         ...

@@ -1,4 +1,4 @@
-"""Who looked at a customer or changed one: appended and never changed, chained by hash over the ciphertext, its end signed.
+"""Who looked at a customer or changed one, or changed an agent's way in: appended and never changed, chained, its end signed.
 
 Must not hold a secret, nor anything else of a customer than the id, and that sealed.
 """
@@ -37,6 +37,10 @@ class Deed(StrEnum):
     SECRET_SET = "secret_set"
     REMOVED = "removed"
     AUDIT_READ = "audit_read"
+    PASSWORD_SET = "password_set"  # of an agent, as all that follow
+    SIGNED_OUT = "signed_out"
+    IDENTITY_LINKED = "identity_linked"
+    IDENTITIES_UNLINKED = "identities_unlinked"
     REFUSED = "refused"
 
 

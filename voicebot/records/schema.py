@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Index
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0003"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0004"  # the newest migration: a database that has it needs no look at the migrations
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -245,6 +245,40 @@ customer_secrets = Table(
     Column("field", Text, primary_key=True),
     Column("edition", Integer, primary_key=True),
     Column("hashed", Text, nullable=False),  # empty: taken away
+)
+
+agent_passwords = Table(
+    "agent_passwords",
+    metadata,
+    Column("agent", Text, primary_key=True),  # the roster's id
+    Column("hashed", Text, nullable=False),
+    Column("set_at", UtcTime, nullable=False),
+)
+
+agent_identities = Table(
+    "agent_identities",
+    metadata,
+    Column("subject", Text, primary_key=True),  # keyed hash of issuer and subject
+    Column("agent", Text, nullable=False, index=True),
+    Column("linked_at", UtcTime, nullable=False),
+)
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("id", Text, primary_key=True),  # hash of what the cookie holds
+    Column("agent", Text, nullable=False, index=True),
+    Column("how", Text, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("active_at", UtcTime, nullable=False),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("id", Text, primary_key=True),  # hash of what the link holds
+    Column("agent", Text, nullable=False),
+    Column("until", UtcTime, nullable=False),
 )
 
 audit = Table(

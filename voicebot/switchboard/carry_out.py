@@ -38,6 +38,7 @@ from voicebot.floor.values import Floor, WorkItem, WorkKind
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
+from voicebot.switchboard.plan import FLOOR, about_call
 
 VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, Hangup)
 FLOOR_WAKE = "floor"
@@ -73,10 +74,12 @@ class Desk:
     def __init__(self, ledger: Ledger, keyring: Keyring, at: datetime) -> None:
         self._ledger, self._keyring, self.at = ledger, keyring, at
         self._guard = SecretGuard(ledger, keyring, at)
+        self.touched: set[str] = set()  # topics that this transaction changes
 
     def take(self, kept: KeptCall, event: Event) -> Work:
         """Step a call by one event, and by those that follow from it at once (an account that is locked, say)."""
         work = Work(kept)
+        self.touched.add(about_call(kept.call.id))
         events: list[Event] = [event]
         while events:
             call, actions = step(work.kept.call, events.pop(0))
@@ -97,6 +100,7 @@ class Desk:
         changed, actions = assign(floor, event)
         if changed != floor:
             self._ledger.save_floor(changed, version)
+            self.touched.add(FLOOR)
         return actions, [effect for action in actions if (effect := self._floor_effect(floor, action)) is not None]
 
     # ---- actions of the dialogue -------------------------------------------------------------------------------

@@ -13,7 +13,17 @@ from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.store import Store
 
+FLOOR = "floor"  # the topic of everybody and everything that waits or is served
 REQUEST_WAITS = 2.5  # real seconds for an errand, then filler
+
+
+def about_call(call_id: str) -> str:
+    """A call's own topic."""
+    return f"call:{call_id}"
+
+
+def tells_nobody(_topics: frozenset[str]) -> None:
+    """Where nobody looks on."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,10 @@ class Turned:
 
 @dataclass(frozen=True)
 class SwitchboardPlan:
-    """`line_for` gives the plan of a dialled number and whether it is open then; `time_scale` is call time over real time."""
+    """`line_for` gives the plan of a dialled number and whether it is open then; `time_scale` is call time over real time.
+
+    `changed` is told after each commit what it was about (`floor`, `call:<id>`), by any thread; it returns at once, never raises.
+    """
 
     store: Store
     keyring: Keyring
@@ -47,3 +60,4 @@ class SwitchboardPlan:
     agents: tuple[Agent, ...] = ()
     time_scale: float = 1.0
     request_waits: float = REQUEST_WAITS
+    changed: Callable[[frozenset[str]], None] = tells_nobody

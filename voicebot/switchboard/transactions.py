@@ -95,7 +95,11 @@ class Transactions:
 
     def _one_transaction(self, once: Callable[[Ledger, Desk], T]) -> T:
         with self.plan.store.transaction() as ledger:
-            return once(ledger, Desk(ledger, self.plan.keyring, self.plan.clock.now()))
+            desk = Desk(ledger, self.plan.keyring, self.plan.clock.now())
+            done = once(ledger, desk)
+        if desk.touched:
+            self.plan.changed(frozenset(desk.touched))
+        return done
 
     # ---- effects -------------------------------------------------------------------------------------------------
 
