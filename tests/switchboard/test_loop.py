@@ -1,6 +1,7 @@
 """Requests and events in, documents out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,9 @@ import pytest
 from tests.switchboard.house import ADA, LINE, WITHHELD, House, kinds, question
 from voicebot.dialogue.actions import Ask, Hangup, Wait
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
-from voicebot.dialogue.values import Ani, AniStanding, Assurance, Hearing, Reason, Secret
+from voicebot.dialogue.values import Ani, AniStanding, Assurance, Hearing, IdentifyResult, Reason, Secret
 from voicebot.errors import ImpossibleEvent
+from voicebot.ports.crm import Identified
 from voicebot.switchboard import Turned
 from voicebot.switchboard.carry_out import UNKNOWN_A_DAY
 
@@ -148,13 +150,55 @@ def test_every_check_has_a_name_of_its_own_that_tells_nothing_of_the_call(house:
     assert all(16 <= len(key) <= 64 and turned.call_id not in key for key in house.crm.keys)
 
 
-def test_a_document_asked_for_after_a_restart_asks_the_question_again(make_house: Callable[..., House]) -> None:
+def test_a_document_asked_for_after_a_restart_makes_the_look_up_again(make_house: Callable[..., House]) -> None:
     died = make_house(request_waits=0.01)
     arrived = arrive(died)
     died.crm.gate.clear()
     died.enters(arrived, ADA.identifier)
     reborn = make_house()
+    assert question(reborn.switchboard.document(arrived.call_id)).field == "pin"
+    assert reborn.crm.looks == 1
+
+
+def test_a_document_asked_for_after_a_restart_asks_for_a_secret_again(make_house: Callable[..., House]) -> None:
+    before = make_house()
+    asked_pin = before.enters(arrive(before), ADA.identifier)
+    died = make_house(request_waits=0.01)
+    died.clock.at = before.clock.at
+    died.crm.gate.clear()
+    died.enters(asked_pin, "493817")
+    reborn = make_house()
+    assert question(reborn.switchboard.document(asked_pin.call_id)).say[0].prompt_id == "pin.back_end_down"
+    assert reborn.crm.checks == 0
+
+
+def test_a_call_that_arrives_again_after_a_restart_is_looked_up_by_its_number_again(make_house: Callable[..., House]) -> None:
+    line, ani = replace(LINE, ani_identification=True), Ani(AniStanding.USABLE, "+12025550101")
+    died = make_house(line=line, request_waits=0.01)
+    died.crm.gate.clear()
+    assert arrive(died, ani=ani).pending
+    reborn = make_house(line=line)
+    arrived = arrive(reborn, ani=ani)
+    assert question(arrived).field == "account_number"  # nobody has that number
+    assert reborn.crm.looks == 1
+    assert [facts["by"] for what, facts in reborn.journal(arrived.call_id) if what == "identify_result"] == ["ani"]
+
+
+def test_a_look_up_whose_outcome_cannot_be_taken_is_not_made_for_ever(make_house: Callable[..., House]) -> None:
+    died = make_house(request_waits=0.01)
+    arrived = arrive(died)
+    died.crm.gate.clear()
+    died.enters(arrived, ADA.identifier)
+    reborn = make_house()
+
+    def broken(*_: object) -> Identified:
+        reborn.crm.looks += 1
+        return Identified(IdentifyResult.FOUND)  # found, and nobody named: no outcome that could be taken
+
+    reborn.crm.identify = broken  # type: ignore[method-assign]
+    assert reborn.switchboard.document(arrived.call_id).pending
     assert question(reborn.switchboard.document(arrived.call_id)).say[0].prompt_id == "account_number.back_end_down"
+    assert reborn.crm.looks == 1
 
 
 def test_a_heard_number_is_pushed_since_no_request_waits_for_it(house: House) -> None:

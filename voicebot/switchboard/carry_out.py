@@ -171,7 +171,7 @@ class Desk:
         """An identifier that nobody has, from this number."""
         self._ledger.mark(self._ani_key(ani), self.at)
 
-    def reserved(self, call: Call, errand: IdentifyCaller | CheckSecret) -> ErrandOut:
+    def reserved(self, call: Call, errand: IdentifyCaller | FetchDetails | CheckSecret) -> ErrandOut:
         """An errand made again after a crash: its attempt was reserved then, so none is reserved now."""
         if not isinstance(errand, CheckSecret):
             return ErrandOut(errand)

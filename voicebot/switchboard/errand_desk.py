@@ -1,6 +1,7 @@
 """Which errands are out, and the bounded pool that runs them. Takes no event itself: outcomes go to whoever opened the desk."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from voicebot.switchboard.carry_out import ErrandOut
 from voicebot.switchboard.errands import ErrandRunner, Outcome, unavailable
 
 AT_ONCE = 16  # errands in flight
+MOST_CALLS = 4096  # whose newest errand is remembered; more have never been open at once
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ class ErrandDesk:
         self._runner, self._clock, self._settle = ErrandRunner(crm, clock), clock, settle
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="errand")
         self._pending: dict[str, Pending] = {}
+        self._newest: OrderedDict[str, int] = OrderedDict()  # that was ever out here, of each call
         self._lock = threading.Lock()
 
     def out(self, call_id: str) -> Pending | None:
@@ -46,17 +49,38 @@ class ErrandDesk:
 
     def expect(self, call_id: str, errand: int) -> Pending:
         """One is about to be sent out. Before the commit that opens it, so that nobody finds it open and run by nobody."""
-        pending = Pending(errand)
         with self._lock:
-            self._pending[call_id] = pending
-        return pending
+            return self._expected(call_id, errand)
 
-    def send(self, call_id: str, out: ErrandOut, pending: Pending, answering: bool) -> None:
-        """Run it as soon as there is room."""
+    def take_up(self, call_id: str, out: ErrandOut) -> bool:
+        """Run one that a process before us left open, unless it is out. False if it was out here before, or cannot be run.
+
+        Once only: one whose outcome cannot be taken must not be run for ever.
+        """
+        with self._lock:
+            if call_id in self._pending:
+                return True
+            if self._newest.get(call_id) == out.errand.errand:
+                return False
+            pending = self._expected(call_id, out.errand.errand)
+        return self.send(call_id, out, pending, answering=True)
+
+    def send(self, call_id: str, out: ErrandOut, pending: Pending, answering: bool) -> bool:
+        """Run it as soon as there is room. False while closing: whoever asks next finds it lost."""
         try:
             self._pool.submit(self._run, call_id, out, pending, answering)
-        except RuntimeError:  # closing: whoever asks next finds it lost
+        except RuntimeError:
             self.unexpect(call_id, pending)
+            return False
+        return True
+
+    def _expected(self, call_id: str, errand: int) -> Pending:
+        pending = self._pending[call_id] = Pending(errand)
+        self._newest[call_id] = errand
+        self._newest.move_to_end(call_id)
+        if len(self._newest) > MOST_CALLS:
+            self._newest.popitem(last=False)
+        return pending
 
     def unexpect(self, call_id: str, pending: Pending) -> None:
         """It is not out any more, or never was."""

@@ -11,7 +11,7 @@ import structlog
 
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.events import CallArrived, CallerHungUp, EntryKeyed, Event
-from voicebot.dialogue.journeys.authenticate import errand_again
+from voicebot.dialogue.journeys.again import errand_again
 from voicebot.dialogue.journeys.transfer import is_in_room
 from voicebot.dialogue.values import Ani, Party
 from voicebot.errors import ImpossibleEvent
@@ -75,7 +75,10 @@ class Switchboard:
             ledger.open_call(fresh, Leg(leg_id, fresh.id, LegRole.CALLER), self._plan.prompts_version(), at)
             return desk.take(kept_call(ledger, fresh.id), CallArrived(at, line, ani, is_open, can_listen))
 
-        return self._answer(self._work.transact(begin, answering=True), None)
+        work = self._work.transact(begin, answering=True)
+        if work.errand is None:
+            self._work.ask_again(work.kept.call)
+        return self._answer(work, None)
 
     def handle(self, call_id: str, event: Event, *, key: str | None = None) -> Turned:
         """One event. With `key` it is a request of the caller's leg, and a repeat of it gets the same document back.
@@ -108,13 +111,14 @@ class Switchboard:
     def document(self, call_id: str) -> Turned:
         """The current document, by whatever number it was asked for; never an event.
 
-        An errand that nobody runs any more (we were restarted), or that two fillers did not outlast, is lost.
+        A query that nobody runs any more (we were restarted) is asked again, and such a check is lost; so is an errand that two
+        fillers did not outlast.
         """
         kept = self._work.read(lambda ledger: kept_call(ledger, call_id))
         errand = kept.call.open_errand
         if errand is None:
             return self._turned(kept)
-        if self._work.errands.out(call_id) is None:
+        if self._work.errands.out(call_id) is None and not self._work.ask_again(kept.call):
             self._work.lose_errand(call_id, errand)
         elif (out := self._waited_for(call_id)) is not None:
             out.fillers += 1

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 import structlog
 
+from voicebot.dialogue.call import Call
 from voicebot.dialogue.events import CallerIdentified, ErrandLost, SecretChecked
+from voicebot.dialogue.journeys.again import query_again
 from voicebot.dialogue.values import IdentifyResult
 from voicebot.errors import ImpossibleEvent, VersionConflict
 from voicebot.ports.store import Effect, KeptCall, Ledger, LegRole
@@ -144,6 +146,11 @@ class Transactions:
             return self._changed.wait_for(lambda: not self._started, within)
 
     # ---- errands -------------------------------------------------------------------------------------------------
+
+    def ask_again(self, call: Call) -> bool:
+        """Run a query that a process before us left open; whether it is out now. A check is not run without its entry."""
+        query = query_again(call)
+        return query is not None and self.errands.take_up(call.id, ErrandOut(query))
 
     def lose_errand(self, call_id: str, errand: int) -> None:
         """Nobody runs it any more, or it takes too long: the caller is asked again, at no cost."""

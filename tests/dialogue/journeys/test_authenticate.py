@@ -19,9 +19,7 @@ from tests.dialogue.conversation import (
 )
 from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Noted, OfferToFloor, Say
 from voicebot.dialogue.call import Stage
-from voicebot.dialogue.events import EntryKeyed
 from voicebot.dialogue.forms import Limits
-from voicebot.dialogue.journeys.authenticate import errand_again
 from voicebot.dialogue.values import (
     Assurance,
     Customer,
@@ -30,7 +28,6 @@ from voicebot.dialogue.values import (
     Modality,
     Proof,
     Reason,
-    Secret,
     SecretVerdict,
     Words,
 )
@@ -329,37 +326,6 @@ def test_a_time_that_nobody_asked_for_changes_nothing() -> None:
     before = talk.call
     assert talk.time_comes("tea_time") == []
     assert talk.call == before
-
-
-# ---- an entry that is delivered again ----------------------------------------------------------------------------
-
-
-def again(talk: Conversation, keys: str, turn: int | None = None) -> object:
-    return errand_again(talk.call, EntryKeyed(talk.now, talk.call.turn if turn is None else turn, Secret(keys)))
-
-
-def test_a_look_up_that_died_is_made_again_under_its_number() -> None:
-    talk = Conversation()
-    talk.caller.keys(ACCOUNT)
-    assert again(talk, ACCOUNT) == IdentifyCaller(1, "account_number", ACCOUNT)
-
-
-def test_a_check_that_died_is_made_again_from_the_entry_that_began_it() -> None:
-    talk = Conversation().is_identified()
-    talk.caller.keys(PIN_KEYED + "#")
-    errand = again(talk, PIN_KEYED + "#")
-    assert isinstance(errand, CheckSecret)
-    assert (errand.errand, errand.claim, errand.field, errand.secret.reveal()) == (2, Claim(ref="ref-1"), "pin", PIN_KEYED)
-
-
-def test_an_entry_that_began_no_errand_makes_none_again() -> None:
-    asking, looking_up, with_agent = Conversation(), Conversation(ani=KNOWN_NUMBER), Conversation().waits()
-    for talk in (asking, looking_up, with_agent):
-        assert again(talk, ACCOUNT) is None
-    checking = Conversation().is_identified()
-    checking.caller.keys(PIN_KEYED)
-    assert again(checking, PIN_KEYED, turn=1) is None
-    assert again(checking, "49") is None
 
 
 def test_the_secrets_of_a_line_are_asked_in_their_order() -> None:

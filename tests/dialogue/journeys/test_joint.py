@@ -18,10 +18,8 @@ from tests.dialogue.conversation import (
 )
 from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Noted, Say
 from voicebot.dialogue.call import Claimed, Stage
-from voicebot.dialogue.events import EntryKeyed
 from voicebot.dialogue.forms import Limits, Verification
-from voicebot.dialogue.journeys.authenticate import errand_again
-from voicebot.dialogue.values import Assurance, Evidence, IdentifyResult, Modality, Proof, Reason, Secret, SecretVerdict
+from voicebot.dialogue.values import Assurance, Evidence, IdentifyResult, Modality, Proof, Reason, SecretVerdict
 
 WRONG = [SecretVerdict.MISMATCHED, SecretVerdict.LOCKED, SecretVerdict.NOT_SET]
 
@@ -168,25 +166,6 @@ def test_a_second_secret_is_asked_of_the_customer_who_was_found() -> None:
     talk.caller.keys("1984")
     assert isinstance(talk.errand, CheckSecret)
     assert talk.errand.claim == Claim(ref="ref-1")
-
-
-def again(talk: Conversation, keys: str) -> object:
-    return errand_again(talk.call, EntryKeyed(talk.now, talk.call.turn, Secret(keys)))
-
-
-def test_a_check_that_died_is_made_again_for_the_same_claim() -> None:
-    talk = Conversation(JOINT)
-    talk.caller.keys(ACCOUNT)
-    talk.caller.keys(PIN_KEYED)
-    errand = again(talk, PIN_KEYED)
-    assert isinstance(errand, CheckSecret)
-    assert (errand.errand, errand.claim) == (1, Claim(by="account_number", value=ACCOUNT))
-
-
-def test_a_look_up_that_died_after_the_check_is_made_again_without_a_second_check() -> None:
-    talk = Conversation(JOINT)
-    both(talk, SecretVerdict.MATCHED)
-    assert again(talk, PIN_KEYED) == IdentifyCaller(2, "account_number", ACCOUNT)
 
 
 def test_a_claim_shows_nothing_of_itself() -> None:

@@ -18,9 +18,7 @@ from tests.dialogue.conversation import (
 )
 from voicebot.dialogue.actions import Among, IdentifyCaller, Say
 from voicebot.dialogue.call import Stage
-from voicebot.dialogue.events import EntryKeyed
-from voicebot.dialogue.journeys.authenticate import errand_again
-from voicebot.dialogue.values import Assurance, Evidence, IdentifyResult, Modality, Proof, Reason, Secret
+from voicebot.dialogue.values import Assurance, Evidence, IdentifyResult, Modality, Proof, Reason
 
 OF_THE_NUMBER = Among("ani", "+12025550199")
 ENDING = "9238"
@@ -160,13 +158,6 @@ def test_nothing_that_the_caller_hears_depends_on_how_many_they_are_or_who() -> 
     talk = shared_number("account_ending")
     assert talk.says[1].args == ()
     assert talk.call.customer is None
-
-
-def test_a_look_up_among_several_that_died_is_made_again_among_them() -> None:
-    talk = shared_number("account_ending")
-    talk.caller.keys(ENDING)
-    again = errand_again(talk.call, EntryKeyed(talk.now, talk.call.turn, Secret(ENDING)))
-    assert again == IdentifyCaller(2, "account_ending", ENDING, OF_THE_NUMBER)
 
 
 def test_a_line_may_have_separators_that_it_never_needs() -> None:

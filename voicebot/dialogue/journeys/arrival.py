@@ -39,5 +39,12 @@ def step(call: Call, event: CallArrived) -> Step:
     call = say_first(call, Say("greeting"))
     if event.line.ani_identification and event.ani.number and worth_looking_up(event.ani):
         call, number = errand_number(replace(call, authenticating=Authenticating(by_ani=True)))
-        return joined_steps(begun, with_errand(call, IdentifyCaller(number, "ani", event.ani.number)))
+        return joined_steps(begun, with_errand(call, looking_up(call, number)))
     return joined_steps(begun, ask_next(call, event.at))
+
+
+def looking_up(call: Call, number: int) -> IdentifyCaller:
+    """The errand of this number, which looks the calling number up."""
+    assert call.ani is not None  # it is looked up only where it is known  # noqa: S101
+    assert call.ani.number is not None  # likewise  # noqa: S101
+    return IdentifyCaller(number, "ani", call.ani.number)

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import assert_never
 
 from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Note, Noted
-from voicebot.dialogue.call import Call, Heard, Stage
-from voicebot.dialogue.collect import Took, looked_up_as, read_keys
+from voicebot.dialogue.call import Call, Heard
+from voicebot.dialogue.collect import looked_up_as
 from voicebot.dialogue.documents import Step, closed_errand, errand_number, joined_steps, with_errand
 from voicebot.dialogue.events import (
     CallerIdentified,
@@ -26,7 +26,7 @@ from voicebot.dialogue.journeys import answering, answers, asking, joint, outcom
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.selecting import without
 from voicebot.dialogue.timers import BOT_TIME_IS_UP
-from voicebot.dialogue.values import Reason, Secret
+from voicebot.dialogue.values import Reason
 from voicebot.errors import ImpossibleEvent
 
 
@@ -83,7 +83,7 @@ def _check(entry: answers.Value, at: datetime) -> Step:
     call = replace(call, authenticating=state)
     if field.secret:
         call, number = errand_number(call)
-        return with_errand(call, CheckSecret(number, _claim(call), field.name, entry.value))
+        return with_errand(call, CheckSecret(number, claim_of(call), field.name, entry.value))
     value = looked_up_as(entry.value.reveal(), field, call.line.region)
     if call.line.joint:
         return joint.claim(call, field.name, value, entry.modality, at)
@@ -93,30 +93,10 @@ def _check(entry: answers.Value, at: datetime) -> Step:
     return with_errand(call, IdentifyCaller(number, field.name, value, state.within))
 
 
-def _claim(call: Call) -> Claim:
+def claim_of(call: Call) -> Claim:
     """Whose secret this is said to be."""
     claimed = call.authenticating.claimed
     if claimed is not None:
         return Claim(by=claimed.by, value=claimed.value)
     assert call.customer is not None  # without a claim a secret is asked of an identified caller only  # noqa: S101
     return Claim(ref=call.customer.ref)
-
-
-def errand_again(call: Call, event: EntryKeyed) -> IdentifyCaller | CheckSecret | None:
-    """The open errand made once more from the entry that began it, for a repeat of a request that died before its answer.
-
-    The entry was taken and its attempt reserved then, so it is not answered a second time. None where the entry cannot have
-    begun it.
-    """
-    if call.open_errand is None or call.stage is not Stage.AUTHENTICATE or event.turn != call.turn or call.authenticating.by_ani:
-        return None
-    field, heard, claimed = plan(call), call.authenticating.heard, call.authenticating.claimed
-    if claimed is not None and claimed.proven is not None:
-        return IdentifyCaller(call.open_errand, claimed.by, claimed.value)
-    if not field.secret:
-        within = call.authenticating.within
-        return IdentifyCaller(call.open_errand, field.name, heard.value, within) if heard is not None else None
-    keyed = read_keys(event.keys.reveal(), field.shape)
-    if keyed.took is not Took.COMPLETE:
-        return None
-    return CheckSecret(call.open_errand, _claim(call), field.name, Secret(keyed.digits))

@@ -34,12 +34,20 @@ _BY_KEY = {Took.AGENT: Command.AGENT, Took.YES: Command.REPEAT, Took.REPEAT: Com
 
 def enter(call: Call, at: datetime) -> Step:
     """Fetch what may be said to this caller. Too little assurance for any of it leads to an agent."""
-    names = tuple(d.name for d in call.line.details if _may_hear(call, d.private))
-    if not names or call.customer is None:
+    if call.customer is None or not _names(call):
         return wait.enter(call, at, call.reason)
-    ref = call.customer.ref
     call, number = errand_number(replace(call, stage=Stage.SELF_SERVICE))
-    return with_errand(call, FetchDetails(number, ref, names))
+    return with_errand(call, fetching(call, number))
+
+
+def fetching(call: Call, number: int) -> FetchDetails:
+    """The errand of this number, which fetches what may be said to this caller."""
+    assert call.customer is not None  # nobody else comes here  # noqa: S101
+    return FetchDetails(number, call.customer.ref, _names(call))
+
+
+def _names(call: Call) -> tuple[str, ...]:
+    return tuple(detail.name for detail in call.line.details if _may_hear(call, detail.private))
 
 
 def step(call: Call, event: Event) -> Step:
