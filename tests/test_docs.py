@@ -19,6 +19,7 @@ from voicebot.cli import COMMANDS
 from voicebot.commands.call import as_object
 from voicebot.config import lint
 from voicebot.config.deployment import LEVELS, OTHERS_NAMES, OUR_NAMES, environment, read_deployment
+from voicebot.config.grammar_words import read_amounts, read_corrections, read_dates, read_numbers
 from voicebot.config.grammars import KEYS as GRAMMAR_KEYS
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompts import FAMILIES
@@ -113,6 +114,19 @@ def test_every_command_of_a_caller_and_every_key_of_a_grammar_is_documented() ->
     section = sections("docs/configuration.md")["Grammars"]
     assert set(GRAMMAR_KEYS) == in_first_column(section)
     assert set(Command) <= quoted(section)
+
+
+def test_every_key_of_a_grammars_tables_is_documented() -> None:
+    parts = sections("docs/configuration.md")
+    tables = (("Larger numbers, dates, amounts", (read_numbers, read_dates, read_amounts)), ("Corrections", (read_corrections,)))
+    for heading, readers in tables:
+        known = set[str]()
+        for read in readers:
+            faults: list[str] = []
+            read({read.__name__.removeprefix("read_"): {STRANGE: 1}}, faults)
+            known |= set(faults[0].partition("known are ")[2].split(", "))
+        named = {key for key in in_first_column(parts[heading]) if not key.startswith("[")}
+        assert known == named
 
 
 def test_every_key_of_a_voice_is_documented(tmp_path: Path) -> None:

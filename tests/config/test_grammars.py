@@ -6,8 +6,11 @@ import pytest
 
 from voicebot.config.grammars import load_grammar
 from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Command
+from voicebot.dialogue.words import DateOrder, Tens
 from voicebot.errors import ConfigError
+from voicebot.speech.listening import read_words
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DIGITS = "\n".join(f'{word} = "{digit}"' for digit, word in enumerate(WORDS))
@@ -29,22 +32,23 @@ def test_a_good_file_becomes_the_dialogues_grammar(tmp_path: Path) -> None:
     assert ("um",) == grammar.fillers
 
 
-def test_the_shipped_english_grammar_knows_every_digit_and_command(project: Path) -> None:
-    grammar = load_grammar(project / "grammars" / "en.toml")
-    assert "en" == grammar.language
-    assert set("0123456789") == {digits for _, digits in grammar.digits}
-    assert {"oh", "zero", "nought"} <= {word for word, digits in grammar.digits if digits == "0"}
-    assert set(Command) == {Command(name) for name, _ in grammar.commands}
-
-
 def test_every_word_of_the_shipped_grammar_is_known_to_the_shipped_model(project: Path) -> None:
-    grammar = load_grammar(project / "grammars" / "en.toml")
-    lines = (project / "models" / "en-telephone" / "graph" / "words.txt").read_text(encoding="utf-8").splitlines()
-    known = {line.split()[0] for line in lines}
-    words = {word for word, _ in (*grammar.digits, *grammar.multipliers)} | set(grammar.fillers)
-    words |= {word for _, phrases in grammar.commands for phrase in phrases for word in phrase.split()}
-    assert words
+    words = vocabulary(load_grammar(project / "grammars" / "en.toml"))
+    known = read_words(project / "models" / "en-telephone" / "graph" / "words.txt").keys()
+    assert {"seven", "twenty", "hundred", "november", "dollars", "not"} <= words
     assert not words - known, f"the model does not know {sorted(words - known)}; see models/README.md"
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ko", "da"])
+def test_the_shipped_grammars_have_all_that_a_language_needs(project: Path, language: str) -> None:
+    grammar = load_grammar(project / "grammars" / f"{language}.toml")
+    assert set("0123456789") == {digits for _, digits in grammar.digits}
+    assert set(Command) == {Command(name) for name, _ in grammar.commands}
+    assert set(range(1, 13)) == {month for _, month in grammar.dates.months}
+    assert grammar.amounts.units
+    assert grammar.corrections.instead
+    assert grammar.corrections.nots or grammar.corrections.rathers
+    assert {-1, -2, -3, -4} <= {place for _, place in grammar.corrections.places}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,22 @@ def test_every_word_of_the_shipped_grammar_is_known_to_the_shipped_model(project
         ('fillers = ["um"]', 'fillers = ["um", "one"]', "'one' stands more than once"),
         ('fillers = ["um"]', 'fillers = "um"', "fillers: must be a list of words"),
         ('fillers = ["um"]', 'fillers = ["[unk]"]', "fillers: must be a list of words"),
+        ('fillers = ["um"]', 'fillers = ["um"]\nbreaks = "dash"', "breaks: must be a list of words"),
+        ('fillers = ["um"]', 'fillers = ["um"]\nbreaks = ["one"]', "'one' stands more than once"),
+        ('fillers = ["um"]', 'fillers = ["um"]\nnumbers = 3', "numbers: must be a table"),
+        ("[multipliers]", "[numbers]\njoin = []\n[multipliers]", "numbers.join: not a key here; did you mean joins?"),
+        ("[multipliers]", "[numbers]\nqqq = []\n[multipliers]", "numbers.qqq: not a key here; known are bare_powers, joins"),
+        ("[multipliers]", "[numbers]\njoins = 'and'\n[multipliers]", "numbers.joins: must be a list of phrases"),
+        ("[multipliers]", "[numbers]\nones_first = 1\n[multipliers]", "numbers.ones_first: must be true or false"),
+        ("[multipliers]", "[numbers]\nwhole = 1\n[multipliers]", "numbers.whole: must be a table"),
+        ("[multipliers]", "[numbers.whole]\nten = 9\n[multipliers]", "numbers.whole.ten: must be a number from 10 to 99, not 9"),
+        ("[multipliers]", "[numbers.whole]\nTen = 10\n[multipliers]", "numbers.whole.Ten: must be a phrase"),
+        ("[multipliers]", "[numbers.tens]\nscore = 21\n[multipliers]", "numbers.tens.score: must be 10, 20"),
+        ("[multipliers]", "[numbers.tens]\nscore = [20, 19]\n[multipliers]", "numbers.tens.score: must lead to a greater number"),
+        ("[multipliers]", "[numbers.powers]\ngross = 144\n[multipliers]", "numbers.powers.gross: must be a power of ten"),
+        ("[multipliers]", "[dates]\norder = 'ydm'\n[multipliers]", "dates.order: must be one of dmy, mdy, ymd"),
+        ("[multipliers]", "[dates.months]\njune = 13\n[multipliers]", "dates.months.june: must be a month"),
+        ("[multipliers]", "[corrections.places]\nlast = 0\n[multipliers]", "places.last: must be 1 to 9, or negative"),
         ("[multipliers]\ndouble = 2", "", ""),
         ("[digits]", "[digits", "is not TOML"),
     ],
@@ -81,6 +101,20 @@ def test_what_is_wrong_is_named(tmp_path: Path, before: str, after: str, complai
         load(tmp_path, text)
     assert str(raised.value).startswith("en.toml: ")
     assert complaint in str(raised.value)
+
+
+def test_numbers_dates_and_corrections_are_read(tmp_path: Path) -> None:
+    grammar = load(
+        tmp_path,
+        GOOD
+        + "[numbers]\nbare_powers = true\n[numbers.tens]\ntwenty = 20\nsixty = [60, 79]\n"
+        + "[dates]\norder = 'ymd'\n[corrections]\nnot = ['not']\n[corrections.places]\n'last two' = -2\n",
+    )
+    assert (Tens("twenty", 20, 29), Tens("sixty", 60, 79)) == grammar.numbers.tens
+    assert grammar.numbers.bare_powers
+    assert grammar.dates.order is DateOrder.YEAR_FIRST
+    assert ("not",) == grammar.corrections.nots
+    assert (("last two", -2),) == grammar.corrections.places
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

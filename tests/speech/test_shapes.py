@@ -6,10 +6,11 @@ import pytest
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import understand
+from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN, read_lexicon
-from voicebot.speech.shapes import acceptor, known_grammar, vocabulary, word_list
+from voicebot.speech.shapes import acceptor, known_grammar, word_list
 
 
 @pytest.fixture(scope="module")

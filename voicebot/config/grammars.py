@@ -6,11 +6,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from voicebot.config.grammar_words import is_phrase, is_word, read_amounts, read_corrections, read_dates, read_numbers
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Command
 from voicebot.errors import ConfigError
 
-KEYS = ("language", "digits", "multipliers", "commands", "fillers")
+KEYS = (
+    "language", "digits", "multipliers", "commands", "fillers", "breaks", "plus", "numbers", "dates", "amounts", "corrections",
+)  # fmt: skip
 MOST_TIMES = 4
 TEN_DIGITS = "0123456789"
 
@@ -27,7 +30,13 @@ def load_grammar(path: Path) -> Grammar:
         digits=_digits(_table(plain, "digits", faults), faults),
         multipliers=_multipliers(_table(plain, "multipliers", faults), faults),
         commands=_commands(_table(plain, "commands", faults), faults),
-        fillers=_fillers(plain.get("fillers", []), faults),
+        fillers=_word_list(plain, "fillers", faults),
+        breaks=_word_list(plain, "breaks", faults),
+        plus=_word_list(plain, "plus", faults),
+        numbers=read_numbers(plain, faults),
+        dates=read_dates(plain, faults),
+        amounts=read_amounts(plain, faults),
+        corrections=read_corrections(plain, faults),
     )
     _check_overlaps(grammar, faults)
     if faults:
@@ -61,13 +70,9 @@ def _table(plain: dict[str, Any], key: str, faults: list[str]) -> dict[str, Any]
     return {}
 
 
-def _is_word(word: object) -> bool:
-    return isinstance(word, str) and word != "" and word == word.lower() and len(word.split()) == 1 and not word.startswith("[")
-
-
 def _digits(table: dict[str, Any], faults: list[str]) -> tuple[tuple[str, str], ...]:
     for word, value in table.items():
-        if not _is_word(word):
+        if not is_word(word):
             faults.append(f"digits.{word}: must be one word in small letters")
         if not (isinstance(value, str) and value.isascii() and value.isdigit()):
             faults.append(f'digits.{word}: must be digits in quotes, such as "7", not {value!r}')
@@ -78,7 +83,7 @@ def _digits(table: dict[str, Any], faults: list[str]) -> tuple[tuple[str, str], 
 
 def _multipliers(table: dict[str, Any], faults: list[str]) -> tuple[tuple[str, int], ...]:
     for word, times in table.items():
-        if not _is_word(word):
+        if not is_word(word):
             faults.append(f"multipliers.{word}: must be one word in small letters")
         if not (type(times) is int and 2 <= times <= MOST_TIMES):
             faults.append(f"multipliers.{word}: must be 2 to {MOST_TIMES}, not {times!r}")
@@ -90,7 +95,7 @@ def _commands(table: dict[str, Any], faults: list[str]) -> tuple[tuple[str, tupl
     for name, phrases in table.items():
         if name not in list(Command):
             faults.append(f"commands.{name}: not a command; allowed are {', '.join(Command)}")
-        if not (isinstance(phrases, list) and phrases and all(_is_phrase(phrase) for phrase in phrases)):
+        if not (isinstance(phrases, list) and phrases and all(is_phrase(phrase) for phrase in phrases)):
             faults.append(f"commands.{name}: must be a list of phrases in small letters, one space between words")
             continue
         commands.append((name, tuple(phrases)))
@@ -99,21 +104,26 @@ def _commands(table: dict[str, Any], faults: list[str]) -> tuple[tuple[str, tupl
     return tuple(commands)
 
 
-def _is_phrase(phrase: object) -> bool:
-    return isinstance(phrase, str) and phrase != "" and " ".join(phrase.split()) == phrase and all(map(_is_word, phrase.split()))
-
-
-def _fillers(words: object, faults: list[str]) -> tuple[str, ...]:
-    if isinstance(words, list) and all(_is_word(word) for word in words):
+def _word_list(plain: dict[str, Any], key: str, faults: list[str]) -> tuple[str, ...]:
+    words = plain.get(key, [])
+    if isinstance(words, list) and all(is_word(word) for word in words):
         return tuple(words)
-    faults.append("fillers: must be a list of words in small letters")
+    faults.append(f"{key}: must be a list of words in small letters")
     return ()
 
 
 def _check_overlaps(grammar: Grammar, faults: list[str]) -> None:
-    """One word, one meaning."""
-    roles = Counter([word for word, _ in (*grammar.digits, *grammar.multipliers)] + list(grammar.fillers))
-    roles.update(phrase for _, phrases in grammar.commands for phrase in phrases)
-    for word, count in roles.items():
+    """One word, one meaning. Words for parts of dates and amounts may mean something else where none is asked."""
+    roles = Counter(_always_meant(grammar))
+    for phrase, count in roles.items():
         if count > 1:
-            faults.append(f"{word!r} stands more than once; a word or phrase has one meaning")
+            faults.append(f"{phrase!r} stands more than once; a word or phrase has one meaning")
+
+
+def _always_meant(grammar: Grammar) -> list[str]:
+    """Every phrase that means something whatever is asked, as often as it stands."""
+    numbers, mending = grammar.numbers, grammar.corrections
+    found = [word for word, _ in (*grammar.digits, *grammar.multipliers, *numbers.whole, *numbers.powers, *mending.places)]
+    found += [ten.phrase for ten in numbers.tens]
+    found += [*numbers.ones, *numbers.joins, *grammar.fillers, *grammar.breaks, *mending.instead, *mending.nots, *mending.rathers]
+    return found + [phrase for _, phrases in grammar.commands for phrase in phrases]

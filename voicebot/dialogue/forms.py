@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from voicebot.dialogue.values import Shape
+from voicebot.dialogue.words import AmountWords, CorrectionWords, DateWords, NumberWords
 
 
 class NextStep(StrEnum):
@@ -112,7 +113,8 @@ class Grammar:
     """A language's words and what they mean: the single source of the recogniser's vocabulary and of the value.
 
     `digits`: word -> digits ("oh" -> "0"); `multipliers`: word -> how often the next digit stands ("double" -> 2);
-    `commands`: command name -> phrases; `fillers`: words without meaning ("please").
+    `commands`: command name -> phrases; `fillers`: words without meaning ("please"); `breaks`: words for a dash between the parts
+    of a number; `plus`: words before the country's code of a telephone number.
     """
 
     language: str
@@ -120,6 +122,12 @@ class Grammar:
     multipliers: tuple[tuple[str, int], ...] = ()
     commands: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fillers: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+    plus: tuple[str, ...] = ()
+    numbers: NumberWords = field(default_factory=NumberWords)
+    dates: DateWords = field(default_factory=DateWords)
+    amounts: AmountWords = field(default_factory=AmountWords)
+    corrections: CorrectionWords = field(default_factory=CorrectionWords)
 
 
 @dataclass(frozen=True)

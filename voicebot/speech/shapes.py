@@ -29,12 +29,6 @@ def known_grammar(grammar: Grammar, numbers: Numbers) -> Grammar:
     )
 
 
-def vocabulary(grammar: Grammar) -> set[str]:
-    """Every single word of a grammar."""
-    words = {word for word, _ in (*grammar.digits, *grammar.multipliers)} | set(grammar.fillers)
-    return words | {word for _, phrases in grammar.commands for phrase in phrases for word in phrase.split()}
-
-
 def word_list(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
     """The free loop's list: digits where the question asks for them, the commands' phrases, and `[unk]`. Never empty."""
     grammar = known_grammar(grammar, numbers)

@@ -1,6 +1,7 @@
 """What keys, words and silence mean at a question."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.dialogue.conversation import (
     TWO_WAYS,
     Conversation,
 )
+from voicebot.config.grammars import load_grammar
 from voicebot.dialogue.actions import CheckSecret, IdentifyCaller, Noted, Say
 from voicebot.dialogue.call import Stage, Tally
 from voicebot.dialogue.forms import Limits
@@ -185,6 +187,30 @@ def test_words_that_the_ear_rejects_are_not_understood(words: str) -> None:
     talk.caller.says(words, Hearing.REJECTED)
     assert talk.hears == ["account_number.no_match"]
     assert tally(talk) == Tally(no_match=1, speech_failures=1)
+
+
+IN_NUMBERS = replace(BILLING, grammar=load_grammar(Path(__file__).resolve().parents[3] / "grammars" / "en.toml"))
+
+
+def test_a_number_said_so_that_it_has_one_meaning_of_the_right_length_is_taken() -> None:
+    talk = Conversation(IN_NUMBERS)
+    talk.caller.says("forty seventy one ninety two thirty eight")
+    assert talk.errand == IdentifyCaller(1, "account_number", "40719238")
+
+
+def test_a_number_that_can_mean_several_is_read_back_however_surely_it_was_heard() -> None:
+    talk = Conversation(IN_NUMBERS)
+    talk.caller.says("twenty three forty five six seven eight")  # 20345678 or 23405678
+    assert talk.hears == ["account_number.confirm"]
+
+
+def test_a_secret_that_can_mean_several_is_asked_again() -> None:
+    talk = Conversation(IN_NUMBERS).is_identified()
+    talk.caller.says("twenty three forty five six")  # 234056 or 203456
+    assert talk.hears == ["pin.no_match"]
+    talk.caller.says("twenty three forty five sixty seven")
+    assert isinstance(talk.errand, CheckSecret)
+    assert talk.errand.secret.reveal() == "234567"
 
 
 # ---- keys against speech -----------------------------------------------------------------------------------------

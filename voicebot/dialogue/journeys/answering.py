@@ -127,14 +127,15 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     if understood.partial and sure:
         note = _entered(call, "", Modality.SPEECH, "short", delay=event.delay)
         return _too_short(_speech_failed(call), "", (note,))
-    digits = _believable(call, understood)
+    readings = _believable(call, understood)
+    digits = readings[0] if readings else ""
     if not digits or (field.secret and not sure):  # a secret is not read back, so in doubt it is asked again
         note = _entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
         return _not_understood(call, Modality.SPEECH, (note,))
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
         return unfit
-    if not field.secret and _needs_yes(call, sure=sure):
+    if not field.secret and (len(readings) > 1 or _needs_yes(call, sure=sure)):
         return _read_back(call, digits, Modality.SPEECH, event.delay)
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
 
@@ -157,14 +158,16 @@ def _understood(call: Call, event: EntrySpoken) -> Understood:
     return understand(event.words.reveal(), shape, call.line.grammar)
 
 
-def _believable(call: Call, understood: Understood) -> str:
-    """The best reading that can be right and that the caller has not denied; a secret's best or none."""
+def _believable(call: Call, understood: Understood) -> list[str]:
+    """The readings that can be right and that the caller has not denied, best first; else the best, for what is wrong with it.
+
+    A secret has one reading or none: trying several would be guessing.
+    """
     field = plan(call)
     if field.secret:
-        return understood.digits[0] if understood.digits else ""
+        return list(understood.digits) if len(understood.digits) == 1 else []
     readings = [digits for digits in understood.digits if digits not in call.authenticating.denied]
-    can_be = (digits for digits in readings if fault_of(digits, field, call.line.region) is None)
-    return next(can_be, readings[0] if readings else "")
+    return [digits for digits in readings if fault_of(digits, field, call.line.region) is None] or readings[:1]
 
 
 def _said_command(call: Call, command: Command) -> Answer:
