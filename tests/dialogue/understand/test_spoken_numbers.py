@@ -12,6 +12,7 @@ from voicebot.config.grammars import load_grammar
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import Understood, understand
 from voicebot.dialogue.understand.numerals import MOST_READINGS
+from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Command, Shape
 
 GRAMMARS = Path(__file__).resolve().parents[3] / "grammars"
@@ -185,5 +186,12 @@ def test_every_command_is_understood_however_it_is_said(language: str, command: 
 
 
 def test_a_sentence_that_could_mean_very_many_things_takes_no_time() -> None:
-    words = " ".join(["quatre vingt dix sept"] * 12)
-    assert len(meaning(words, "digits:20-24", "fr").digits) <= MOST_READINGS
+    words = " ".join(["quatre vingt dix sept"] * 8)
+    assert len(meaning(words, "digits:20-24", "fr").digits) == MOST_READINGS
+
+
+def test_the_vocabulary_holds_every_word_of_every_phrase() -> None:
+    words = vocabulary(grammar("en"))
+    assert {"seven", "double", "twenty", "hundred", "and", "a", "november", "first", "dollars", "not", "last"} <= words
+    assert not any(" " in word for word in words)
+    assert {"월", "일", "말고", "플러스"} <= vocabulary(grammar("ko"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voicebot.dialogue.forms import Grammar
-from voicebot.dialogue.understand.corrections import clauses, said_in_all
+from voicebot.dialogue.understand.corrections import Link, clauses, put_right, said_in_all
 from voicebot.dialogue.understand.numerals import Blocks, Bounds, Reading
 from voicebot.dialogue.understand.tokens import Token, tokens
 from voicebot.dialogue.values import Command, Shape, ShapeKind
@@ -72,3 +72,22 @@ def _since_last_start(said: list[Token]) -> list[Token]:
         if said[position] is Command.START_OVER:
             return said[position + 1 :]
     return said
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a caller says to a number that was read back. `digits`: what it may be instead, likeliest first.
+
+    `place`: where it is wrong, as so many digits from the beginning or (negative) the end, if only that was said; else 0.
+    """
+
+    digits: tuple[str, ...] = field(default=(), repr=False)
+    place: int = 0
+
+
+def understand_correction(words: str, read_back: Reading, shape: Shape, grammar: Grammar) -> Correction:
+    """What puts right a number of this shape that was read back in these blocks: new digits, the old ones denied, or a place."""
+    parts = clauses(tokens(words, grammar), grammar, Bounds(0, shape.longest))
+    digits = put_right(read_back.digits, read_back.blocks, parts)
+    place = next((part.place for part in parts if part.link is Link.PLACE and part.empty), 0)
+    return Correction(tuple(one for one in digits if shape.fits(one)), 0 if digits else place)

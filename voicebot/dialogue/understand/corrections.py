@@ -4,7 +4,7 @@ The same words put right what was said a moment ago and what was read back.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import accumulate
 
@@ -124,32 +124,43 @@ def _placed(before: str, place: int, said: str) -> Iterator[str]:
 
 
 def put_right(value: str, blocks: Blocks, parts: Sequence[Clause]) -> list[str]:
-    """What `value`, read back in these blocks, becomes by what the caller says to it; empty if nothing is put right."""
-    found, rest = _first_word(value, blocks, parts)
+    """What `value`, read back in these blocks, may become by what the caller says to it; empty if nothing is put right."""
+    found, rest = _beginning(value, blocks, _without_mere_no(parts))
     for part in rest:
-        if not part.empty:
-            known = found or [value]
-            put = _put_right if part.link is Link.PLACE else lambda before, one: _by_block(before, blocks, one)
-            found = list(dict.fromkeys(digits for before in known for digits in put(before, part)))[:MOST_READINGS]
-    return [digits for digits in found if digits != value]
+        known = found[:MOST_READINGS] or [value]
+        found = [digits for before in dict.fromkeys(known) for digits in _put_right_by_block(before, blocks, part)]
+    return [digits for digits in dict.fromkeys(found) if digits != value][:MOST_READINGS]
 
 
-def _first_word(value: str, blocks: Blocks, parts: Sequence[Clause]) -> tuple[list[str], Sequence[Clause]]:
+def _without_mere_no(parts: Sequence[Clause]) -> list[Clause]:
+    """A "no" that only says that something is wrong: what follows it is the beginning."""
+    first, *rest = [part for part in parts if not (part.link is Link.INSTEAD and part.empty)]
+    if first.empty and rest and rest[0].link is Link.INSTEAD:
+        return [replace(rest[0], link=Link.FIRST), *rest[1:]]
+    return [first, *rest]
+
+
+def _beginning(value: str, blocks: Blocks, parts: Sequence[Clause]) -> tuple[list[str], Sequence[Clause]]:
     """What the beginning comes to, and the parts that are left: "five not nine" takes two parts, "not nine, five" one."""
     first, *rest = parts
-    after = rest[0] if rest else Clause(Link.FIRST)
-    if first.empty and after.link is Link.NOT:
-        halves = [(said[: len(said) // 2], said[len(said) // 2 :]) for said in _digits(after) if len(said) % 2 == 0]
+    link = rest[0].link if rest else Link.FIRST
+    said, after = _digits(first), _digits(rest[0]) if rest else []
+    if link is Link.NOT and first.empty:
+        halves = [(both[: len(both) // 2], both[len(both) // 2 :]) for both in after if len(both) % 2 == 0]
         return [new for wrong, right in halves for new in _swapped(value, right, wrong)], rest[1:]
-    if after.link is Link.NOT and not after.empty:
-        return [new for right in _digits(first) for wrong in _digits(after) for new in _swapped(value, right, wrong)], rest[1:]
-    if after.link is Link.RATHER and not after.empty:
-        return [new for wrong in _digits(first) for right in _digits(after) for new in _swapped(value, right, wrong)], rest[1:]
-    return ([] if first.empty else list(_by_block(value, blocks, first))), rest
+    if link is Link.NOT:
+        return [new for right in said for wrong in after for new in _swapped(value, right, wrong)], rest[1:]
+    if link is Link.RATHER:
+        return [new for wrong in said for right in after for new in _swapped(value, right, wrong)], rest[1:]
+    return list(_by_block(value, blocks, first)), rest
+
+
+def _put_right_by_block(before: str, blocks: Blocks, part: Clause) -> Iterable[str]:
+    return _put_right(before, part) if part.link is Link.PLACE else _by_block(before, blocks, part)
 
 
 def _digits(part: Clause) -> list[str]:
-    return [reading.digits for reading in part.said]
+    return [reading.digits for reading in part.said if reading.digits]
 
 
 def _by_block(value: str, blocks: Blocks, part: Clause) -> Iterator[str]:
@@ -159,12 +170,10 @@ def _by_block(value: str, blocks: Blocks, part: Clause) -> Iterator[str]:
         if count >= len(value):
             yield said
             continue
-        ends = list(accumulate(blocks))
-        starts = [end - size for end, size in zip(ends, blocks, strict=True) if size == count]
+        starts = [end - size for end, size in zip(accumulate(blocks), blocks, strict=True) if size == count]
         for start in sorted(starts, key=lambda start: _differences(value[start : start + count], said)):
             yield value[:start] + said + value[start + count :]
-        if count:
-            yield value[:-count] + said
+        yield value[:-count] + said
 
 
 def _differences(one: str, other: str) -> int:
