@@ -170,7 +170,7 @@ def _mac(key: bytes, *parts: str) -> bytes:
     """Each part goes in with its length, so that no two lists of parts read the same."""
     mac = hmac.new(key, digestmod=hashlib.sha256)
     for part in parts:
-        raw = part.encode()
+        raw = part.encode("utf-8", "surrogatepass")  # what comes in JSON may be no text at all, and then simply does not fit
         mac.update(len(raw).to_bytes(8, "big") + raw)
     return mac.digest()
 

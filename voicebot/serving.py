@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, M
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
+import structlog
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
@@ -31,7 +32,11 @@ Hook: TypeAlias = Callable[[], None]
 
 WSGI_THREADS = 64  # webhooks wait up to 2.5 s for a back end; the bridge's own default of 10 would let callers queue
 LONGEST_SOCKET_MESSAGE = 64 * 1024
+LONGEST_BODY = 64 * 1024  # of a request; nobody sends us files
+BODY_WITHIN = 5.0  # seconds until all of it is there
 DRAIN_WITHIN = 20  # seconds; the carrier itself gives a request no more than 15
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,9 +62,12 @@ def asgi_house(
     on_start: Hook | None = None,
     on_stop: Hook | None = None,
     threads: int = WSGI_THREADS,
+    body_within: float = BODY_WITHIN,
 ) -> AsgiApp:
     """One app: HTTP goes to the WSGI app on threads, a WebSocket to the app of its path, any other path is refused.
 
+    A request gets a thread when all of its body is there, so that whoever sends slowly holds none: 408 after `body_within`
+    seconds, 413 where it is too long.
     `on_start` runs before the first request, `on_stop` after the last one; both on a thread, so that they may wait.
     """
     bridge = WSGIMiddleware(cast("WSGIApp", wsgi_app), workers=threads)
@@ -67,7 +75,11 @@ def asgi_house(
     async def house(scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
             case "http":
-                await bridge(cast("Any", scope), cast("Any", receive), cast("Any", send))
+                body = await _body(scope, receive, body_within)
+                if isinstance(body, bytes):
+                    await bridge(cast("Any", scope), cast("Any", _at_once(body, receive)), cast("Any", send))
+                elif body is not None:
+                    await _refuse(send, body)
             case "websocket":
                 await sockets.get(scope["path"], _no_such_socket)(scope, receive, send)
             case "lifespan":
@@ -159,6 +171,44 @@ async def _live(receive: Receive, send: Send, on_start: Hook | None, on_stop: Ho
             await asyncio.to_thread(on_stop)
     finally:
         await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _body(scope: Scope, receive: Receive, within: float) -> bytes | int | None:
+    """A request's whole body, the status to refuse it with, or None if whoever asked is gone."""
+    said = dict(scope["headers"]).get(b"content-length", b"")
+    if said.isdigit() and int(said[:20]) > LONGEST_BODY:
+        return 413
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within):
+            while len(body) <= LONGEST_BODY:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if not message.get("more_body", False):
+                    return bytes(body) if len(body) <= LONGEST_BODY else 413
+    except TimeoutError:
+        return 408
+    return 413
+
+
+def _at_once(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that has the body already."""
+    waiting = [body]
+
+    async def give() -> MutableMapping[str, Any]:
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False} if waiting else await receive()
+
+    return give
+
+
+async def _refuse(send: Send, status: int) -> None:
+    """An answer of a status alone, and the end of the connection: what is still to come of the request is not read."""
+    log.warning("request refused", why="size" if status == 413 else "slow", status=status)
+    headers = [(b"content-length", b"0"), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _no_such_socket(_scope: Scope, receive: Receive, send: Send) -> None:

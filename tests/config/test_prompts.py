@@ -112,6 +112,14 @@ def test_a_version_that_is_gone_is_the_newest_instead() -> None:
     assert logs[0]["version"] == "gone"
 
 
+def test_versions_that_never_were_take_up_no_memory() -> None:
+    shelf = Shelf(catalogue(ask="new"), lambda _: None)
+    with capture_logs():
+        for number in range(100):
+            shelf.version(f"v{number}")
+    assert len(shelf._known) == 1
+
+
 def test_the_shipped_hold_music_goes_on_where_it_was(project: Path) -> None:
     from voicebot.config.prompt_files import load_catalogue
 

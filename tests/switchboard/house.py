@@ -55,6 +55,7 @@ class OneCustomer:
     """A back end that knows Ada Marsh and her PIN. `gate`: every answer waits until it is open."""
 
     pin: str = field(default="493817", repr=False)
+    customer: Customer = ADA
     down: bool = False
     gate: threading.Event = field(default_factory=threading.Event)
     checks: int = 0
@@ -71,7 +72,8 @@ class OneCustomer:
         self.gate.wait(10)
         if self.down:
             return Identified(IdentifyResult.UNAVAILABLE)
-        return Identified(IdentifyResult.FOUND, ADA) if value == ADA.identifier else Identified(IdentifyResult.NOT_FOUND)
+        found = value == self.customer.identifier
+        return Identified(IdentifyResult.FOUND, self.customer) if found else Identified(IdentifyResult.NOT_FOUND)
 
     def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
         """Her PIN matches."""
@@ -187,6 +189,7 @@ def kinds(verbs: tuple[Verb, ...]) -> list[str]:
 def open_house(
     directory: Path, *, line: LinePlan = LINE, agents: tuple[Agent, ...] = (RUTH,), request_waits: float = 2.5,
     is_open: Callable[[], bool] = lambda: True, changed: Callable[[frozenset[str]], None] = tells_nobody,
+    can_listen: bool = False,
 ) -> House:
     """A house on its own database."""
     keyring = Keyring.open(directory / "keys")
@@ -194,7 +197,7 @@ def open_house(
     clock, crm, carrier = HandClock(), OneCustomer(), Switch()
     plan = SwitchboardPlan(
         store=store, keyring=keyring, clock=clock, crm=crm, carrier=carrier,
-        line_for=lambda _dnis, _at: (line, is_open()), can_listen=lambda _language: False,
+        line_for=lambda _dnis, _at: (line, is_open()), can_listen=lambda _language: can_listen,
         prompts_version=lambda: "p1", agents=agents, request_waits=request_waits, changed=changed,
     )
     switchboard = Switchboard(plan)

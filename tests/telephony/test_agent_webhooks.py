@@ -111,9 +111,20 @@ def test_the_fallback_ends_an_agents_leg(line: Line) -> None:
 
 def test_the_fallback_takes_a_known_caller_to_an_agent_and_any_other_to_the_operator(line: Line) -> None:
     line.exchange.answer = Told()
-    line.post("/voice/fallback", {"ErrorCode": "11205"}, headers={"I-Twilio-Idempotency-Token": "t"})
-    assert line.exchange.asked == [("handle", CALL, TroubleMet(NOW, "fallback"), f"fallback:{LEG}:t")]
-    root = document(line.post("/voice/fallback", {"CallSid": "CA9"}).text)
+    line.post("/voice/fallback", {"ErrorCode": "11205"})
+    [(*asked, key)] = line.exchange.asked
+    assert asked == ["handle", CALL, TroubleMet(NOW, "fallback")]
+    assert key.startswith(f"fallback:{LEG}:")
+    root = document(line.post("/voice/fallback", {"CallSid": "CA" + "9" * 32}).text)
     assert root.findtext("Dial") == "+12025550199"
     line.exchange.known = {}
     assert document(line.post("/voice/fallback").text).findtext("Dial") == "+12025550199"
+
+
+def test_an_address_that_failed_is_trouble_once_whatever_token_its_repeat_has(line: Line) -> None:
+    """The carrier signs which address failed; the token by which it tells repeats apart it does not sign."""
+    line.exchange.answer = Told()
+    for failed, token in (("one", "s"), ("one", "t"), ("one", ""), ("two", "s")):
+        line.post("/voice/fallback", {"ErrorUrl": failed}, headers={"I-Twilio-Idempotency-Token": token})
+    keys = [asked[3] for asked in line.exchange.asked]
+    assert [keys.index(key) for key in keys] == [0, 0, 0, 3]

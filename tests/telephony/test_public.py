@@ -20,6 +20,13 @@ def test_what_is_no_recording_is_not_found() -> None:
         assert line.client.get(f"/voice/audio/v1/{name}").status_code == 404
 
 
+def test_what_is_no_version_is_not_even_looked_for() -> None:
+    line = Line()
+    for version in ("%00", "..", "%0a", "a" * 33, "%ED%A0%80", "v%201"):
+        assert line.client.get(f"/voice/audio/{version}/hold1.wav").status_code == 404
+    assert line.shelf.versions == []
+
+
 def test_being_well_is_said_plainly() -> None:
     response = Line().client.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")

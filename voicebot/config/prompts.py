@@ -128,7 +128,8 @@ class Catalogue:
 class Shelf:
     """The newest catalogue, and older ones as calls ask for them (the port `PromptShelf`).
 
-    `kept(version)` gives what `Catalogue.dump` made of an older one, or None; it is asked once per version.
+    `kept(version)` gives what `Catalogue.dump` made of an older one, or None. Only what there is is remembered: anybody may ask
+    for a recording of any version.
     """
 
     def __init__(self, newest: Catalogue, kept: Callable[[str], bytes | None]) -> None:
@@ -146,8 +147,9 @@ class Shelf:
         if known := self._known.get(version):
             return known
         dumped = self._kept(version)
-        catalogue = Catalogue.load(dumped) if dumped is not None else self._newest
         if dumped is None:
             log.warning("prompts of an older version are gone", version=version)
+            return self._newest
+        catalogue = Catalogue.load(dumped)
         with self._lock:
             return self._known.setdefault(version, catalogue)

@@ -83,6 +83,8 @@ class Desk:
         events: list[Event] = [event]
         while events:
             call, actions = step(work.kept.call, events.pop(0))
+            if call is work.kept.call and not actions:
+                continue  # nothing came of it: whoever repeats the end of a call writes nothing
             work.kept = self._ledger.save_call(work.kept, call)
             verbs: list[Verb] = [action for action in actions if isinstance(action, VERBS)]
             if verbs:

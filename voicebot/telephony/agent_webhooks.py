@@ -1,5 +1,7 @@
 """The webhooks of an agent's leg, by reservation. Before a key was pressed they give away nothing but the queue's name."""
 
+import hashlib
+
 from flask import Blueprint, Response, request
 
 from voicebot.dialogue.events import TroubleMet
@@ -86,7 +88,9 @@ class AgentWebhooks:
         known = self._exchange_knows()
         if known is None:
             return self._answers.sorry()
-        key = f"fallback:{leg_id()}:{request.headers.get('I-Twilio-Idempotency-Token', '')}"
+        # What failed is signed; the carrier's own token for repeats is not, so anybody could make a repeat look like news.
+        failed = hashlib.sha256(request.form.get("ErrorUrl", "").encode("utf-8", "replace")).hexdigest()[:32]
+        key = f"fallback:{leg_id()}:{failed}"
         trouble = TroubleMet(self._clock.now(), "fallback")
         return self._answers.to_caller(
             lambda: self._exchange.handle(known, trouble, key=key), where="fallback", key=key, call_id=known

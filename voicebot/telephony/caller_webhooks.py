@@ -54,6 +54,7 @@ class CallerWebhooks:
 
     def incoming(self) -> Response:
         """A call has come in."""
+        self._gate.leg()
         form, key = request.form, f"incoming:{leg_id()}"
         dnis = form.get("To", "")[:LONGEST_DNIS]
 

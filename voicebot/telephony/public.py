@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request
 from voicebot.ports.prompts import PromptShelf
 
 _NAME = re.compile(r"[0-9A-Za-z_-]{1,128}\.(wav|mp3|ulaw)")
+_VERSION = re.compile(r"[0-9A-Za-z_-]{1,32}")
 _KINDS = {"wav": "audio/wav", "mp3": "audio/mpeg", "ulaw": "audio/basic"}
 
 
@@ -31,7 +32,7 @@ class PublicPages:
     def audio(self, name: str, version: str = "") -> Response:
         """A recording, under the hash of its content: it may be kept for ever."""
         named = _NAME.fullmatch(name)
-        if named is None:
+        if named is None or (version and not _VERSION.fullmatch(version)):
             abort(404)
         prompts = self._shelf.version(version) if version else self._shelf.current()
         content = prompts.audio(name)
