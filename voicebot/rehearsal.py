@@ -29,6 +29,7 @@ from voicebot.retelling import CallStory, told
 from voicebot.simulator.record import CallRecord, Observer
 from voicebot.simulator.script import Script
 from voicebot.simulator.settings import Faults, TwinSettings
+from voicebot.simulator.softphone.web import Telephones
 from voicebot.simulator.twin import Twin
 
 READY_WITHIN = 30.0  # seconds for the server to be ready
@@ -79,6 +80,11 @@ class Rehearsal:
     def story(self, call_sid: str) -> CallStory | None:
         """What the server knows of a call now; None if it never arrived there."""
         return told(self._store, call_sid)
+
+    def open_softphones(self) -> str:
+        """Telephones in the browser for every line and every agent with a number; the address of the page with their links."""
+        lines = {line.plan.dnis: name for name, line in self.company.lines.items()}
+        return self.twin.open_softphones(Telephones(lines, {agent.phone: agent.name for agent in self.company.agents}))
 
     def calls_so_far(self) -> list[str]:
         """The callers' legs that the simulator has made, by the carrier's id."""

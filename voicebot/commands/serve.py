@@ -57,7 +57,8 @@ def _with_simulator(config: Path) -> None:
         async with rehearsal(RehearsalPlan(config, example_customers(config, data), data=data)) as open_now:
             click.echo(f"The simulator is up; data in {open_now.data}. Type a call, for example:")
             click.echo("  --line +12025550110 keys:40719238 keys:493817 --agent accept")
-            click.echo("An empty line or the end of input ends it.")
+            click.echo("An empty line or the end of input ends it. Telephones in the browser, for callers and agents:")
+            click.echo(f"  {open_now.open_softphones()}/")
             async for line in _typed_lines():
                 await place_and_show(open_now, line)
 

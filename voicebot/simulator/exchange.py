@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, TypeVar
 
+from voicebot.simulator.handset import Handset, Person
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.numbers import NumberBook
 from voicebot.simulator.party import FINAL, HangsUp, Party
 from voicebot.simulator.record import CallbackSent, CallRecord, Failure, LegRecord, Observer, Utterance, What
-from voicebot.simulator.robot import Agent, Caller
+from voicebot.simulator.robot import Agent, Robot
 from voicebot.simulator.rooms import Room
 from voicebot.simulator.script import Habit, Script
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
@@ -59,6 +60,7 @@ class Exchange:
         self.legs: dict[str, Leg] = {}
         self.rooms: list[Room] = []
         self.numbers = NumberBook()
+        self.handsets: dict[str, Handset] = {}  # by number: real people's telephones, which ring instead of robots'
         self.calls: list[LiveCall] = []
         self.failures: list[Failure] = []
         self.stray: list[LegRecord] = []
@@ -106,8 +108,8 @@ class Exchange:
 
     # ---- callers --------------------------------------------------------------------------------------------------
 
-    def open_call(self, script: Script, caller: Caller, party: Party) -> LiveCall:
-        """A robot caller's leg, ringing."""
+    def open_call(self, script: Script, caller: Robot, party: Party) -> LiveCall:
+        """A caller's leg, ringing."""
         record = LegRecord(new_sid("CA"), script.from_, status="ringing")
         call_record = CallRecord(record)
         faults = script.faults or self.faults
@@ -140,7 +142,10 @@ class Exchange:
         record.habit = habit.value
         faults = call.caller.faults if call is not None else self.faults
         origin = call.record.began if call is not None else self.began
-        leg = Leg(self, party, record, Agent(habit, talk), faults, origin)
+        handset = self.handsets.get(party.to)
+        robot = Person() if handset is not None else Agent(habit, talk)
+        leg = Leg(self, party, record, robot, faults, origin)
+        leg.handset = handset
         self.legs[leg.sid] = leg
         if call is None:
             self.stray.append(record)
@@ -171,6 +176,9 @@ class Exchange:
             other is not leg and other.party.to == leg.party.to and not other.leaving and other.status == "in-progress"
             for other in self.legs.values()
         )
+        if leg.handset is not None:
+            await self._ring_handset(leg, leg.handset, longest)
+            return
         if habit is Habit.BUSY or taken:
             await leg.clock.sleep(min(BUSY_AFTER, longest))
             raise HangsUp("carrier", "busy")
@@ -182,6 +190,17 @@ class Exchange:
         self.report_status(leg, "answered")
         if habit is Habit.VOICEMAIL:
             leg.background(self._machine(leg))
+
+    async def _ring_handset(self, leg: Leg, handset: Handset, longest: float) -> None:
+        """Somebody real may answer or not."""
+        if not handset.free:
+            raise HangsUp("carrier", "busy")
+        handset.begin(leg)
+        picked_up = await handset.rings(leg.party.from_, longest / leg.clock.scale)
+        if not picked_up:
+            raise HangsUp("carrier", "no-answer" if picked_up is None else "busy")
+        leg.answer()
+        self.report_status(leg, "answered")
 
     async def _machine(self, leg: Leg) -> None:
         leg.record.utterances.append(Utterance(leg.at, GREETING))

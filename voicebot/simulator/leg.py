@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 
 from voicebot.simulator.clock import CallClock
 from voicebot.simulator.document import Document, read_document
+from voicebot.simulator.handset import Handset
 from voicebot.simulator.media import MediaStream, Mouth
 from voicebot.simulator.party import HangsUp, Inline, Party, Step, rfc2822, shown_path, speaking_time
 from voicebot.simulator.record import DocumentSeen, Failure, Happening, Heard, Keyed, LegRecord, Utterance, What
@@ -41,6 +42,7 @@ class Leg:
         self.opening: set[asyncio.Task[None]] = set()
         self.closing: set[asyncio.Task[None]] = set()
         self.room: Room | None = None
+        self.handset: Handset | None = None  # where somebody real is on this leg
         self.ended = asyncio.Event()
         self.created = datetime.now(UTC)
         self.sequence = 0
@@ -108,6 +110,8 @@ class Leg:
         self.tell(What.HUNG_UP, how.who)
         self.closing = {self.exchange.background(stream.stop()) for stream in self.streams.values()}
         self.ended.set()
+        if self.handset is not None:
+            self.handset.end(how.who)
         self.exchange.report_status(self, "completed", final=True)
 
     def _unanswered(self) -> str:
@@ -227,18 +231,28 @@ class Leg:
             self.record.answered_at = self.at
             self.tell(What.ANSWERED if self.party.role == "caller" else What.AGENT_ANSWERED)
 
-    async def hear(self, what: str, seconds: float | None = None, *, recording: bool = False) -> None:
+    async def hear(
+        self, what: str, seconds: float | None = None, *, recording: bool = False, audio: bytes = b""
+    ) -> None:
         """Hear a text or a recording to its end, unless something comes between."""
         seconds = speaking_time(what) if seconds is None else seconds
-        heard = self.begins_to_hear(what, recording=recording)
+        heard = self.begins_to_hear(what, recording=recording, audio=audio)
         due = self.clock.now() + seconds
+        heard.cut = True
         try:
-            await self.clock.sleep_until(due)
+            if self.handset is not None and (audio or not recording):
+                await self.handset.heard_out(seconds / self.clock.scale)
+            else:
+                await self.clock.sleep_until(due)
+            heard.cut = False
         finally:
-            heard.cut = self.clock.now() < due
+            if heard.cut and self.handset is not None:
+                self.handset.hush()
 
-    def begins_to_hear(self, what: str, *, recording: bool) -> Heard:
+    def begins_to_hear(self, what: str, *, recording: bool, audio: bytes = b"") -> Heard:
         """Note that something is played."""
+        if self.handset is not None:
+            self.handset.plays("" if recording else what, audio)
         heard = Heard(self.at, what, recording)
         self.record.heard.append(heard)
         self.tell(What.HEARD, what)

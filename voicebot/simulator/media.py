@@ -5,6 +5,7 @@ Only what the caller says is in it, never what the leg hears. Source: docs voice
 """
 
 import asyncio
+import base64
 import json
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -21,6 +22,9 @@ from voicebot.simulator.settings import Faults, StreamFault, new_sid
 from voicebot.simulator.signature import signature
 
 FRAME_SECONDS = 0.02
+FRAME_BYTES = 160
+CUSHION = 5  # frames of live sound that wait before the first goes out, since a browser sends in bursts
+MOST_LIVE = 100  # older sound is dropped
 SEND_LIMIT = 10.0  # real seconds that one frame may wait for a product that does not read
 TAIL = 150  # frames of silence that follow speech at once under `fast`: three seconds, enough for any end of an utterance
 _GARBAGE = '{"event":"media","media":{"payload":"\\u0000'
@@ -179,6 +183,8 @@ class Mouth:
         self._streams: list[MediaStream] = []
         self._frames: deque[str] = deque()
         self._ended: Callable[[], None] | None = None
+        self._live: deque[str] = deque()
+        self._flows = False  # live sound goes out as it comes, once enough has come to bridge its gaps
         self._tail = 0
         self._heeded = False
         self._task: asyncio.Task[None] | None = None
@@ -202,6 +208,19 @@ class Mouth:
         if self._fast or self._clock.scale != 1.0:
             self._still(None)
         self._begin()
+
+    def live(self, mulaw: bytes) -> None:
+        """What a real microphone hears, in pieces of any length; without a stream nobody hears it."""
+        if not self._streams:
+            self._live.clear()
+            return
+        self._live.extend(
+            base64.b64encode(mulaw[at : at + FRAME_BYTES].ljust(FRAME_BYTES, b"\xff")).decode()
+            for at in range(0, len(mulaw), FRAME_BYTES)
+        )
+        while len(self._live) > MOST_LIVE:
+            self._live.popleft()
+        self._flows = self._flows or len(self._live) >= CUSHION
 
     def answered(self) -> None:
         """The product has acted on what it heard: call time goes on."""
@@ -250,6 +269,10 @@ class Mouth:
 
     def _batch(self) -> list[str]:
         """The frames of the next tick: one at real pace; under `fast` a fifth of a second of speech, a tenth of silence."""
+        if self._flows:
+            frame = self._live.popleft()
+            self._flows = bool(self._live)
+            return [frame]
         if not self._frames:
             count = (10 if self._tail else 5) if self._fast else 1
             self._tail = max(0, self._tail - count)

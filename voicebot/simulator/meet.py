@@ -106,7 +106,7 @@ async def _wait_music(leg: Leg, noun: Verb, room: Room) -> None:
         prompts = await prompts_of(leg, document.verbs)
         for prompt in prompts:
             if prompt.what and not room.together.is_set():
-                leg.begins_to_hear(prompt.what, recording=prompt.recording)
+                leg.begins_to_hear(prompt.what, recording=prompt.recording, audio=prompt.audio)
             await leg.clock.sleep(prompt.seconds)
         redirect = next((verb.text for verb in document.verbs if verb.name == "Redirect"), None)
         if redirect is None or not prompts:

@@ -3,7 +3,6 @@
 Source: docs voice/twiml, one page a verb. Falling off the end of a document ends the call.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from voicebot.errors import AudioRefused
@@ -12,8 +11,10 @@ from voicebot.simulator.document import Document, Verb
 from voicebot.simulator.elsewhere import leave_for
 from voicebot.simulator.gather import Collected, GatherRules, collect
 from voicebot.simulator.leg import Leg
+from voicebot.simulator.live_gather import gather_live
 from voicebot.simulator.meet import dial
 from voicebot.simulator.party import HangsUp, Step, shown_path, speaking_time
+from voicebot.simulator.prompt import Prompt
 from voicebot.simulator.recording import read_wave
 from voicebot.simulator.robot import Gathering, Plan
 from voicebot.simulator.vocabulary import UNPERFORMED
@@ -37,7 +38,7 @@ async def _one(leg: Leg, verb: Verb) -> Step | None:
     match verb.name:
         case "Say" | "Play":
             for prompt in await prompts_of(leg, (verb,)):
-                await leg.hear(prompt.what, prompt.seconds, recording=prompt.recording)
+                await leg.hear(prompt.what, prompt.seconds, recording=prompt.recording, audio=prompt.audio)
         case "Pause":
             await leg.clock.sleep(verb.number("length", 1))
         case "Gather":
@@ -64,15 +65,6 @@ async def _one(leg: Leg, verb: Verb) -> Step | None:
 
 
 # ---- prompts ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Prompt:
-    """Something to be played: a text or a recording's name, empty for a pause."""
-
-    what: str
-    seconds: float
-    recording: bool = False
 
 
 async def prompts_of(leg: Leg, verbs: tuple[Verb, ...]) -> list[Prompt]:
@@ -108,7 +100,7 @@ async def _recording(leg: Leg, url: str) -> Prompt | None:
     except AudioRefused as refused:
         leg.fail(13400, str(refused), where)
         return None
-    return Prompt(where.partition("?")[0].rpartition("/")[2], wave.seconds, recording=True)
+    return Prompt(where.partition("?")[0].rpartition("/")[2], wave.seconds, recording=True, audio=answer.body)
 
 
 # ---- gather -------------------------------------------------------------------------------------------------------
@@ -121,14 +113,21 @@ async def gather(leg: Leg, verb: Verb) -> Step | None:
     rules = GatherRules.of(verb)
     action = leg.absolute(verb.attributes.get("action", ""))
     prompts = await prompts_of(leg, verb.inside)
+    if leg.handset is not None:
+        digits, finished_on = await gather_live(leg, leg.handset, rules, prompts)
+        return _gathered(verb, rules, action, digits, finished_on)
     total = sum(prompt.seconds for prompt in prompts)
     began = leg.clock.now()
     plan = leg.robot.plan(Gathering(action, total, began))
     collected = collect(rules, total, plan.presses)
     await _GatherRun(leg, plan, began).go(prompts, collected)
-    if not collected.digits and not collected.finished_on and not rules.action_on_empty:
+    return _gathered(verb, rules, action, collected.digits, collected.finished_on)
+
+
+def _gathered(verb: Verb, rules: GatherRules, action: str, digits: str, finished_on: str) -> Step | None:
+    if not digits and not finished_on and not rules.action_on_empty:
         return None
-    extra = (("Digits", collected.digits), ("FinishedOnKey", collected.finished_on), ("msg", "Gather End"))
+    extra = (("Digits", digits), ("FinishedOnKey", finished_on), ("msg", "Gather End"))
     return Request(action, verb.attributes.get("method", "POST"), extra)
 
 

@@ -93,6 +93,8 @@ class Room:
             if leg.record.together_at is None:
                 leg.record.together_at = leg.at
                 leg.tell(What.TOGETHER, self.name)
+                if leg.handset is not None:
+                    leg.handset.tell("together")
             self._exchange.belongs_together(legs[0], leg)
         for leg in legs:
             after = leg.robot.leaves_conversation_after()
@@ -131,6 +133,8 @@ class Room:
             self.end("last-participant-" + ("kicked" if why == "kicked" else "left"), leg.sid)
         elif len(self.participants) == 1:
             left = next(iter(self.participants.values()))
+            if left.leg.handset is not None:
+                left.leg.handset.tell("alone")
             left.leg.background(self._alone(left))
 
     def end(self, why: str, by: str | None = None) -> None:

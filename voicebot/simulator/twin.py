@@ -1,19 +1,18 @@
 """The twin: the telephone company on this machine. Opens its REST API, places robots' calls and gives what was observed."""
 
 import asyncio
-import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
 from typing import Self
 
-import uvicorn
-
 from voicebot.simulator.api import Api
+from voicebot.simulator.door import Door
 from voicebot.simulator.exchange import Exchange
+from voicebot.simulator.handset import Handset, Person
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.numbers import NumberBook
 from voicebot.simulator.party import Inline, Party
@@ -22,26 +21,14 @@ from voicebot.simulator.recording import load_speech
 from voicebot.simulator.robot import Caller, Speech, speaking_turns
 from voicebot.simulator.script import Script, Turn, TurnKind
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
+from voicebot.simulator.softphone.line import PhoneLine
+from voicebot.simulator.softphone.web import SoftphoneWeb, Telephones
 from voicebot.simulator.voice import speak
 from voicebot.simulator.webhooks import Params, Request, Webhooks
 from voicebot.simulator.wire import open_wire
 
 STATIC_FALLBACK = "fallback:static"
-
-
-class _Server(uvicorn.Server):
-    """The library's server without signal handling, which belongs to whoever runs the twin, and without its idle ticking."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.leave = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        await self.leave.wait()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+_CALLING = re.compile(r"\+?[0-9]{3,15}|anonymous")
 
 
 class Twin:
@@ -55,45 +42,45 @@ class Twin:
         self._client = open_wire()
         self._webhooks = Webhooks(settings, self._client)
         self._exchange = Exchange(settings, faults or Faults(), self._webhooks, observer)
-        self._socket: socket.socket | None = None
-        self._server: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
+        self._api: Door | None = None
+        self._softphones: Door | None = None
         self._spoken: dict[Turn, Speech] = {}
 
     async def __aenter__(self) -> Self:
         """Open the REST API; connections are taken from now on."""
-        # asyncio turns Nagle's delay off only for sockets that name their protocol; it would cost 40 ms an answer
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind((self.settings.api_host, self.settings.api_port))
-        self._socket.listen(256)
-        config = uvicorn.Config(
-            Api(self._exchange), lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
-        )
-        self._server = _Server(config)
-        self._serving = asyncio.get_running_loop().create_task(self._server.serve(sockets=[self._socket]))
+        self._api = Door(Api(self._exchange), self.settings.api_host, self.settings.api_port)
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End every call and close."""
         await self._exchange.close()
-        if self._server is not None and self._serving is not None:
-            self._server.leave.set()
-            await self._serving
+        for door in (self._api, self._softphones):
+            if door is not None:
+                await door.close()
         await self._client.aclose()
+
+    def open_softphones(self, telephones: Telephones) -> str:
+        """Telephones in the browser, on this machine only; gives the address of the page with their links."""
+        web = SoftphoneWeb(telephones, lambda number: PhoneLine(_ByHand(self, telephones), number))
+        self._softphones = Door(web, "127.0.0.1", 0)
+        return f"{self._softphones.url}/{web.token}"
 
     @property
     def api_url(self) -> str:
         """Where the product's REST client must send what it would send to api.twilio.com."""
-        if self._socket is None:
+        if self._api is None:
             raise RuntimeError("the twin has not been entered")
-        host, port = self._socket.getsockname()[:2]
-        return f"http://{host}:{port}"
+        return self._api.url
 
     @property
     def numbers(self) -> NumberBook:
         """The account's numbers. A call to one goes where that number is configured to, any other to the settings' path."""
         return self._exchange.numbers
+
+    @property
+    def handsets(self) -> dict[str, Handset]:
+        """Real people's telephones, by number. One that is here rings instead of a robot's."""
+        return self._exchange.handsets
 
     @property
     def failures(self) -> list[Failure]:
@@ -137,6 +124,21 @@ class Twin:
             leg.record.lost_keys = caller.lost_keys
             live.record.seconds = monotonic() - live.record.began
         return live.record
+
+    def call_by_hand(self, handset: Handset, script: Script) -> None:
+        """Let somebody real call; the call goes on by itself."""
+        live = self._exchange.open_call(script, Person(), self._party(script))
+        live.caller.handset = handset
+        handset.begin(live.caller)
+
+        async def call() -> None:
+            try:
+                await live.caller.live(self._incoming(script.line))
+                await asyncio.gather(*(agent.ended.wait() for agent in live.agents))
+            finally:
+                self._exchange.close_call(live)
+
+        self._exchange.background(call())
 
     def _incoming(self, line: str) -> Request:
         if (number := self.numbers.of(line)) is not None:
@@ -193,3 +195,29 @@ def _places(*names: str) -> Params:
     """Where numbers are registered, as far as a carrier knows: mostly it does not, but the fields come."""
     parts = (("City", ""), ("State", ""), ("Zip", ""), ("Country", "US"))
     return tuple((name + part, value) for name in names for part, value in parts)
+
+
+class _ByHand:
+    """The exchange as a browser's telephone sees it."""
+
+    def __init__(self, twin: Twin, telephones: Telephones) -> None:
+        self._twin, self._telephones = twin, telephones
+
+    def connect(self, handset: Handset) -> None:
+        """The newest page of a number is its telephone."""
+        self._twin.handsets[handset.number] = handset
+
+    def disconnect(self, handset: Handset) -> None:
+        """Unless another page has taken its place."""
+        if self._twin.handsets.get(handset.number) is handset:
+            del self._twin.handsets[handset.number]
+
+    def call(self, handset: Handset, line: str, from_: str) -> None:
+        """Call one of the lines. Raises ValueError."""
+        if line not in self._telephones.lines:
+            raise ValueError("there is no such line")
+        if not _CALLING.fullmatch(from_):
+            raise ValueError('call from a number like "+12025550110", or "anonymous"')
+        if not handset.free:
+            raise ValueError("this telephone is in a call already")
+        self._twin.call_by_hand(handset, Script(line, from_))
