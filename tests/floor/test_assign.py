@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.actions import AskedInVain, Assigned, FloorAction, RingAgent, StopRinging, TooLate, WakeFloorAt
-from voicebot.floor.assign import ASKED_AGAIN_AFTER, LOST_AFTER, assign, reservation
+from voicebot.floor.assign import ASKED_AGAIN_AFTER, assign, reservation
 from voicebot.floor.events import (
     AgentsKnown,
     AgentStateSet,
@@ -21,6 +22,7 @@ from voicebot.floor.events import (
     WorkOffered,
     WorkWithdrawn,
 )
+from voicebot.floor.matching import LOST_AFTER
 from voicebot.floor.values import Agent, AgentState, Floor, Reservation, TurnedDown, WorkItem, WorkKind
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -44,9 +46,9 @@ class Hall:
         self.now += timedelta(seconds=seconds)
         return self.now
 
-    def calls(self, item: str, queue: str = "billing", *, skills: tuple[str, ...] = (), priority: int = 0) -> None:
+    def calls(self, item: str, queue: str = "billing", **about: Any) -> None:
         at = self.later()
-        self.happens(WorkOffered(at, WorkItem(item, WorkKind.CALL, queue, at, priority, skills)))
+        self.happens(WorkOffered(at, WorkItem(item, WorkKind.CALL, queue, at, **about)))
 
     def withdraws(self, item: str) -> None:
         self.happens(WorkWithdrawn(self.later(), item))
@@ -60,11 +62,14 @@ class Hall:
     def is_done(self, reservation_id: str) -> None:
         self.happens(WorkDone(self.later(), reservation_id))
 
-    def sets(self, agent: str, state: AgentState) -> None:
-        self.happens(AgentStateSet(self.later(), agent, state))
+    def sets(self, agent: str, state: AgentState, reason: str = "") -> None:
+        self.happens(AgentStateSet(self.later(), agent, state, reason))
 
     def time_passes(self, passed: timedelta) -> None:
         self.happens(TimePassed(self.later(passed.total_seconds())))
+
+    def sets_up(self, *agents: Agent) -> None:
+        self.happens(AgentsKnown(self.later(), agents))
 
     def agent(self, agent_id: str) -> Agent:
         return next(agent for agent in self.floor.agents if agent.id == agent_id)
@@ -197,12 +202,21 @@ def test_whoever_came_first_is_served_first() -> None:
     assert sorted(item for _, item in hall.rung) == ["a", "b"]
 
 
-def test_a_higher_priority_goes_before() -> None:
+def test_a_head_start_counts_as_so_many_seconds_waited() -> None:
     hall = Hall()
     hall.calls("a")
-    hall.calls("b", priority=1)
+    hall.calls("b", priority=10)
     hall.happens(AgentsKnown(hall.later(), (MIRA,)))
     assert hall.rung == [("mira", "b")]
+
+
+def test_nobody_is_passed_by_more_than_the_head_start() -> None:
+    hall = Hall()
+    hall.calls("a")
+    hall.later(10)
+    hall.calls("b", priority=10)
+    hall.happens(AgentsKnown(hall.later(), (MIRA,)))
+    assert hall.rung == [("mira", "a")]
 
 
 def test_who_has_been_ready_longest_is_asked_first() -> None:

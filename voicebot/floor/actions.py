@@ -45,6 +45,7 @@ class AskedInVain:
 
     reservation: Reservation
     why: TurnedDown
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
 """`assign`: one event in, the floor and what is to be done out. Decides which agent gets which work, and nothing else.
 
 Laws, each with a test:
-1. An agent has at most one open reservation, and an item at most one that is accepted.
-2. Whoever came first is served first (higher priority before), by the agent who has been ready longest.
+1. An agent has at most one open reservation; an item rings at no more telephones than its queue wants, and is accepted once.
+2. Whoever came first is served first, by the preferred agent or the one who has been ready longest. A head start is bounded,
+   so nobody is passed for ever.
 3. An agent who turned an item down is not asked for it again before the pause is over; the item keeps its place.
-4. Work that is gone rings nowhere.
+4. Work that is gone, or that somebody has accepted, rings nowhere.
 """
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from voicebot.errors import ImpossibleEvent
-from voicebot.floor.actions import AskedInVain, Assigned, FloorAction, RingAgent, StopRinging, TooLate, WakeFloorAt
+from voicebot.floor.actions import AskedInVain, Assigned, FloorAction, StopRinging, TooLate, WakeFloorAt
 from voicebot.floor.events import (
     AgentsKnown,
     AgentStateSet,
@@ -24,10 +25,21 @@ from voicebot.floor.events import (
     WorkOffered,
     WorkWithdrawn,
 )
-from voicebot.floor.values import Agent, AgentState, Floor, Passed, Reservation, WorkItem
+from voicebot.floor.matching import LOST_AFTER, has_work, match, wakes
+from voicebot.floor.values import (
+    MISSED,
+    NOT_ANSWERING,
+    Agent,
+    AgentState,
+    Answered,
+    Floor,
+    Passed,
+    Reservation,
+    WorkItem,
+)
 
 ASKED_AGAIN_AFTER = timedelta(seconds=30)  # an agent who turned work down has so much peace from it
-LOST_AFTER = timedelta(seconds=60)  # a ringing of which nobody ever heard again (a lost callback, a restart)
+ANSWERS_KEPT = 100
 AT_WORK = (AgentState.RESERVED, AgentState.BUSY)  # what the floor itself has made of an agent
 
 Assignment: TypeAlias = tuple[Floor, list[FloorAction]]
@@ -36,7 +48,7 @@ Assignment: TypeAlias = tuple[Floor, list[FloorAction]]
 def assign(floor: Floor, event: FloorEvent) -> Assignment:
     """The floor after this event, and the actions it asks for. Pure. An unknown agent raises ImpossibleEvent."""
     floor, actions = _take(floor, event)
-    floor, rings = _match(floor, event.at)
+    floor, rings = match(floor, event.at)
     return floor, [*actions, *rings]
 
 
@@ -44,14 +56,14 @@ def _take(floor: Floor, event: FloorEvent) -> Assignment:
     match event:
         case AgentsKnown():
             return _roster(floor, event), []
-        case AgentStateSet(at=at, agent=agent, state=state):
+        case AgentStateSet(agent=agent):
             if not any(known.id == agent for known in floor.agents):
                 raise ImpossibleEvent(f"there is no agent {agent} on the floor")
-            return _set_state(floor, agent, state, at), []
+            return _says(floor, event), []
         case WorkOffered(item=item):
             if _is_known(floor, item):
                 return floor, []
-            return replace(floor, items=(*floor.items, item)), []
+            return replace(floor, items=(*floor.items, item)), wakes(item)
         case WorkWithdrawn():
             return _withdraw(floor, event)
         case ReservationAccepted():
@@ -61,7 +73,7 @@ def _take(floor: Floor, event: FloorEvent) -> Assignment:
         case WorkDone():
             return _done(floor, event)
         case TimePassed(at=at):
-            return _forget_lost(floor, at)
+            return _forget_lost(_wrapped_up(floor, at), at)
         case _:
             assert_never(event)
 
@@ -78,24 +90,39 @@ def _roster(floor: Floor, event: AgentsKnown) -> Floor:
     """Known agents keep what they are doing; one who is missing and at work stays until that is done."""
     present = {agent.id: agent for agent in floor.agents}
     named = {agent.id for agent in event.agents}
-    coming = [
-        replace(agent, state=present[agent.id].state, since=present[agent.id].since)
-        if agent.id in present
-        else replace(agent, since=agent.since or event.at)
-        for agent in event.agents
-    ]
-    busy = [a for a in floor.agents if a.id not in named and _has_work(floor, a.id)]
+    coming = [_as_before(agent, present[agent.id]) if agent.id in present else _new(agent, event.at) for agent in event.agents]
+    busy = [a for a in floor.agents if a.id not in named and has_work(floor, a.id)]
     leaving = [replace(a, leaving=True) for a in busy]
     return replace(floor, agents=(*coming, *leaving))
 
 
-def _has_work(floor: Floor, agent_id: str) -> bool:
-    return any(r.agent == agent_id for r in floor.reservations)
+def _as_before(agent: Agent, known: Agent) -> Agent:
+    """Somebody who now has a desk, or has none any more, goes on as they were."""
+    return replace(agent, state=known.state, since=known.since, reason=known.reason, until=known.until, missed=known.missed)
 
 
-def _set_state(floor: Floor, agent_id: str, state: AgentState, at: datetime) -> Floor:
-    agents = tuple(replace(a, state=state, since=at) if a.id == agent_id else a for a in floor.agents)
+def _new(agent: Agent, at: datetime) -> Agent:
+    state = AgentState.OFFLINE if agent.desk else agent.state
+    return replace(agent, state=state, since=agent.since or at)
+
+
+def _says(floor: Floor, event: AgentStateSet) -> Floor:
+    """An agent's own word, or a supervisor's. Who is there again has missed nothing."""
+    changed = {"state": event.state, "since": event.at, "reason": event.reason, "until": None, "missed": 0}
+    return _with(floor, event.agent, **changed)
+
+
+def _with(floor: Floor, agent_id: str, **changed: Any) -> Floor:
+    agents = tuple(replace(a, **changed) if a.id == agent_id else a for a in floor.agents)
     return replace(floor, agents=agents)
+
+
+def _wrapped_up(floor: Floor, at: datetime) -> Floor:
+    """Wrap-up that nobody ended has its end."""
+    over = [a.id for a in floor.agents if a.state is AgentState.WRAP_UP and a.until is not None and a.until <= at]
+    for agent_id in over:
+        floor = _with(floor, agent_id, state=AgentState.READY, since=at, until=None)
+    return floor
 
 
 # ---- reservations ------------------------------------------------------------------------------------------------
@@ -116,12 +143,22 @@ def _over(floor: Floor, gone: Reservation, at: datetime) -> Floor:
     return replace(floor, agents=agents, reservations=tuple(r for r in floor.reservations if r.id != gone.id))
 
 
+def _through(floor: Floor, done: Reservation, at: datetime) -> Assignment:
+    """Work that was accepted is over: its agent files it, where the queue gives time for that."""
+    was = next(a for a in floor.agents if a.id == done.agent)
+    floor = _over(floor, done, at)
+    if not done.rules.wrap_up or was.state not in AT_WORK or was.leaving:
+        return floor, []
+    until = at + timedelta(seconds=done.rules.wrap_up)
+    return _with(floor, done.agent, state=AgentState.WRAP_UP, since=at, until=until), [WakeFloorAt(until)]
+
+
 def _withdraw(floor: Floor, event: WorkWithdrawn) -> Assignment:
     """Stops what rings and frees who had it; work in progress counts as done."""
     actions: list[FloorAction] = []
     for held in [r for r in floor.reservations if r.item == event.item]:
-        floor = _over(floor, held, event.at)
-        actions.append(StopRinging(held))
+        floor, after = _through(floor, held, event.at) if held.accepted else (_over(floor, held, event.at), [])
+        actions += [StopRinging(held), *after]
     return replace(floor, items=tuple(i for i in floor.items if i.id != event.item)), actions
 
 
@@ -132,13 +169,17 @@ def _accept(floor: Floor, event: ReservationAccepted) -> Assignment:
     if held.accepted:
         return floor, [Assigned(held)]
     taken = replace(held, accepted=True)
+    others = [r for r in floor.reservations if r.item == held.item and r.id != held.id]
+    for other in others:
+        floor = _over(floor, other, event.at)
     floor = replace(
         floor,
         items=tuple(i for i in floor.items if i.id != held.item),
         reservations=tuple(taken if r.id == held.id else r for r in floor.reservations),
+        answered=(*floor.answered, Answered(held.queue, event.at))[-ANSWERS_KEPT:],
     )
-    floor = _set_state(floor, held.agent, AgentState.BUSY, event.at)
-    return floor, [Assigned(taken)]
+    floor = _with(floor, held.agent, state=AgentState.BUSY, since=event.at, missed=0)
+    return floor, [Assigned(taken), *(StopRinging(other) for other in others)]
 
 
 def _turn_down(floor: Floor, event: ReservationTurnedDown) -> Assignment:
@@ -147,8 +188,21 @@ def _turn_down(floor: Floor, event: ReservationTurnedDown) -> Assignment:
         return floor, []
     until = event.at + ASKED_AGAIN_AFTER
     floor = _over(floor, held, event.at)
+    if event.why in MISSED:
+        floor = _missed(floor, held, event.at)
     items = tuple(replace(i, passed=_passed(i, held.agent, until)) if i.id == held.item else i for i in floor.items)
-    return replace(floor, items=items), [AskedInVain(held, event.why), WakeFloorAt(until)]
+    return replace(floor, items=items), [AskedInVain(held, event.why, event.reason), WakeFloorAt(until)]
+
+
+def _missed(floor: Floor, held: Reservation, at: datetime) -> Floor:
+    """Nobody was there. Who misses too many is away until they say otherwise; without a desk nobody could say so."""
+    agent = next((a for a in floor.agents if a.id == held.agent), None)
+    if agent is None:
+        return floor
+    missed, limit = agent.missed + 1, held.rules.not_ready_after
+    if agent.desk and limit and missed >= limit and agent.state is AgentState.READY:
+        return _with(floor, agent.id, state=AgentState.BREAK, since=at, reason=NOT_ANSWERING, missed=0)
+    return _with(floor, agent.id, missed=missed)
 
 
 def _passed(item: WorkItem, agent: str, until: datetime) -> tuple[Passed, ...]:
@@ -159,7 +213,7 @@ def _done(floor: Floor, event: WorkDone) -> Assignment:
     held = reservation(floor, event.reservation)
     if held is None or not held.accepted:
         return floor, []
-    return _over(floor, held, event.at), []
+    return _through(floor, held, event.at)
 
 
 def _forget_lost(floor: Floor, at: datetime) -> Assignment:
@@ -170,41 +224,3 @@ def _forget_lost(floor: Floor, at: datetime) -> Assignment:
         floor = _over(floor, held, at)
         actions.append(StopRinging(held))
     return floor, actions
-
-
-# ---- matching ----------------------------------------------------------------------------------------------------
-
-
-def _match(floor: Floor, at: datetime) -> Assignment:
-    """Give every item in line that has no reservation an agent who may take it, first come first served."""
-    actions: list[FloorAction] = []
-    for item in sorted(floor.items, key=_place):
-        if any(r.item == item.id for r in floor.reservations):
-            continue
-        agent = _longest_ready(floor, item, at)
-        if agent is None:
-            continue
-        made = Reservation(f"{item.id}.{floor.made + 1}", item.id, item.queue, agent.id, at)
-        floor = replace(floor, made=floor.made + 1, reservations=(*floor.reservations, made))
-        floor = _set_state(floor, agent.id, AgentState.RESERVED, at)
-        actions += [RingAgent(made, agent.phone), WakeFloorAt(at + LOST_AFTER)]
-    return floor, actions
-
-
-def _place(item: WorkItem) -> tuple[int, datetime, str]:
-    return (-item.priority, item.since, item.id)
-
-
-def _longest_ready(floor: Floor, item: WorkItem, at: datetime) -> Agent | None:
-    fitting = [agent for agent in floor.agents if _may_take(agent, item, at) and not _has_work(floor, agent.id)]
-    return min(fitting, key=lambda agent: (agent.since is not None, agent.since, agent.id), default=None)
-
-
-def _may_take(agent: Agent, item: WorkItem, at: datetime) -> bool:
-    return (
-        agent.state is AgentState.READY
-        and not agent.leaving
-        and item.queue in agent.queues
-        and set(item.skills) <= set(agent.skills)
-        and not any(p.agent == agent.id and p.until > at for p in item.passed)
-    )

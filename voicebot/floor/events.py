@@ -22,6 +22,7 @@ class AgentStateSet:
     at: datetime
     agent: str
     state: AgentState
+    reason: str = ""  # of a break
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class ReservationTurnedDown:
     at: datetime
     reservation: str
     why: TurnedDown
+    reason: str = ""  # what the agent said, by code
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The floor's people and work. A reservation is one agent's phone ringing for one piece of work."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -28,6 +28,7 @@ class WorkKind(StrEnum):
     """What kind of work waits."""
 
     CALL = "call"
+    CONSULT = "consult"  # an agent asks another one for help
     CALLBACK = "callback"
     MESSAGE = "message"
 
@@ -42,9 +43,16 @@ class TurnedDown(StrEnum):
     FAILED = "failed"
 
 
+MISSED = (TurnedDown.NO_KEY, TurnedDown.NO_ANSWER)  # nobody was there; a decline is an answer
+NOT_ANSWERING = "not_answering"  # the reason of a break that the house itself made
+
+
 @dataclass(frozen=True)
 class Agent:
-    """Somebody who takes work. `phone` is a number (E.164) or another address that the carrier can ring."""
+    """Somebody who takes work. `phone` is a number (E.164) or another address that the carrier can ring.
+
+    `desk`: they come and go at a desk, so they are offline until they say otherwise; anybody else is there always.
+    """
 
     id: str
     name: str
@@ -55,6 +63,10 @@ class Agent:
     state: AgentState = AgentState.READY
     since: datetime | None = None  # in this state; the longest ready is asked first
     roles: tuple[Role, ...] = (Role.AGENT,)
+    desk: bool = False
+    reason: str = ""  # of a break, by code
+    until: datetime | None = None  # wrap-up ends by itself then
+    missed: int = 0  # rings in a row that nobody answered
     leaving: bool = False  # not on the roster any more: finishes what they have, then goes
 
 
@@ -67,8 +79,30 @@ class Passed:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """How a queue gives its work out, kept with the work as it was when it came. Seconds; 0 means never.
+
+    `ring_at_most` telephones at once. After `relax_skills_after` anybody of the queue will do; after `overflow_after` agents of
+    `overflow_to` as well. `patience`: so long the work waits for its preferred agent. `wrap_up`: an agent's time to file it.
+    `not_ready_after` rings that nobody answers an agent with a desk is away.
+    """
+
+    ring_at_most: int = 1
+    relax_skills_after: int = 0
+    overflow_to: str = ""
+    overflow_after: int = 0
+    patience: int = 0
+    wrap_up: int = 0
+    not_ready_after: int = 0
+
+
+@dataclass(frozen=True)
 class WorkItem:
-    """Work that waits, in a queue's line. The place in line is `since` (and `priority`), and nothing the system does loses it."""
+    """Work that waits, in a queue's line. The place in line is `since`, and nothing the system does loses it.
+
+    `priority` is a head start in seconds, so that nobody is passed for longer. `only`: it is for this agent, whatever their
+    queues and skills, and for nobody else. `preferred`: this agent comes first and needs no skill for it.
+    """
 
     id: str
     kind: WorkKind
@@ -77,6 +111,15 @@ class WorkItem:
     priority: int = 0
     skills: tuple[str, ...] = ()
     passed: tuple[Passed, ...] = ()
+    only: str = ""
+    preferred: str = ""
+    not_before: datetime | None = None
+    rules: Rules = Rules()
+
+    @property
+    def place(self) -> tuple[datetime, str]:
+        """Smaller is served first."""
+        return (self.since - timedelta(seconds=self.priority), self.id)
 
 
 @dataclass(frozen=True)
@@ -89,6 +132,15 @@ class Reservation:
     agent: str
     made_at: datetime
     accepted: bool = False
+    rules: Rules = Rules()
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An item was accepted then; how quickly a queue's line moves is told by these."""
+
+    queue: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -99,3 +151,4 @@ class Floor:
     items: tuple[WorkItem, ...] = ()
     reservations: tuple[Reservation, ...] = ()
     made: int = 0  # reservations made so far; numbers them
+    answered: tuple[Answered, ...] = ()  # the newest, oldest first
