@@ -55,9 +55,9 @@ def test_a_place_that_nothing_fills_is_seen(shipped: Settings) -> None:
 
 def test_a_language_without_prompts_is_said_once_per_line(shipped: Settings) -> None:
     line = shipped.company.lines["billing"]
-    danish = replace(line, plan=replace(line.plan, language="da"))
-    wrong = check_prompts(replace(shipped.company, lines={"billing": danish}), shipped.prompts)
-    assert wrong == ["prompts/da: there are no prompts in this language (lines.billing needs it)"]
+    swedish = replace(line, plan=replace(line.plan, language="sv"))
+    wrong = check_prompts(replace(shipped.company, lines={"billing": swedish}), shipped.prompts)
+    assert wrong == ["prompts/sv: there are no prompts in this language (lines.billing needs it)"]
 
 
 def prompt_ids_in(source: str) -> set[str]:

@@ -7,6 +7,8 @@ from voicebot.dialogue.values import Amount, Day, Digits, Sounded, Spoken, Words
 
 ENGLISH = Voice("en_US", "en-US")
 FRENCH = Voice("fr_FR", "fr-FR")
+KOREAN = Voice("ko_KR", "ko-KR", digit_words=list("공일이삼사오육칠팔구"), money={"KRW": ["{whole}원"]})
+WITH_MONEY = Voice("da_DK", "da-DK", money={"DKK": ["{whole} kroner", "{whole} kroner og {part} øre"]})
 DANISH = Voice("da_DK", "da-DK", digit_separator=" ")
 
 
@@ -15,6 +17,17 @@ DANISH = Voice("da_DK", "da-DK", digit_separator=" ")
     [
         (Digits("0420"), ENGLISH, "0, 4, 2, 0"),
         (Digits("0420"), DANISH, "0 4 2 0"),
+        (Digits("01012345678", (3, 4, 4)), ENGLISH, "0, 1, 0. 1, 2, 3, 4. 5, 6, 7, 8"),
+        (Digits("0420", (3, 3)), ENGLISH, "0, 4, 2, 0"),
+        (Digits("010", (1, 2)), KOREAN, "공. 일, 공"),
+        (Digits("AB1"), KOREAN, "A, B, 1"),
+        (Amount("12500", "KRW"), KOREAN, "12500원"),
+        (Amount("12500.4", "KRW"), KOREAN, "12500원"),
+        (Amount("12.50", "DKK"), WITH_MONEY, "12 kroner og 50 øre"),
+        (Amount("12.00", "DKK"), WITH_MONEY, "12 kroner"),
+        (Amount("12.05", "DKK"), WITH_MONEY, "12 kroner og 5 øre"),
+        (Amount("-12.05", "DKK"), WITH_MONEY, "-12,05 kr."),
+        (Amount("12.50", "SEK"), WITH_MONEY, "12,50 SEK"),
         (Amount("1284.2", "USD"), ENGLISH, "$1,284.20"),
         (Amount("1284.2", "EUR"), FRENCH, "1 284,20 €"),
         (Amount("-15", "DKK"), DANISH, "-15,00 kr."),

@@ -16,10 +16,11 @@ CALLER = (
     "waiting.first", "waiting.on", "transfer.connecting", "transfer.agent_lost",
 )  # fmt: skip
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
-IDENTIFIER = ("more", "confirm")  # a secret is neither continued nor read back
+IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
 CHECKED = "mistyped"  # where a field has a check digit
 JOINT = "not_confirmed"  # where number and secret get one verdict
-SELF_SERVICE = ("self_service.more", "self_service.unavailable")
+SELF_SERVICE = ("self_service.more", "self_service.more_keys", "self_service.unavailable")
+KEYS = ("keys.no_input", "keys.no_match", "keys.again")  # before a question for keys alone
 AGENT = (
     "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined",
     "whisper.verified", "whisper.identified", "whisper.not_identified", "whisper.failures", "whisper.name", "whisper.identifier",
@@ -27,6 +28,7 @@ AGENT = (
 # The last part of an id -> what fills its places; ids that are not here have none.
 PLACES = {
     "confirm": {"digits"},
+    "confirm_keys": {"digits"},
     "verified_by_name": {"name"},
     "agent.invitation": {"queue"},
     "whisper.failures": {"field"},
@@ -85,12 +87,14 @@ def _asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
 def _needs(name: str, line: Line) -> Iterator[_Need]:
     plan = line.plan
     ours = f"lines.{name} needs it"
-    caller = [*CALLER, *(f"unauthenticated.{reason.value}" for reason in Reason)]
+    caller = [*CALLER, *KEYS, *(f"unauthenticated.{reason.value}" for reason in Reason)]
     asked_here = tuple(dict.fromkeys((*plan.identifiers, *plan.separators, *plan.secrets)))
     for asked in asked_here:
         caller += [f"{asked.name}.{what}" for what in _asked_with(asked, plan)]
     if plan.details:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
+    if plan.joint:
+        caller.append(f"keys.{JOINT}")
     if plan.greet_by_name:
         caller.append("verified_by_name")
     for prompt_id in caller:

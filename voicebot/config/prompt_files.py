@@ -61,7 +61,12 @@ def _load_voice(place: Path, wrong: Complaints) -> Voice:
         language=table.text("language", like=r"[a-z]{2,3}-[A-Z]{2}", what='like "en-US"'),
         voice=table.text("voice", ""),
         digit_separator=str(table.raw("digit_separator", ", ")),
+        block_separator=str(table.raw("block_separator", ". ")),
+        digit_words=list(table.texts("digit_words", ())),
+        money=_money(table),
     )
+    if voice.digit_words and len(voice.digit_words) != 10:
+        table.wrong("digit_words", "must be ten words, for 0 to 9")
     try:
         Locale.parse(voice.locale)
     except (ValueError, UnknownLocaleError):
@@ -69,6 +74,23 @@ def _load_voice(place: Path, wrong: Complaints) -> Voice:
     table.close()
     wrong.found += complaints.found
     return voice
+
+
+def _money(table: Table) -> dict[str, list[str]]:
+    """Wordings by currency: one for whole amounts, then one with `{part}`."""
+    found: dict[str, list[str]] = {}
+    plain = table.raw("money", {})
+    if not isinstance(plain, dict):
+        table.wrong("money", "must be a table")
+        return found
+    for currency, texts in plain.items():
+        wordings = [texts] if isinstance(texts, str) else texts
+        fit = isinstance(wordings, list) and 1 <= len(wordings) <= 2 and all(isinstance(text, str) for text in wordings)
+        if not (fit and all("{whole}" in text for text in wordings) and "{part}" not in wordings[0]):
+            table.wrong(f"money.{currency}", 'must be like ["{whole} kroner", "{whole} kroner og {part} øre"], then with parts')
+            continue
+        found[currency] = wordings
+    return found
 
 
 def _texts(table: Table, complaints: Complaints) -> dict[str, list[str]]:

@@ -247,9 +247,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True)
 class Digits:
-    """Digits to be spoken one by one."""
+    """Digits to be spoken one by one, in parts of these lengths; without `blocks`, in one."""
 
     digits: str = field(repr=False)
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_a_read_back_whose_answer_is_not_understood_twice_goes_on_by_keypad() ->
     talk.caller.says("mumble", Hearing.REJECTED)
     talk.caller.says("mumble", Hearing.REJECTED)
     assert not talk.ask.listen
-    assert talk.hears == ["account_number.confirm"]
+    assert talk.hears == ["account_number.confirm_keys"]
     talk.caller.keys(YES_KEY)
     assert talk.call.open_errand is not None
 
@@ -124,7 +124,7 @@ def test_a_read_back_counts_as_a_question_too(keypad: bool) -> None:
     assert talk.call.authenticating.tally.asks == 8
     talk.caller.keys("*")
     if not keypad:
-        assert (talk.hears, talk.ask.listen) == (["tracking_number.confirm"], False)
+        assert (talk.hears, talk.ask.listen) == (["tracking_number.confirm_keys"], False)
         talk.caller.keys("*")
     assert (talk.stage, talk.call.reason) == (Stage.WAIT, Reason.NOT_UNDERSTOOD)
 
@@ -140,3 +140,21 @@ def test_a_field_that_is_settled_gives_the_next_one_its_own_count() -> None:
 @pytest.mark.parametrize(("keypad", "listens"), [(False, True), (True, False)])
 def test_listening_needs_a_model(keypad: bool, listens: bool) -> None:
     assert may_listen(Conversation(keypad=keypad).call) is listens
+
+
+# ---- a line that does not listen ---------------------------------------------------------------------------------
+
+
+def test_on_a_line_for_keys_nobody_is_invited_to_speak() -> None:
+    talk = Conversation(PARCELS, keypad=True)
+    assert talk.hears[-1] == "tracking_number.ask_keys"
+    talk.caller.is_silent()
+    assert talk.hears == ["keys.no_input", "tracking_number.ask_keys"]
+    talk.caller.is_silent()
+    assert talk.says[0] == Say("keys.no_input", 2)
+    talk.caller.keys("1234567890")
+    assert talk.hears == ["tracking_number.confirm_keys"]
+    talk.caller.keys("2")
+    assert talk.hears == ["keys.no_match", "tracking_number.ask_keys"]
+    talk.caller.keys("12#")
+    assert talk.hears == ["tracking_number.more"]

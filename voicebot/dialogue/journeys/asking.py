@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import Note, Noted
+from voicebot.dialogue.actions import Note, Noted, Say
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import key_plan
 from voicebot.dialogue.documents import Step, joined_steps, question
@@ -14,6 +14,7 @@ from voicebot.dialogue.prompts import field_prompt
 from voicebot.dialogue.values import Digits, Reason, Shape, ShapeKind
 
 YES_NO = Shape(ShapeKind.YES_NO)
+INVITES_TO_SPEAK = ("ask", "no_input", "no_match", "not_confirmed", "again")
 
 
 def plan(call: Call) -> FieldPlan:
@@ -40,12 +41,19 @@ def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False
         return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
     call = replace(counted, authenticating=replace(counted.authenticating, heard=None))
     field = plan(call)
-    if what == "ask" and not may_listen(call):
-        what = "ask_keys"  # nobody is invited to speak to a line that does not listen
-    prompt = field_prompt(field.name, "keypad_only") if notes else field_prompt(field.name, what, attempt)
+    prompts = [field_prompt(field.name, "keypad_only")] if notes else _prompts(call, what, attempt)
     keys = key_plan(field.shape, call.authenticating.prefix, spilled=call.authenticating.spilled)
-    asked = question(call, [prompt], field.shape, keys, listen=may_listen(call), secret=field.secret, field=field.name)
+    asked = question(call, prompts, field.shape, keys, listen=may_listen(call), secret=field.secret, field=field.name)
     return joined_steps((call, [*notes]), asked)
+
+
+def _prompts(call: Call, what: str, attempt: int) -> list[Say]:
+    """Nobody is invited to speak to a line that does not listen: there, a remark and the question for keys."""
+    field = plan(call)
+    if may_listen(call) or what not in INVITES_TO_SPEAK:
+        return [field_prompt(field.name, what, attempt)]
+    remark = [] if what == "ask" else [Say(f"keys.{what}", attempt)]
+    return [*remark, field_prompt(field.name, "ask_keys")]
 
 
 def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
@@ -55,7 +63,8 @@ def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
         return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
     call, field, heard = counted, plan(counted), counted.authenticating.heard
     assert heard is not None  # `answering` heard something to be confirmed  # noqa: S101
-    prompt = field_prompt(field.name, "confirm", 1, ("digits", Digits(heard.value)))
+    what = "confirm" if may_listen(call) else "confirm_keys"
+    prompt = field_prompt(field.name, what, 1, ("digits", Digits(heard.value)))
     asked = question(call, [prompt], YES_NO, key_plan(YES_NO), listen=may_listen(call), field=field.name)
     return joined_steps((call, [*notes]), asked)
 

@@ -102,7 +102,8 @@ def _goodbye(call: Call, at: datetime) -> Step:
 
 def _offer_more(call: Call, attempt: int, at: datetime) -> Step:
     call = replace(call, authenticating=replace(call.authenticating, asked_at=at))
-    return question(call, [Say("self_service.more", attempt)], COMMANDS, key_plan(COMMANDS), listen=may_listen(call))
+    more = Say("self_service.more" if may_listen(call) else "self_service.more_keys", attempt)
+    return question(call, [more], COMMANDS, key_plan(COMMANDS), listen=may_listen(call))
 
 
 def _ask_on(call: Call, *, aloud: bool) -> Step:
