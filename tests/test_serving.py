@@ -19,7 +19,7 @@ from websockets.sync.client import connect
 
 from tests.serving_stage import served
 from voicebot.errors import ConfigError
-from voicebot.serving import ServingPlan, asgi_house, serve, server_config
+from voicebot.serving import Hooks, ServingPlan, asgi_house, serve, server_config
 
 Environ = dict[str, Any]
 
@@ -89,7 +89,7 @@ def test_hooks_run_before_the_first_and_after_the_last() -> None:
         start_response("200 OK", [])
         return [b""]
 
-    house = asgi_house(work, {}, on_start=lambda: order.append("start"), on_stop=lambda: order.append("stop"))
+    house = asgi_house(work, {}, hooks=Hooks(start=lambda: order.append("start"), stop=lambda: order.append("stop")))
     with served(house) as server:
         httpx.get(f"http://127.0.0.1:{server.port}/")
     assert order == ["start", "work", "stop"]
@@ -134,7 +134,7 @@ def test_a_house_that_cannot_start_says_why_and_no_more(failure: Exception, said
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(asgi_house(say(""), {}, on_start=fail)({"type": "lifespan"}, receive, send))
+    asyncio.run(asgi_house(say(""), {}, hooks=Hooks(start=fail))({"type": "lifespan"}, receive, send))
     assert sent == [{"type": "lifespan.startup.failed", "message": said}]
 
 
@@ -149,7 +149,8 @@ def test_addresses_are_never_logged_and_headers_never_believed() -> None:
 
 APP = """
 import os
-from voicebot.serving import ServingPlan, asgi_house, end_with_supervisor, serve, serve_here
+import asyncio
+from voicebot.serving import Hooks, ServingPlan, asgi_house, end_with_supervisor, serve, serve_here
 
 def work(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -161,11 +162,26 @@ async def listen(scope, receive, send):
     while (await receive())["type"] != "websocket.disconnect":
         pass
 
+class Lasting:
+    loop = None
+
+    async def __call__(self, scope, receive, send):
+        self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"began", "more_body": True})
+        await self.over.wait()
+        await send({"type": "http.response.body", "body": b" and ended"})
+
+    def drain(self):
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.over.set)
+
 def make():
     if os.path.exists("broken"):
         raise SystemExit(1)
     end_with_supervisor()
-    return asgi_house(work, {"/socket": listen})
+    lasting = Lasting()
+    return asgi_house(work, {"/socket": listen}, streams={"/lasting": lasting}, hooks=Hooks(drain=lasting.drain))
 
 if __name__ == "__main__":
     import sys
@@ -225,6 +241,19 @@ def test_a_reload_brings_a_new_process_in_without_a_failed_request(
     assert until_answered(address, bool)[0] == second
     server.terminate()
     assert server.wait(15) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+def test_an_answer_that_lasts_is_ended_by_its_own_app_when_its_process_goes(
+    tiny_server: tuple[subprocess.Popen[bytes], str], number: signal.Signals
+) -> None:
+    server, address = tiny_server
+    until_answered(address, bool)
+    with httpx.stream("GET", f"http://{address}/lasting", timeout=15) as answer:
+        pieces = answer.iter_text()
+        said = next(pieces)
+        server.send_signal(number)
+        assert said + "".join(pieces) == "began and ended"
 
 
 # ---- beginnings and ends ---------------------------------------------------------------------------------------------

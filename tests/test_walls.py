@@ -26,6 +26,8 @@ ALLOWED = {
     "holidays": {"config"},
     "babel": {"config", "pages", "desk", "callbacks", "reports"},
     "argon2": {"identity"},
+    "zxcvbn": {"pages"},
+    "werkzeug": {"telephony", "pages", "desk", "callbacks", "reports"},
     "click": {"cli", "commands"},
 }
 PURE = {"dialogue": {"phonenumbers"}, "floor": set[str]()}

@@ -28,16 +28,20 @@ from voicebot.identity.rest import RestCrm, build_rest_crm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.logs import set_up_logging
+from voicebot.pages.gate import Site
+from voicebot.pages.people import roster
+from voicebot.pages.shell import Shell, ShellPlan
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.ear import Listening
 from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.readiness import Readiness
+from voicebot.records.accounts import SqlAccounts
 from voicebot.records.customer_draft import sweep_drafts
 from voicebot.records.customers import SqlCustomers
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
-from voicebot.serving import AsgiApp, asgi_house, end_with_supervisor
+from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
 from voicebot.telephony.carrier import TwilioCarrier
@@ -66,6 +70,7 @@ class House:
     carrier: TwilioCarrier
     switchboard: Switchboard
     line: VoiceRoom
+    shell: Shell
     flask: Flask
     ticker: Ticker
 
@@ -84,12 +89,14 @@ class House:
             self.crm.close()
         self.ear.close()
         self.carrier.close()
+        self.shell.close()
         self.store.close()
 
     def asgi(self) -> AsgiApp:
         """One application for pages, webhooks and media sockets, opened and closed with its server."""
         sockets = dict.fromkeys(self.line.socket_paths, self.line.media)
-        return asgi_house(self.flask, sockets, on_start=self.open, on_stop=self.close)
+        streams = {self.shell.live_path: self.shell.live}
+        return asgi_house(self.flask, sockets, streams=streams, hooks=Hooks(self.open, self.close, self.shell.live.drain))
 
 
 def build(settings: Settings) -> House:
@@ -108,6 +115,8 @@ def build(settings: Settings) -> House:
     shelf = Shelf(settings.prompts, _kept_catalogue(store))
     _keep_catalogue(store, settings)
 
+    shell = page_shell(settings, store, keyring)
+
     def line_for(dnis: str, at: datetime) -> tuple[LinePlan, bool]:
         line = company.line_for(dnis)
         return line.plan, line.is_open(at)
@@ -124,11 +133,13 @@ def build(settings: Settings) -> House:
             prompts_version=lambda: shelf.current().version,
             agents=company.agents,
             time_scale=deployment.time_scale,
+            changed=shell.live.changed,
         )
     )
     heard.switchboard = switchboard
     chores = {
         "tidying failed": lambda: store.tidy(clock.now()),
+        "sign-ins not tidied": shell.sign_ins.tidy,
         "drafts not swept": lambda: sweep_drafts(deployment.data, SystemClock().now()),
     }
     ticker = Ticker(switchboard, store, clock, SignOfLife(deployment.data / ALIVE, switchboard.owner), chores)
@@ -152,7 +163,25 @@ def build(settings: Settings) -> House:
     )
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
-    return House(settings, clock, keyring, store, crm, ear, carrier, switchboard, line, flask, ticker)
+    shell.register(flask)
+    return House(settings, clock, keyring, store, crm, ear, carrier, switchboard, line, shell, flask, ticker)
+
+
+def page_shell(settings: Settings, store: SqlStore, keyring: Keyring) -> Shell:
+    """The pages. Their hashes have a turn of their own: whoever tries passwords must not keep callers' PINs waiting."""
+    deployment, company = settings.deployment, settings.company
+    return Shell(
+        ShellPlan(
+            site=Site(deployment.pages_url, deployment.proxies),
+            company=company.name,
+            plan=company.sign_in,
+            people=roster(company.agents),
+            accounts=SqlAccounts(store),
+            secrets=SecretKeeper(keyring),
+            keys=keyring,
+            now=SystemClock().now,
+        )
+    )
 
 
 def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
+from types import FrameType, MappingProxyType
 from typing import Any, TypeAlias, cast
 
 import structlog
@@ -55,25 +56,39 @@ class ServingPlan:
     log_level: str = "warning"
 
 
+@dataclass(frozen=True)
+class Hooks:
+    """`start` runs before the first request, `stop` after the last one; both on a thread, so that they may wait.
+
+    `drain` runs when this process is told to end, before it waits for open answers: those that last must be ended by it.
+    """
+
+    start: Hook | None = None
+    stop: Hook | None = None
+    drain: Hook | None = None
+
+
 def asgi_house(
     wsgi_app: Callable[..., Iterable[bytes]],
     sockets: Mapping[str, AsgiApp],
     *,
-    on_start: Hook | None = None,
-    on_stop: Hook | None = None,
+    streams: Mapping[str, AsgiApp] = MappingProxyType({}),
+    hooks: Hooks = Hooks(),
     threads: int = WSGI_THREADS,
     body_within: float = BODY_WITHIN,
 ) -> AsgiApp:
-    """One app: HTTP goes to the WSGI app on threads, a WebSocket to the app of its path, any other path is refused.
+    """One app: HTTP goes to the WSGI app on threads, but for `streams`, whose answers last; a WebSocket goes to the app of its
+    path, and any other path is refused.
 
     A request gets a thread when all of its body is there, so that whoever sends slowly holds none: 408 after `body_within`
     seconds, 413 where it is too long.
-    `on_start` runs before the first request, `on_stop` after the last one; both on a thread, so that they may wait.
     """
     bridge = WSGIMiddleware(cast("WSGIApp", wsgi_app), workers=threads)
 
     async def house(scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
+            case "http" if scope["path"] in streams:
+                await streams[scope["path"]](scope, receive, send)
             case "http":
                 body = await _body(scope, receive, body_within)
                 if isinstance(body, bytes):
@@ -83,7 +98,7 @@ def asgi_house(
             case "websocket":
                 await sockets.get(scope["path"], _no_such_socket)(scope, receive, send)
             case "lifespan":
-                await _live(receive, send, on_start, on_stop)
+                await _live(receive, send, hooks)
                 bridge.executor.shutdown(wait=False)
 
     return house
@@ -155,20 +170,22 @@ def server_config(plan: ServingPlan, app: AsgiApp | None = None) -> uvicorn.Conf
     )
 
 
-async def _live(receive: Receive, send: Send, on_start: Hook | None, on_stop: Hook | None) -> None:
+async def _live(receive: Receive, send: Send, hooks: Hooks) -> None:
     await receive()
     try:
-        if on_start is not None:
-            await asyncio.to_thread(on_start)
+        if hooks.start is not None:
+            await asyncio.to_thread(hooks.start)
     except Exception as failure:  # noqa: BLE001  # the server says it and stops; a supervisor keeps the old process
         why = str(failure) if isinstance(failure, VoicebotError) else type(failure).__name__
         await send({"type": "lifespan.startup.failed", "message": why})
         return
+    if hooks.drain is not None:
+        _before_the_end(hooks.drain)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     try:
-        if on_stop is not None:
-            await asyncio.to_thread(on_stop)
+        if hooks.stop is not None:
+            await asyncio.to_thread(hooks.stop)
     finally:
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -209,6 +226,24 @@ async def _refuse(send: Send, status: int) -> None:
     headers = [(b"content-length", b"0"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _before_the_end(drain: Hook) -> None:
+    """Have `drain` run when a signal ends this process, ahead of the server's own handler, which then waits for open answers.
+
+    A server inside another program's thread is told of no signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        servers_own = signal.getsignal(number)
+
+        def end(number: int, frame: FrameType | None, servers_own: Any = servers_own) -> None:
+            drain()
+            if callable(servers_own):
+                servers_own(number, frame)
+
+        signal.signal(number, end)
 
 
 async def _no_such_socket(_scope: Scope, receive: Receive, send: Send) -> None:

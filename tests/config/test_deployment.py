@@ -50,9 +50,23 @@ def test_no_secret_is_in_the_repr_or_in_the_shown_address() -> None:
     assert "db.example.com" in deployment.database_shown
 
 
+def test_pages_are_where_they_were_put_else_at_the_public_address_else_on_this_machine() -> None:
+    own = read_deployment({**FULL, "VOICEBOT_PAGES_URL": "https://desk.example.com/"}, ROOT)
+    assert own.pages_url == "https://desk.example.com"
+    assert read_deployment(FULL, ROOT).pages_url == "https://voice.example.com"
+    assert read_deployment({"PORT": "9000"}, ROOT).pages_url == "http://127.0.0.1:9000"
+
+
+def test_proxies_are_addresses() -> None:
+    assert read_deployment({"VOICEBOT_PROXIES": "127.0.0.1, ::1"}, ROOT).proxies == ("127.0.0.1", "::1")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        ("VOICEBOT_PAGES_URL", "http://desk.example.com", "must begin with https://"),
+        ("VOICEBOT_PROXIES", "127.0.0.1,proxy", "must be addresses like 127.0.0.1, not 'proxy'"),
+        ("VOICEBOT_SIGN_IN_SECRET", "short", "must be 16 to 128 characters"),
         ("PUBLIC_BASE_URL", "voice.example.com", "must be an address like https://"),
         ("PUBLIC_BASE_URL", "http://voice.example.com", "must begin with https://"),
         ("PUBLIC_BASE_URL", "https://voice.example.com/?a=b", "must be an address"),

@@ -10,6 +10,7 @@ from voicebot.config.backend import BackEnd
 from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
+from voicebot.config.sign_in import SignInPlan
 from voicebot.dialogue.forms import Detail, FieldKind, LinePlan, QueuePlan
 from voicebot.dialogue.values import Shape
 from voicebot.floor.values import Agent
@@ -112,6 +113,7 @@ class Company:
     details: dict[str, Detail]
     columns: CustomerColumns = field(default_factory=CustomerColumns)
     desk: DeskPlan = field(default_factory=DeskPlan)
+    sign_in: SignInPlan = field(default_factory=SignInPlan)
 
     @property
     def identifiers(self) -> dict[str, Shape]:

@@ -6,6 +6,7 @@ Must not print a secret: tokens and the database's address have no repr, and com
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,11 +23,12 @@ DEFAULT_PORT = 8080
 # Names that begin like ours and are read elsewhere.
 OTHERS_NAMES = (
     "VOICEBOT_CONFIG", "VOICEBOT_NO_VENV", "VOICEBOT_PIP", "VOICEBOT_TEST_MATERIAL", "VOICEBOT_BACKEND_TEST_SECRET",
+    "VOICEBOT_SCREENSHOTS",
 )  # fmt: skip
 OUR_NAMES = (
     "VOICEBOT_DATA", "VOICEBOT_EMERGENCY_NUMBER", "VOICEBOT_TIME_SCALE", "VOICEBOT_BACKEND_SECRET",
     "VOICEBOT_BACKEND_CLIENT_ID", "VOICEBOT_BACKEND_CLIENT_SECRET", "VOICEBOT_BACKEND_TOKEN_URL",
-    "VOICEBOT_HAND_OVER_SECRET",
+    "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET",
 )  # fmt: skip
 _MODEL = re.compile(r"VOICEBOT_MODEL_([A-Z]{2,3})(?:_([A-Z]{2}))?")
 
@@ -47,6 +49,9 @@ class Deployment:
     emergency_number: str = ""
     back_end: BackEndKeys = field(default_factory=BackEndKeys, repr=False)
     hand_over_secret: str = field(default="", repr=False)
+    own_pages_url: str = ""
+    proxies: tuple[str, ...] = ()
+    sign_in_secret: str = field(default="", repr=False)
     port: int = DEFAULT_PORT
     log_level: str = "INFO"
     time_scale: float = 1.0
@@ -55,6 +60,11 @@ class Deployment:
     def auth_tokens(self) -> tuple[str, ...]:
         """Tokens that a request may be signed with: the present one first, the next one during a rotation."""
         return tuple(token for token in (self.auth_token, self.auth_token_next) if token)
+
+    @property
+    def pages_url(self) -> str:
+        """Where people open the pages: an address of their own, else the public one, else this machine's."""
+        return self.own_pages_url or self.public_base_url or f"http://127.0.0.1:{self.port}"
 
     @property
     def keys(self) -> Path:
@@ -110,6 +120,9 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         emergency_number=_like(env, "VOICEBOT_EMERGENCY_NUMBER", E164, "a number like +12025550199", complaints),
         back_end=_back_end_keys(env, complaints),
         hand_over_secret=_token(env, "VOICEBOT_HAND_OVER_SECRET", complaints, shortest=32),
+        own_pages_url=_address(env, "VOICEBOT_PAGES_URL", complaints),
+        proxies=_ip_addresses(env, "VOICEBOT_PROXIES", complaints),
+        sign_in_secret=_token(env, "VOICEBOT_SIGN_IN_SECRET", complaints),
         port=int(_number(env, "PORT", DEFAULT_PORT, 1, 65535, complaints, whole=True)),
         log_level=_like(env, "LOG_LEVEL", "|".join(LEVELS), f"one of {', '.join(LEVELS)}", complaints) or "INFO",
         time_scale=_number(env, "VOICEBOT_TIME_SCALE", 1.0, 0.1, 10_000, complaints),
@@ -164,6 +177,16 @@ def _address(env: Mapping[str, str], name: str, complaints: Complaints) -> str:
     elif value and parts.scheme == "http" and not near:
         complaints.add(name, "must begin with https:// (http:// is for this machine only)")
     return value
+
+
+def _ip_addresses(env: Mapping[str, str], name: str, complaints: Complaints) -> tuple[str, ...]:
+    found = []
+    for text in env.get(name, "").replace(",", " ").split():
+        try:
+            found.append(str(ip_address(text)))
+        except ValueError:
+            complaints.add(name, f"must be addresses like 127.0.0.1, not {text!r}")
+    return tuple(found)
 
 
 def _database(value: str, data: Path, complaints: Complaints) -> str:

@@ -13,6 +13,7 @@ from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_
 from voicebot.config.desk import read_desk
 from voicebot.config.fields import Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
+from voicebot.config.sign_in import read_sign_in
 from voicebot.config.tables import Table
 from voicebot.config.ways import check_ways, read_hand_over, read_next_step
 from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan, Verification
@@ -64,6 +65,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     back_end = read_back_end(file.table("back_end"), company.one_of("back_end", list(BackEndKind), ""))
     default_line = company.one_of("default_line", lines)
     desk = read_desk(file, parts.details)
+    sign_in = read_sign_in(file, [agent.id for agent in agents])
     company.close()
     file.close()
     if not lines or default_line not in lines:
@@ -71,7 +73,9 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
             file.wrong("lines", "needs at least one line ([lines.NAME])")
         return None
     asked = sort_fields(parts.fields, lines)
-    return Company(name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk)
+    return Company(
+        name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in
+    )
 
 
 def _columns(table: Table) -> CustomerColumns:

@@ -17,6 +17,7 @@ from voicebot.config.lint import check_prompts
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompts import Catalogue
 from voicebot.config.reading import notes_on, read_company
+from voicebot.config.sign_in import missing_sign_in_secret
 from voicebot.config.tables import Complaints, Table
 from voicebot.dialogue.forms import Grammar
 from voicebot.errors import ConfigError
@@ -51,6 +52,7 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
     if company and deployment:
         wrong += missing_keys(company.back_end, deployment.back_end)
         wrong += missing_hand_over_key(company, deployment.hand_over_secret)
+        wrong += missing_sign_in_secret(company.sign_in, deployment.sign_in_secret)
     if wrong or deployment is None or company is None or prompts is None:
         raise ConfigError("\n".join(wrong))
     return Settings(deployment, company, prompts, root, tuple(notes_on(company)))
