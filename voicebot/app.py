@@ -39,6 +39,7 @@ from voicebot.readiness import Readiness
 from voicebot.records.accounts import SqlAccounts
 from voicebot.records.customer_draft import sweep_drafts
 from voicebot.records.customers import SqlCustomers
+from voicebot.records.interactions import SqlInteractions
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
 from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor
@@ -132,6 +133,9 @@ def build(settings: Settings) -> House:
             can_listen=ear.can_listen,
             prompts_version=lambda: shelf.current().version,
             agents=company.agents,
+            queues={name: queue.plan for name, queue in company.queues.items()},
+            wrap_up_codes=frozenset(company.desk.wrap_up),
+            wrapped_up=SqlInteractions(store).wrapped_up,
             time_scale=deployment.time_scale,
             changed=shell.live.changed,
         )

@@ -4,6 +4,7 @@ Every deed is one event to `step`. After each, the state goes to plain JSON and 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -22,11 +23,26 @@ from voicebot.dialogue.actions import (
     Wait,
 )
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.deeds import (
+    AgentMuted,
+    CallEnded,
+    CallerHeld,
+    CallerResumed,
+    CallPassed,
+    ConsultAsked,
+    ConsultCompleted,
+    ConsultEnded,
+    Deed,
+    SupervisorListens,
+    SupervisorStopped,
+    Target,
+)
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import (
     AgentAccepted,
     AgentLeft,
     AgentTurnedDown,
+    Arranged,
     CallArrived,
     CallerHungUp,
     CallerIdentified,
@@ -69,6 +85,7 @@ from voicebot.dialogue.values import (
     Secret,
     SecretVerdict,
     Shape,
+    Supervision,
 )
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -98,6 +115,8 @@ PHONE_NUMBER = FieldPlan("phone_number", PHONE_SHAPE, kind=FieldKind.PHONE)
 METER = FieldPlan("meter", Shape.parse("digits:8"), check=CheckDigit.LUHN)
 PIN = FieldPlan("pin", Shape.parse("digits:6"), secret=True)
 BIRTH_YEAR = FieldPlan("birth_year", Shape.parse("digits:4"), secret=True)
+DELIVERY = Target(QueuePlan("delivery", max_wait=600, skills=("parcels",)), "delivery")
+OMAR = Target(QueuePlan("billing"), "Omar", "omar")
 BALANCE = Detail("balance", "amount", currency="EUR")
 OFFICE = Detail("office", private=False)
 
@@ -142,6 +161,7 @@ class Conversation:
         self.actions: list[Action] = []
         self.journal: list[Note] = []
         self.caller, self.back_end, self.agent, self.elsewhere = Caller(self), BackEnd(self), Agent(self), Elsewhere(self)
+        self.colleague, self.supervisor = Colleague(self), Supervisor(self)
         self.happens(CallArrived(self.now, line, ani, not closed, not keypad))
 
     @classmethod
@@ -168,6 +188,10 @@ class Conversation:
 
     def meets_trouble(self) -> list[Action]:
         return self.happens(TroubleMet(self.now, "test"))
+
+    def arranged(self, leg: str = "", *, done: bool = True) -> list[Action]:
+        """The line has done, or could not do, what was last wanted for this leg."""
+        return self.happens(Arranged(self.passes(0.2), leg, done))
 
     def loses_speech(self) -> list[Action]:
         return self.happens(SpeechLost(self.now, self.call.phase))
@@ -346,7 +370,7 @@ class Agent:
         self._talk = talk
 
     def accepts(self, reservation: str = "call-1.1") -> list[Action]:
-        return self._talk.happens(AgentAccepted(self._talk.passes(12), reservation, "Mira"))
+        return self._talk.happens(AgentAccepted(self._talk.passes(12), reservation, "Mira", "mira"))
 
     def turns_down(self) -> list[Action]:
         return self._talk.happens(AgentTurnedDown(self._talk.passes(8), "Mira", "declined"))
@@ -359,3 +383,76 @@ class Agent:
 
     def leaves(self, reservation: str = "call-1.1") -> list[Action]:
         return self._talk.happens(AgentLeft(self._talk.passes(60), reservation))
+
+    # ---- with the caller ---------------------------------------------------------------------------------------------
+
+    def holds(self) -> list[Action]:
+        """On hold, and the line says that it is so."""
+        self.does(lambda at: CallerHeld(at, "mira"))
+        asked = list(self._talk.actions)
+        return asked + self._talk.arranged()
+
+    def asks(self, target: Target = OMAR) -> list[Action]:
+        """A colleague is wanted, and the caller is on hold by now."""
+        self.does(lambda at: ConsultAsked(at, "mira", target))
+        asked = list(self._talk.actions)
+        return asked + self._talk.arranged()
+
+    def resumes(self) -> list[Action]:
+        return self.does(lambda at: CallerResumed(at, "mira"))
+
+    def mutes(self, *, muted: bool = True) -> list[Action]:
+        return self.does(lambda at: AgentMuted(at, "mira", muted))
+
+    def returns(self) -> list[Action]:
+        return self.does(lambda at: ConsultEnded(at, "mira"))
+
+    def completes(self) -> list[Action]:
+        return self.does(lambda at: ConsultCompleted(at, "mira"))
+
+    def passes_to(self, target: Target = DELIVERY, note: str = "", *, free: bool = True, by: str = "mira") -> list[Action]:
+        return self.does(lambda at: CallPassed(at, by, target, note, free))
+
+    def ends(self) -> list[Action]:
+        return self.does(lambda at: CallEnded(at, "mira"))
+
+    def does(self, deed: Callable[[datetime], Deed]) -> list[Action]:
+        return self._talk.happens(deed(self._talk.passes(3)))
+
+
+class Colleague:
+    """Omar, who is asked for help with the call."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+
+    def accepts(self, reservation: str = "call-1~1.2") -> list[Action]:
+        return self._talk.happens(AgentAccepted(self._talk.passes(4), reservation, "Omar", "omar"))
+
+    def enters(self, reservation: str = "call-1~1.2") -> list[Action]:
+        return self._talk.happens(PartyEntered(self._talk.passes(6), Party.AGENT, reservation))
+
+    def turns_down(self, why: str = "declined", item: str = "call-1~1") -> list[Action]:
+        return self._talk.happens(AgentTurnedDown(self._talk.passes(4), "omar", why, item))
+
+    def leaves(self, reservation: str = "call-1~1.2") -> list[Action]:
+        return self._talk.happens(AgentLeft(self._talk.passes(10), reservation))
+
+
+class Supervisor:
+    """Sofia, who is in on the call."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+
+    def wants(self, how: Supervision = Supervision.SILENT, *, by: str = "sofia") -> list[Action]:
+        return self._talk.happens(SupervisorListens(self._talk.passes(2), by, "Sofia", how))
+
+    def enters(self, leg: str = "call-1~1.0") -> list[Action]:
+        return self._talk.happens(PartyEntered(self._talk.passes(6), Party.AGENT, leg))
+
+    def stops(self) -> list[Action]:
+        return self._talk.happens(SupervisorStopped(self._talk.passes(2), "sofia"))
+
+    def leaves(self, leg: str = "call-1~1.0") -> list[Action]:
+        return self._talk.happens(AgentLeft(self._talk.passes(2), leg))

@@ -146,7 +146,7 @@ class OneCall(RuleBasedStateMachine):
         self.found = False
         self.rejected: dict[str, int] = {}
         self.in_line = False
-        self.room_open = False
+        self.rooms: set[str] = set()
         self.call = Call("call-1", line)
         self.happens(CallArrived(NOON, line, ani, is_open, can_listen))
 
@@ -211,10 +211,10 @@ class OneCall(RuleBasedStateMachine):
                 self.in_line = True
             case WithdrawFromFloor():
                 self.in_line = False
-            case Join():
-                self.room_open = True
-            case CloseRoom():
-                self.room_open = False
+            case Join(room=room):
+                self.rooms.add(room)
+            case CloseRoom(room=room):
+                self.rooms.discard(room)
             case Note(facts=facts):
                 assert not any(run in str(value) for _, value in facts for run in (CANARY, *self.full_numbers()))
 
@@ -295,7 +295,7 @@ class OneCall(RuleBasedStateMachine):
             case Stage.SELF_SERVICE:
                 self.happens(EntryKeyed(at, turn, Secret("0")))
             case Stage.WAIT:
-                self.happens(AgentAccepted(at, "call-1.1", "Mira"))
+                self.happens(AgentAccepted(at, "call-1.1", "Mira", "mira"))
             case Stage.TRANSFER if self.call.serving is not None and self.call.serving.joined_at is not None:
                 self.happens(AgentLeft(at, self.call.serving.reservation))
             case Stage.TRANSFER:
@@ -399,7 +399,7 @@ class OneCall(RuleBasedStateMachine):
     def agent_does(self, kind: int, number: int, party: Party, well: list[bool]) -> None:
         at = self.later(1)
         deeds: list[Event] = [
-            AgentAccepted(at, f"call-1.{number}", "Mira"),
+            AgentAccepted(at, f"call-1.{number}", "Mira", "mira"),
             AgentTurnedDown(at, "Mira", "busy"),
             AgentLeft(at, f"call-1.{number}"),
             CustomerLinked(at, "Mira", ADA, "account_number"),
@@ -504,7 +504,7 @@ class OneCall(RuleBasedStateMachine):
     def whoever_waits_is_in_line_and_whoever_is_gone_is_not(self) -> None:
         assert self.in_line == (self.call.stage in (Stage.WAIT, Stage.TRANSFER))
         if self.call.stage is not Stage.TRANSFER:
-            assert not self.room_open
+            assert not self.rooms
 
     @invariant()
     def only_a_question_is_listened_to(self) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from voicebot.dialogue.actions import Among, Ask, Claim, Verb
 from voicebot.dialogue.events import EntryKeyed
 from voicebot.dialogue.forms import FieldPlan, Grammar, LinePlan, QueuePlan
+from voicebot.dialogue.seats import Seat
 from voicebot.dialogue.values import Ani, AniStanding, Customer, IdentifyResult, Secret, SecretVerdict, Shape
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.floor.values import Agent
@@ -130,6 +131,16 @@ class Switch:
         del call_id
         self._do("push", leg, str(seq))
 
+    def push_agent(self, leg: str, reservation: str) -> None:
+        """Nothing to fetch it with here."""
+        self._do("push_agent", leg, reservation)
+
+    def arrange(self, room: str, leg: str, seat: Seat, call_id: str, coached: str | None) -> None:
+        """Nobody sits here."""
+        del call_id
+        how = (("held", seat.held), ("muted", seat.muted), ("coached", coached))
+        self._do("arrange", room, leg, " ".join(f"{name}={value}" for name, value in how if value is not None))
+
     def end_leg(self, leg: str) -> None:
         """Gone."""
         self._do("end_leg", leg)
@@ -162,6 +173,7 @@ class House:
     crm: OneCustomer
     carrier: Switch
     keyring: Keyring
+    filed: list[tuple[str, str]] = field(default_factory=list)
 
     def enters(self, turned: Turned, keys: str, *, key: str | None = None) -> Turned:
         """The caller keys this at the open question."""
@@ -190,16 +202,19 @@ def open_house(
     directory: Path, *, line: LinePlan = LINE, agents: tuple[Agent, ...] = (RUTH,), request_waits: float = 2.5,
     is_open: Callable[[], bool] = lambda: True, changed: Callable[[frozenset[str]], None] = tells_nobody,
     can_listen: bool = False,
+    queues: dict[str, QueuePlan] | None = None,
 ) -> House:
     """A house on its own database."""
     keyring = Keyring.open(directory / "keys")
     store = open_store(f"sqlite:///{directory / 'voicebot.db'}", keyring)
     clock, crm, carrier = HandClock(), OneCustomer(), Switch()
+    filed: list[tuple[str, str]] = []
     plan = SwitchboardPlan(
         store=store, keyring=keyring, clock=clock, crm=crm, carrier=carrier,
         line_for=lambda _dnis, _at: (line, is_open()), can_listen=lambda _language: can_listen,
         prompts_version=lambda: "p1", agents=agents, request_waits=request_waits, changed=changed,
+        queues=queues or {}, wrap_up_codes=frozenset({"refund"}), wrapped_up=lambda call, code: filed.append((call, code)),
     )
     switchboard = Switchboard(plan)
     switchboard.start()
-    return House(switchboard, store, clock, crm, carrier, keyring)
+    return House(switchboard, store, clock, crm, carrier, keyring, filed)

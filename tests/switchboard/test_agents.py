@@ -110,8 +110,8 @@ def test_an_agent_who_hangs_up_ends_the_conversation_and_is_ready_again(house: H
     turned = in_line(house)
     reservation = rung(house)[1]
     house.switchboard.agent_keyed(reservation, "1")
-    house.switchboard.room_changed(turned.call_id, joined="CA1")
-    house.switchboard.room_changed(turned.call_id, joined=f"leg-{reservation}")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined="CA1")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined=f"leg-{reservation}")
     house.switchboard.agent_leg_ended(reservation, None)
     assert house.carrier.wait_for("close_room")
     assert ending(house, turned.call_id) == (Ending.SERVED, Assurance.VERIFIED)
@@ -135,9 +135,9 @@ def test_a_room_that_the_caller_leaves_is_over_even_if_the_last_status_is_lost(h
     turned = in_line(house)
     reservation = rung(house)[1]
     house.switchboard.agent_keyed(reservation, "1")
-    house.switchboard.room_changed(turned.call_id, joined="CA1")
-    house.switchboard.room_changed(turned.call_id, joined=f"leg-{reservation}")
-    house.switchboard.room_changed(turned.call_id, left="CA1")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined="CA1")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined=f"leg-{reservation}")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", left="CA1")
     assert house.carrier.wait_for("end_leg") == [("end_leg", f"leg-{reservation}")]
     assert ending(house, turned.call_id)[0] is Ending.SERVED
 

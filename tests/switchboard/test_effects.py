@@ -162,7 +162,7 @@ def test_a_push_whose_process_died_is_not_repeated_into_a_conversation(make_hous
     assert died.switchboard.quiet(10)
     reborn = make_house()
     reborn.clock.at = died.clock.at
-    reborn.switchboard.room_changed(turned.call_id, joined="CA1")
+    reborn.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined="CA1")
     later(reborn, LEASE.total_seconds() + 1)
     assert left_over(reborn) == []
     assert done(reborn, "push") == []

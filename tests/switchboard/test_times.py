@@ -25,8 +25,8 @@ def talking(house: House) -> tuple[Turned, str]:
     _, _, reservation = house.carrier.wait_for("ring")[0]
     assert house.switchboard.quiet(10)
     house.switchboard.agent_keyed(reservation, "1")
-    house.switchboard.room_changed(turned.call_id, joined="CA1")
-    house.switchboard.room_changed(turned.call_id, joined=f"leg-{reservation}")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined="CA1")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined=f"leg-{reservation}")
     return turned, reservation
 
 
@@ -178,8 +178,8 @@ def test_a_leg_that_answers_before_we_learnt_its_id_is_known_from_then_on(house:
         reservation = ledger.load_floor()[0].reservations[0].id
     house.switchboard.agent_answered(reservation, "CA-unheard")
     house.switchboard.agent_keyed(reservation, "1")
-    house.switchboard.room_changed(turned.call_id, joined="CA1")
-    house.switchboard.room_changed(turned.call_id, joined="CA-unheard")
-    house.switchboard.room_changed(turned.call_id, left="CA-unheard")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined="CA1")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", joined="CA-unheard")
+    house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", left="CA-unheard")
     assert ending(house, turned.call_id) is Ending.SERVED
     assert [one for one in house.carrier.done if one[:2] == ("ring", RUTH.phone)] == []

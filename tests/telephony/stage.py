@@ -90,6 +90,9 @@ class ScriptedExchange:
     def document(self, call_id: str) -> Turned:
         return self._note("document", call_id)
 
+    def look(self, call_id: str) -> Turned:
+        return self._note("look", call_id)
+
     def call_of_leg(self, leg_id: str) -> str | None:
         return self.known.get(leg_id)
 
@@ -102,8 +105,11 @@ class ScriptedExchange:
     def agent_leg_ended(self, reservation: str, why: TurnedDown | None) -> None:
         self._note("agent_leg_ended", reservation, why)
 
-    def room_changed(self, call_id: str, *, joined: str | None = None, left: str | None = None) -> None:
-        self._note("room_changed", call_id, joined, left)
+    def agent_document(self, reservation: str) -> Turned:
+        return self._note("agent_document", reservation)
+
+    def room_changed(self, call_id: str, room: str, *, joined: str | None = None, left: str | None = None) -> None:
+        self._note("room_changed", call_id, room, joined, left)
 
     def caller_hung_up(self, leg_id: str) -> None:
         self._note("caller_hung_up", leg_id)

@@ -42,8 +42,15 @@ def test_a_key_or_none_is_the_verdict(line: Line, digits: str, keys: str) -> Non
     assert outline(root) == ["Say", "Dial", ["Conference"]]
     conference = root.find("Dial/Conference")
     assert conference is not None
-    assert conference.get("participantLabel") == "agent"
+    assert conference.get("participantLabel") == "agent-1"
     assert "/voice/agent/r1/left/" in root.find("Dial").get("action", "")
+
+
+def test_an_agent_who_said_yes_on_the_page_fetches_what_comes_after_key_1(line: Line) -> None:
+    line.exchange.answer = Told(verbs=(Say("whisper.verified"), Join("room-1")))
+    root = document(line.post(line.agent("document"), OUTBOUND).text)
+    assert outline(root) == ["Say", "Dial", ["Conference"]]
+    assert line.exchange.asked == [("agent_document", "r1")]
 
 
 def test_hanging_up_is_no_verdict(line: Line) -> None:

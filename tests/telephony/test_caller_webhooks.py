@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from tests.telephony.stage import ASK, CALL, LEG, NOW, UNKNOWN, Line, Told, document, outline
+from tests.telephony.stage import ASK, BASE, CALL, LEG, NOW, UNKNOWN, Line, Told, document, outline
 from voicebot.dialogue.actions import AskAgent, Hangup, Say
 from voicebot.dialogue.events import EntryKeyed, HandOverEnded, NoInput, RoomLeft, SpeechLost, TroubleMet
 from voicebot.dialogue.values import AniStanding, Attestation
@@ -78,8 +78,21 @@ def test_a_document_is_fetched_and_is_no_event(line: Line) -> None:
 
 
 def test_coming_out_of_the_room_alive_is_told(line: Line) -> None:
-    line.post(line.target("joined", f"{CALL}/7", CALL, 7), {"DialCallStatus": "answered"})
-    assert line.exchange.asked == [("handle", CALL, RoomLeft(NOW), "joined:our-call:7")]
+    line.post(line.target("joined", f"{CALL}/7-room-1", CALL, 7, "room-1"), {"DialCallStatus": "answered"})
+    assert line.exchange.asked == [("handle", CALL, RoomLeft(NOW, "room-1"), "joined:our-call:7")]
+
+
+def test_on_hold_there_is_music_and_then_more_of_it_and_nothing_has_happened(line: Line) -> None:
+    root = document(line.post(line.target("hold", CALL, CALL)).text)
+    assert outline(root) == ["Play", "Play", "Play", "Play", "Redirect"]
+    assert root.findtext("Redirect") == f"{BASE}{line.target('hold', CALL, CALL)}#ct=1500&rt=4000&rc=2&rp=ct,rt,5xx"
+    assert line.exchange.asked == [("look", CALL)]
+
+
+def test_where_no_music_is_to_be_had_a_caller_on_hold_hears_nothing_for_a_while(line: Line) -> None:
+    line.exchange.failures = [StoreUnavailable("down")]
+    root = document(line.post(line.target("hold", CALL, CALL)).text)
+    assert outline(root) == ["Pause"]
 
 
 @pytest.mark.parametrize("purpose", ["entry", "waiting", "document", "joined"])
@@ -88,7 +101,7 @@ def test_a_leg_that_has_ended_is_told_as_that_and_nothing_else(line: Line, purpo
         "entry": (f"{CALL}/3-0", (CALL, 3, 0)),
         "waiting": (f"{CALL}/3-7", (CALL, 3, 7)),
         "document": (f"{CALL}/7", (CALL, 7)),
-        "joined": (f"{CALL}/7", (CALL, 7)),
+        "joined": (f"{CALL}/7-room-1", (CALL, 7, "room-1")),
     }[purpose]
     response = line.post(line.target(purpose, path, *parts), {"CallStatus": "completed", "Digits": "12"})
     assert outline(document(response.text)) == ["Hangup"]
@@ -108,8 +121,8 @@ def test_the_numbers_status_tells_only_the_end(line: Line, status: str, told: bo
 def test_the_room_tells_who_comes_and_goes(line: Line) -> None:
     target = line.target("room", CALL, CALL)
     for event in ("participant-join", "participant-leave", "conference-start", "conference-end", "something-new"):
-        assert line.post(target, {"StatusCallbackEvent": event}).status_code == 204
-    assert line.exchange.asked == [("room_changed", CALL, LEG, None), ("room_changed", CALL, None, LEG)]
+        assert line.post(target, {"StatusCallbackEvent": event, "FriendlyName": "room-1"}).status_code == 204
+    assert line.exchange.asked == [("room_changed", CALL, "room-1", LEG, None), ("room_changed", CALL, "room-1", None, LEG)]
 
 
 def test_a_stream_that_never_came_is_speech_lost(line: Line) -> None:

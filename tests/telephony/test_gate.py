@@ -14,12 +14,12 @@ def line() -> Line:
 
 
 def posts(line: Line) -> list[str]:
-    agent = [line.agent(what) for what in ("answer", "verdict", "left", "status")]
+    agent = [line.agent(what) for what in ("answer", "verdict", "document", "left", "status")]
     return [
         "/voice/incoming", "/voice/status", "/voice/fallback", f"/voice/check/{'0' * 32}/a", line.entry(), *agent,
         line.target("waiting", "our-call/3-7", "our-call", 3, 7), line.target("document", "our-call/7", "our-call", 7),
-        line.target("joined", "our-call/7", "our-call", 7), line.target("handed", "our-call/7", "our-call", 7),
-        line.target("room", "our-call", "our-call"),
+        line.target("joined", "our-call/7-room-1", "our-call", 7, "room-1"), line.target("handed", "our-call/7", "our-call", 7),
+        line.target("room", "our-call", "our-call"), line.target("hold", "our-call", "our-call"),
         line.target("stream-status", "our-call/2", "our-call", 2),
     ]  # fmt: skip
 
@@ -76,12 +76,15 @@ def test_the_second_token_is_taken_during_a_rotation() -> None:
         "/voice/entry/our-call/3-0/none",
         "/voice/waiting/our-call/3-0/{entry:our-call:3:0}",
         "/voice/document/our-call/8/{document:our-call:7}",
-        "/voice/joined/our-call/8/{document:our-call:8}",
+        "/voice/joined/our-call/8-room-1/{document:our-call:8}",
+        "/voice/joined/our-call/8-room-2/{joined:our-call:8:room-1}",
         "/voice/room/our-call/{joined:our-call:1}",
+        "/voice/hold/our-call/{room:our-call}",
         "/voice/stream-status/our-call/3/{stream-status:our-call:2}",
         "/voice/agent/r1/answer/{agent.verdict:r1}",
         "/voice/agent/r2/verdict/{agent.verdict:r1}",
         "/voice/agent/r1/left/{agent.status:r1}",
+        "/voice/agent/r1/document/{agent.answer:r1}",
         "/voice/agent/r1/status/0",
     ],
 )

@@ -142,7 +142,7 @@ def test_joining_is_a_conference_that_nobodys_leaving_ends() -> None:
     dial, conference = root.find("Dial"), root.find("Dial/Conference")
     assert dial is not None
     assert conference is not None
-    assert dict(dial.attrib) == {"action": address("joined", "our-call/7", CALL, 7), "method": "POST"}
+    assert dict(dial.attrib) == {"action": address("joined", "our-call/7-room-1", CALL, 7, "room-1"), "method": "POST"}
     assert conference.text == "room-1"
     assert dict(conference.attrib) == {
         "beep": "false", "startConferenceOnEnter": "true", "endConferenceOnExit": "false", "waitUrl": "",
@@ -154,11 +154,20 @@ def test_joining_is_a_conference_that_nobodys_leaving_ends() -> None:
 def test_both_legs_have_the_rooms_news_sent_to_the_same_address() -> None:
     told = Told(verbs=(Join("room-1"),))
     mine = document(documents().for_caller(told, LEG)).find("Dial/Conference")
-    theirs = document(documents().for_agent(told, "r1")).find("Dial/Conference")
+    theirs = document(documents().for_agent(told, "our-call.7")).find("Dial/Conference")
     assert mine is not None
     assert theirs is not None
     assert mine.get("statusCallback") == theirs.get("statusCallback")
-    assert theirs.get("participantLabel") == "agent"
+    assert theirs.get("participantLabel") == "agent-7"
+
+
+def test_two_agents_in_one_room_have_different_labels_and_a_supervisor_comes_in_muted() -> None:
+    asked = document(documents().for_agent(Told(verbs=(Join("room-1"),)), "our-call~1.7")).find("Dial/Conference")
+    coach = document(documents().for_agent(Told(verbs=(Join("room-1", muted=True),)), "our-call~2.0")).find("Dial/Conference")
+    assert asked is not None
+    assert coach is not None
+    assert (asked.get("participantLabel"), asked.get("muted")) == ("agent-1.7", None)
+    assert (coach.get("participantLabel"), coach.get("muted")) == ("agent-2.0", "true")
 
 
 def test_not_known_yet_is_one_filler_and_the_same_document_again() -> None:

@@ -13,7 +13,7 @@ from voicebot.dialogue.values import Reason
 
 CALLER = (
     "greeting", "closed", "filler", "identified", "verified", "goodbye", "hold", "waited_too_long",
-    "waiting.first", "waiting.on", "transfer.connecting", "transfer.agent_lost",
+    "waiting.first", "waiting.on", "transfer.connecting", "transfer.agent_lost", "transfer.passed_on", "transfer.passed_on_busy",
 )  # fmt: skip
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
@@ -22,8 +22,9 @@ JOINT = "not_confirmed"  # where number and secret get one verdict
 SELF_SERVICE = ("self_service.more", "self_service.more_keys", "self_service.unavailable")
 KEYS = ("keys.no_input", "keys.no_match", "keys.again")  # before a question for keys alone
 AGENT = (
-    "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined",
-    "whisper.verified", "whisper.identified", "whisper.not_identified", "whisper.failures", "whisper.name", "whisper.identifier",
+    "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined", "agent.consult_invitation",
+    "agent.supervisor_invitation", "whisper.verified", "whisper.identified", "whisper.not_identified", "whisper.failures",
+    "whisper.name", "whisper.identifier", "whisper.passed_on", "whisper.note", "whisper.consult",
 )  # fmt: skip
 # The last part of an id -> what fills its places; ids that are not here have none.
 PLACES = {
@@ -34,6 +35,10 @@ PLACES = {
     "whisper.failures": {"field"},
     "whisper.name": {"name"},
     "whisper.identifier": {"identifier"},
+    "agent.consult_invitation": {"agent"},
+    "whisper.passed_on": {"agent"},
+    "whisper.note": {"note"},
+    "whisper.consult": {"agent"},
 }
 
 

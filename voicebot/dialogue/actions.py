@@ -70,9 +70,10 @@ class Wait:
 
 @dataclass(frozen=True)
 class Join:
-    """Put this leg into a room with the other party."""
+    """Put this leg into a room with the other party. `muted`: it only hears, until it is arranged otherwise."""
 
     room: str
+    muted: bool = False
 
 
 @dataclass(frozen=True)
@@ -171,15 +172,22 @@ Errand: TypeAlias = IdentifyCaller | CheckSecret | FetchDetails
 
 @dataclass(frozen=True)
 class OfferToFloor:
-    """Put this call in line for an agent of a queue."""
+    """Put this call in line for an agent of a queue. `consult` names a piece of work of its own: somebody to be asked first.
+
+    `agent`: this one is meant, by id.
+    """
 
     queue: str
     skills: tuple[str, ...] = ()
+    agent: str = ""
+    consult: str = ""
 
 
 @dataclass(frozen=True)
 class WithdrawFromFloor:
-    """Take this call out of line; whatever rings for it stops."""
+    """Take this call off the floor: out of line, and whoever rings or talks for it is rid of it. `item`: only that piece."""
+
+    item: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +195,28 @@ class CloseRoom:
     """*Effect.* Everybody out; the room is done."""
 
     room: str
+
+
+@dataclass(frozen=True)
+class Arrange:
+    """*Effect.* Have somebody in the room sit as `seats` says. `leg`: a reservation; empty: the caller."""
+
+    leg: str = ""
+
+
+@dataclass(frozen=True)
+class RingSupervisor:
+    """*Effect.* Ring a supervisor's phone for this leg."""
+
+    leg: str
+    supervisor: str
+
+
+@dataclass(frozen=True)
+class EndLeg:
+    """*Effect.* A leg that the floor knows nothing of is not wanted any more, ringing or not."""
+
+    leg: str
 
 
 @dataclass(frozen=True)
@@ -218,6 +248,21 @@ class Noted(StrEnum):
     AGENT_ACCEPTED = "agent_accepted"
     WHISPERED = "whispered"
     JOINED = "joined"
+    HELD = "held"
+    RESUMED = "resumed"
+    MUTED = "muted"
+    CONSULTING = "consulting"
+    CONSULT_ANSWERED = "consult_answered"
+    CONSULT_OVER = "consult_over"
+    TAKEN_OVER = "taken_over"
+    PASSED_ON = "passed_on"
+    AGENT_LOST = "agent_lost"
+    ENDED_BY_AGENT = "ended_by_agent"
+    SUPERVISED = "supervised"
+    SUPERVISION_OVER = "supervision_over"
+    NOT_ARRANGED = "not_arranged"
+    NOTED = "noted"
+    WRAPPED_UP = "wrapped_up"
     LINKED = "linked"
     HANDED_OVER = "handed_over"
     GIVEN_BACK = "given_back"
@@ -238,4 +283,6 @@ class Note:
     facts: tuple[tuple[str, Fact], ...] = field(default=(), repr=False)
 
 
-Action: TypeAlias = Verb | Errand | OfferToFloor | WithdrawFromFloor | CloseRoom | WakeAt | Note
+Action: TypeAlias = (
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | CloseRoom | Arrange | RingSupervisor | EndLeg | WakeAt | Note
+)

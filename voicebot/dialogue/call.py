@@ -11,8 +11,9 @@ from typing import Any
 
 from voicebot.dialogue.actions import Among, Say, Verb
 from voicebot.dialogue.codec import from_plain, to_plain
-from voicebot.dialogue.forms import LinePlan
-from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Party, Reason
+from voicebot.dialogue.forms import LinePlan, QueuePlan
+from voicebot.dialogue.serving import PassedOn, Serving
+from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Reason
 
 
 class Stage(StrEnum):
@@ -102,16 +103,7 @@ class Waiting:
 
     since: datetime
     segment: int = 0
-
-
-@dataclass(frozen=True)
-class Serving:
-    """With an agent, or on the way to one."""
-
-    reservation: str
-    agent: str
-    present: tuple[Party, ...] = ()  # who has come into the room
-    joined_at: datetime | None = None
+    again_since: datetime | None = None  # back in line, at the place from before
 
 
 @dataclass(frozen=True)
@@ -138,12 +130,22 @@ class Call:
     authenticating: Authenticating = Authenticating()
     waiting: Waiting | None = None
     serving: Serving | None = None
+    served_by: tuple[str, ...] = ()  # ids of the agents who have had it, the newest last
+    rooms: int = 0  # how many there were; each conversation has its own
+    legs: int = 0  # of second agents and supervisors, so far; numbers them
+    passed_to: QueuePlan | None = None  # the queue that it was passed on to, if not the line's own
+    passed_on: tuple[PassedOn, ...] = ()
     ending: Ending | None = None
     ended_at: datetime | None = None
     failures: tuple[tuple[str, int], ...] = ()  # field -> rejected entries, for the agent
     served_itself: bool = False  # the line has said what the caller wanted to know
     prelude: tuple[Say, ...] = ()  # to be said at the beginning of the next document
     verbs: tuple[Verb, ...] = ()  # what the caller's leg is doing now
+
+    @property
+    def queue(self) -> QueuePlan:
+        """The queue that the call is in now."""
+        return self.passed_to or self.line.queue
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for storage, without the line plan."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, Party, Secret, SecretVerdict
 
@@ -114,25 +115,31 @@ class TimeCame:
 
 @dataclass(frozen=True)
 class AgentAccepted:
-    """An agent pressed 1 and is the one."""
+    """An agent pressed 1 and is the one. `agent` is a name, `agent_id` who may control the conversation."""
 
     at: datetime
     reservation: str
     agent: str
+    agent_id: str = ""
 
 
 @dataclass(frozen=True)
 class AgentTurnedDown:
-    """An agent was rung in vain: declined, no key (voicemail), busy, no answer, failed. For the journal; the place is kept."""
+    """An agent was rung in vain: declined, no key (voicemail), busy, no answer, failed. The place is kept.
+
+    `item`: for which piece of the call's work; empty: for the call itself. `reason`: what the agent said to it, by code.
+    """
 
     at: datetime
     agent: str
     why: str
+    item: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class AgentLeft:
-    """The agent of this call is gone: hung up, or lost before the two were joined."""
+    """The leg of an agent or a supervisor of this call is gone: hung up, or lost before it came into the room."""
 
     at: datetime
     reservation: str
@@ -150,17 +157,28 @@ class CustomerLinked:
 
 @dataclass(frozen=True)
 class PartyEntered:
-    """Caller or agent came into the room."""
+    """Caller or agent came into the room. `leg` is the reservation of whoever is not the caller; empty: the agent's."""
 
     at: datetime
     party: Party
+    leg: str = ""
 
 
 @dataclass(frozen=True)
 class RoomLeft:
-    """The caller's leg came out of the room (the agent left, or the room was closed)."""
+    """The caller's leg came out of a room (the agent left, or the room was closed); empty `room`: of whichever it is in."""
 
     at: datetime
+    room: str = ""
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """The line has done what `Arrange` asked for this leg (empty: the caller's). `done` False: it could not be done."""
+
+    at: datetime
+    leg: str
+    done: bool = True
 
 
 @dataclass(frozen=True)
@@ -188,6 +206,6 @@ class TroubleMet:
 
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
-    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft
-    | HandOverEnded | CallerHungUp | TroubleMet
+    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
+    | HandOverEnded | CallerHungUp | TroubleMet | Deed
 )

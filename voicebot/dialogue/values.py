@@ -215,6 +215,14 @@ class Party(StrEnum):
     AGENT = "agent"
 
 
+class Supervision(StrEnum):
+    """How a supervisor is in on a conversation: heard by nobody, by the agent alone, or by everybody."""
+
+    SILENT = "silent"
+    COACHING = "coaching"
+    SPEAKING = "speaking"
+
+
 class Reason(StrEnum):
     """Why a caller goes on without full assurance; told to the agent."""
 

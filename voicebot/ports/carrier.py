@@ -6,6 +6,8 @@ not happen, `for_good` where it never will).
 
 from typing import Protocol
 
+from voicebot.dialogue.seats import Seat
+
 
 class Carrier(Protocol):
     """What we can do to legs and rooms."""
@@ -24,6 +26,17 @@ class Carrier(Protocol):
 
     def push(self, leg: str, call_id: str, seq: int) -> None:
         """Have the caller's leg fetch document `seq` now, whatever it is doing."""
+        ...
+
+    def push_agent(self, leg: str, reservation: str) -> None:
+        """Have an agent's leg fetch what it does now, whatever it is doing."""
+        ...
+
+    def arrange(self, room: str, leg: str, seat: Seat, call_id: str, coached: str | None) -> None:
+        """Have a leg sit like this in the room of this name; the same again does no harm. `coached`: the leg that it coaches.
+
+        LegGone where the room or the leg in it is gone.
+        """
         ...
 
     def end_leg(self, leg: str) -> None:

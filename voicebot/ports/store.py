@@ -20,12 +20,13 @@ class LegRole(StrEnum):
     """Whose leg it is."""
 
     CALLER = "caller"
-    AGENT = "agent"
+    AGENT = "agent"  # who has the call, or is asked for help
+    SUPERVISOR = "supervisor"
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One party's connection, by the carrier's id."""
+    """One party's connection, by the carrier's id. `reservation` is our name for any leg but the caller's."""
 
     id: str
     call_id: str
@@ -64,6 +65,8 @@ class EffectKind(StrEnum):
     """What is done to the outside world."""
 
     PUSH = "push"
+    PUSH_AGENT = "push_agent"
+    ARRANGE = "arrange"
     RING = "ring"
     END_LEG = "end_leg"
     CLOSE_ROOM = "close_room"

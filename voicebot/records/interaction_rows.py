@@ -23,7 +23,7 @@ def tells_of(call: Call) -> tuple[object, ...]:
         call.stage,
         call.assurance,
         call.customer,
-        call.line.queue.name,
+        call.queue.name,
         call.waiting.since if call.waiting else None,
         serving.agent if serving else "",
         serving.joined_at if serving else None,
@@ -56,7 +56,7 @@ def erase(books: Books, call_id: str) -> None:
 
 def _columns(books: Books, call: Call) -> dict[str, Any]:
     values: dict[str, Any] = {
-        "queue": call.line.queue.name,
+        "queue": call.queue.name,
         "stage": call.stage.value,
         "assurance": call.assurance.value,
         "ending": call.ending.value if call.ending else None,

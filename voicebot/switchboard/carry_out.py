@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 
 from voicebot.dialogue.actions import (
     Action,
+    Arrange,
     Ask,
     AskAgent,
     CheckSecret,
     CloseRoom,
+    EndLeg,
     FetchDetails,
     HandOver,
     Hangup,
@@ -20,6 +22,7 @@ from voicebot.dialogue.actions import (
     Note,
     Noted,
     OfferToFloor,
+    RingSupervisor,
     Say,
     StopListening,
     Verb,
@@ -38,6 +41,7 @@ from voicebot.floor.values import Floor, WorkItem, WorkKind
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
+from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.plan import FLOOR, about_call
 
 VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, Hangup)
@@ -116,12 +120,16 @@ class Desk:
                 self._ledger.wake_at(call.id, name, at)
             case CloseRoom(room=room):
                 work.effects.append(self._effect(EffectKind.CLOSE_ROOM, call.id, room=room))
-            case OfferToFloor(queue=queue, skills=skills):
-                since = call.waiting.since if call.waiting else self.at
-                item = WorkItem(call.id, WorkKind.CALL, queue, since, skills=skills)
-                return self._on_floor(work, WorkOffered(self.at, item))
-            case WithdrawFromFloor():
-                return self._on_floor(work, WorkWithdrawn(self.at, call.id))
+            case Arrange(leg=leg):
+                work.effects.append(self._effect(EffectKind.ARRANGE, call.id, leg=leg))
+            case RingSupervisor(leg=leg, supervisor=supervisor):
+                work.effects.append(self._effect(EffectKind.RING, call.id, reservation=leg, phone=self._phone_of(supervisor)))
+            case EndLeg(leg=leg):
+                work.effects.append(self._effect(EffectKind.END_LEG, call.id, reservation=leg))
+            case OfferToFloor():
+                return self._on_floor(work, WorkOffered(self.at, self._item(work.kept.call, action)))
+            case WithdrawFromFloor(item=item):
+                return self._withdraw(work, item)
             case IdentifyCaller():
                 return self._identify(work, action)
             case CheckSecret():
@@ -130,15 +138,32 @@ class Desk:
                 work.errand = ErrandOut(action)
         return []
 
+    def _item(self, call: Call, offer: OfferToFloor) -> WorkItem:
+        if offer.consult:
+            return WorkItem(offer.consult, WorkKind.CONSULT, offer.queue, self.at, skills=offer.skills, only=offer.agent)
+        since = call.waiting.since if call.waiting else self.at
+        return WorkItem(call.id, WorkKind.CALL, offer.queue, since, skills=offer.skills, preferred=offer.agent)
+
+    def _withdraw(self, work: Work, item: str) -> list[Event]:
+        """One piece of the call's work, or all of it."""
+        floor = self._ledger.load_floor()[0]
+        known = {one.id for one in floor.items} | {held.item for held in floor.reservations}
+        mine = {item} if item else {one for one in known if call_of_item(one) == work.kept.call.id}
+        return [event for one in sorted(mine) for event in self._on_floor(work, WorkWithdrawn(self.at, one))]
+
+    def _phone_of(self, agent_id: str) -> str:
+        return next((agent.phone for agent in self._ledger.load_floor()[0].agents if agent.id == agent_id), "")
+
     def _on_floor(self, work: Work, event: FloorEvent) -> list[Event]:
         actions, effects = self.floor(event)
         work.effects += effects
         here = work.kept.call.id
-        return [self.in_vain(a) for a in actions if isinstance(a, AskedInVain) and a.reservation.item == here]
+        return [self.in_vain(a) for a in actions if isinstance(a, AskedInVain) and call_of_item(a.reservation.item) == here]
 
     def in_vain(self, action: AskedInVain) -> AgentTurnedDown:
         """What the call learns of an agent who did not take it."""
-        return AgentTurnedDown(self.at, action.reservation.agent, action.why.value)
+        held, item = action.reservation, action.reservation.item
+        return AgentTurnedDown(self.at, held.agent, action.why.value, item if item != call_of_item(item) else "", action.reason)
 
     def _identify(self, work: Work, errand: IdentifyCaller) -> list[Event]:
         """Too many unknown identifiers from one number today: not asked any more."""
@@ -202,13 +227,21 @@ class Desk:
         """Have the caller's leg fetch its newest document."""
         return self._effect(EffectKind.PUSH, kept.call.id, leg=leg, seq=kept.seq)
 
+    def push_agent(self, call_id: str, reservation: str) -> Effect:
+        """Have an agent's leg fetch what it does now."""
+        return self._effect(EffectKind.PUSH_AGENT, call_id, reservation=reservation)
+
+    def end_leg(self, call_id: str, reservation: str) -> Effect:
+        """Hang an agent's leg up."""
+        return self._effect(EffectKind.END_LEG, call_id, reservation=reservation)
+
     def _floor_effect(self, floor: Floor, action: FloorAction) -> Effect | None:
         match action:
             case RingAgent(reservation=held, phone=phone):
-                return self._effect(EffectKind.RING, held.item, phone=phone, reservation=held.id)
+                return self._effect(EffectKind.RING, call_of_item(held.item), phone=phone, reservation=held.id)
             case StopRinging(reservation=held):
                 phone = next((agent.phone for agent in floor.agents if agent.id == held.agent), "")
-                return self._effect(EffectKind.END_LEG, held.item, reservation=held.id, phone=phone)
+                return self._effect(EffectKind.END_LEG, call_of_item(held.item), reservation=held.id, phone=phone)
             case WakeFloorAt(at=at):
                 self._ledger.wake_at("", f"{FLOOR_WAKE} {_on_the_second(at).isoformat()}", _on_the_second(at))
         return None

@@ -10,12 +10,15 @@ from datetime import timedelta
 
 import structlog
 
+from voicebot.dialogue.journeys.conversation import room_of
+from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.floor.assign import reservation
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
 from voicebot.ports.store import Effect, EffectKind, Leg, LegRole, Store
+from voicebot.switchboard.leg_names import call_of, role_of
 
 MOST_TRIES = 5
 RING_SECONDS = 20
@@ -26,11 +29,22 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Told:
-    """What the runner tells the switchboard (a caller's leg that is gone, an agent who could not be rung), and asks it."""
+    """What the runner tells the switchboard (a leg that is gone, not rung, or sits as wanted or does not), and asks it."""
 
     caller_gone: Callable[[str], None]
     not_rung: Callable[[str, TurnedDown], None]
     needs_no_push: Callable[[str, int], bool]
+    arranged: Callable[[str, str, bool], None]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """How a leg is to sit, in which room; all by the carrier's ids."""
+
+    room: str
+    leg: str
+    seat: Seat
+    coached: str | None
 
 
 class EffectRunner:
@@ -73,8 +87,14 @@ class EffectRunner:
             case EffectKind.PUSH:
                 if not self._told.needs_no_push(effect.call_id, about["seq"]):
                     self._carrier.push(about["leg"], effect.call_id, about["seq"])
+            case EffectKind.PUSH_AGENT:
+                leg = self._leg_of(effect)
+                if leg is not None:
+                    self._carrier.push_agent(leg, about["reservation"])
             case EffectKind.RING:
                 self._ring(effect)
+            case EffectKind.ARRANGE:
+                self._arrange(effect)
             case EffectKind.END_LEG:
                 leg = about.get("leg") or self._leg_of(effect)
                 if leg is not None:
@@ -93,13 +113,17 @@ class EffectRunner:
                 return
             leg = self._carrier.ring(phone, held, effect.call_id, RING_SECONDS)
         with self._store.transaction() as ledger:
-            ledger.add_leg(Leg(leg, effect.call_id, LegRole.AGENT, held))
+            ledger.add_leg(Leg(leg, effect.call_id, role_of(held), held))
         if not self._still_wanted(held):
             self._carrier.end_leg(leg)
 
     def _still_wanted(self, reservation_id: str) -> bool:
         with self._store.reading() as ledger:
-            return reservation(ledger.load_floor()[0], reservation_id) is not None
+            if reservation(ledger.load_floor()[0], reservation_id) is not None:
+                return True
+            kept = ledger.load_call(call_of(reservation_id))
+        serving = kept.call.serving if kept is not None else None
+        return serving is not None and serving.supervisor(reservation_id) is not None
 
     def _leg_of(self, effect: Effect) -> str | None:
         """The leg that rang for a reservation: as we know it, else as the carrier does; never one that rang for another."""
@@ -115,6 +139,27 @@ class EffectRunner:
             leg = ledger.leg(found)
         return found if leg is None or leg.reservation == held else None
 
+    # ---- who hears whom --------------------------------------------------------------------------------------------
+
+    def _arrange(self, effect: Effect) -> None:
+        """Bring a leg to how the call wants it now, again if that has changed meanwhile: so two runners end at the same."""
+        leg, done = effect.about["leg"], None
+        while (wanted := self._wanted(effect.call_id, leg)) is not None and wanted != done:
+            self._carrier.arrange(wanted.room, wanted.leg, wanted.seat, effect.call_id, wanted.coached)
+            done = wanted
+        if done is not None:
+            self._told.arranged(effect.call_id, leg, True)
+
+    def _wanted(self, call_id: str, name: str) -> "_Wanted | None":
+        """None: this leg has nothing to do in the call any more."""
+        with self._store.reading() as ledger:
+            kept, legs = ledger.load_call(call_id), ledger.legs(call_id)
+        seat = seats(kept.call).get(name) if kept is not None else None
+        ids = {CALLER if leg.role is LegRole.CALLER else leg.reservation: leg.id for leg in legs}
+        if kept is None or seat is None or name not in ids:
+            return None
+        return _Wanted(room_of(kept.call), ids[name], seat, ids.get(seat.coached) if seat.coached else None)
+
     # ---- when it does not work -----------------------------------------------------------------------------------
 
     def _leg_gone(self, effect: Effect, gone: LegGone) -> None:
@@ -125,6 +170,8 @@ class EffectRunner:
         self._finish(effect)
         if effect.kind is EffectKind.PUSH:
             self._told.caller_gone(effect.call_id)
+        elif effect.kind is EffectKind.ARRANGE:
+            self._told.arranged(effect.call_id, effect.about["leg"], False)
         elif effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
 
@@ -142,6 +189,8 @@ class EffectRunner:
         self._finish(effect)
         if effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
+        elif effect.kind is EffectKind.ARRANGE:
+            self._told.arranged(effect.call_id, effect.about["leg"], False)
 
     def _finish(self, effect: Effect) -> None:
         with self._store.transaction() as ledger:

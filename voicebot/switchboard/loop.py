@@ -10,9 +10,9 @@ from time import monotonic
 import structlog
 
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.events import CallArrived, CallerHungUp, EntryKeyed, Event
+from voicebot.dialogue.events import Arranged, CallArrived, CallerHungUp, EntryKeyed, Event
 from voicebot.dialogue.journeys.again import errand_again
-from voicebot.dialogue.journeys.transfer import is_in_room
+from voicebot.dialogue.journeys.conversation import is_in_room
 from voicebot.dialogue.values import Ani, Party
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.events import AgentsKnown
@@ -20,6 +20,7 @@ from voicebot.floor.values import TurnedDown
 from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
 from voicebot.switchboard.agents import AgentLegs
 from voicebot.switchboard.carry_out import Desk, Work
+from voicebot.switchboard.desk import AgentDesk
 from voicebot.switchboard.effects import Told
 from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
@@ -39,8 +40,9 @@ class Switchboard:
     def __init__(self, plan: SwitchboardPlan) -> None:
         self._plan = plan
         self._fetched = Fetched()
-        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._needs_no_push))
+        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged))
         self._agents = AgentLegs(self._work)
+        self.desk = AgentDesk(plan, self._work, self._agents)
         self._times = Times(plan, self._work, self._caller_gone, lambda reservation: self._agents.leg_ended(reservation, None))
 
     @property
@@ -126,6 +128,10 @@ class Switchboard:
                 self._work.lose_errand(call_id, out.errand)
         return self._turned(self._work.read(lambda ledger: kept_call(ledger, call_id)))
 
+    def look(self, call_id: str) -> Turned:
+        """The current document for somebody who is not about to do it, so that it still has to be pushed."""
+        return self._turned(self._work.read(lambda ledger: kept_call(ledger, call_id)), fetched=False)
+
     def call_of_leg(self, leg_id: str) -> str | None:
         """Our call of a leg."""
         leg = self._work.read(lambda ledger: ledger.leg(leg_id))
@@ -143,6 +149,10 @@ class Switchboard:
         """The agent's phone was picked up: the invitation, or word that nobody waits any more."""
         return self._agents.answered(reservation, leg_id)
 
+    def agent_document(self, reservation: str) -> Turned:
+        """What an agent's leg does now; never an event."""
+        return self._agents.document(reservation)
+
     def agent_keyed(self, reservation: str, keys: str) -> Turned:
         """`1` accepts, `2` declines, anything else is no key. A repeat is answered like the first."""
         return self._agents.keyed(reservation, keys)
@@ -151,17 +161,17 @@ class Switchboard:
         """Final status of an agent's leg; `why` None if it had been answered."""
         self._agents.leg_ended(reservation, why)
 
-    def room_changed(self, call_id: str, *, joined: str | None = None, left: str | None = None) -> None:
-        """Somebody came into a call's room, or left it; by leg id."""
+    def room_changed(self, call_id: str, room: str, *, joined: str | None = None, left: str | None = None) -> None:
+        """Somebody came into a room of this call, or left it; by leg id."""
         leg_id = joined or left
         leg = self._work.read(lambda ledger: ledger.leg(leg_id)) if leg_id else None
         if leg is None or leg.call_id != call_id:
             return
         party = Party.CALLER if leg.role is LegRole.CALLER else Party.AGENT
         if joined:
-            self._agents.entered(call_id, party)
+            self._agents.entered(call_id, room, party, leg.reservation)
         elif party is Party.CALLER:
-            self._agents.caller_left_room(call_id)
+            self._agents.caller_left_room(call_id, room)
         else:
             self._agents.leg_ended(leg.reservation, None)
 
@@ -237,6 +247,12 @@ class Switchboard:
             return True
         kept = self._work.read(lambda ledger: ledger.load_call(call_id))
         return kept is None or kept.seq > seq or is_in_room(kept.call, Party.CALLER)
+
+    def _arranged(self, call_id: str, leg: str, done: bool) -> None:
+        try:
+            self.handle(call_id, Arranged(self._plan.clock.now(), leg, done))
+        except ImpossibleEvent:
+            log.warning("event not taken", event="Arranged")
 
     def _not_rung(self, reservation: str, why: TurnedDown) -> None:
         self._agents.turned_down(reservation, why)

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from voicebot.dialogue.card import card, path
-from voicebot.floor.values import Agent, AgentState, Floor, Reservation
+from voicebot.floor.values import Agent, AgentState, Floor, Reservation, WorkKind
 from voicebot.ports.clock import Clock
 from voicebot.ports.interactions import Interaction, Interactions, Offered, Page, Sought
 from voicebot.ports.store import Ledger, Store
 from voicebot.switchboard.figures import Figures, Promise, by_queue, figures, stretches
+from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.shown_details import ShownDetails
 from voicebot.switchboard.views import CallView, Offer, OnTheFloor, Place, QueueView, Timeline, Viewer, Wallboard
 
@@ -63,7 +64,7 @@ class Overview:
         )
         if kept is None or not self._may_see(viewer, floor, interaction):
             return None
-        call, mine = kept.call, next((r for r in _held_by(floor, viewer.agent) if r.item == call_id), None)
+        call, mine = kept.call, next((r for r in _held_by(floor, viewer.agent) if call_of_item(r.item) == call_id), None)
         customer = call.customer.ref if call.customer else ""
         return CallView(
             card=card(call, path((row.at, row.what, row.facts) for row in rows)),
@@ -75,7 +76,7 @@ class Overview:
         )
 
     def _may_see(self, viewer: Viewer, floor: Floor, interaction: Interaction) -> bool:
-        if viewer.supervises or any(held.item == interaction.call_id for held in _held_by(floor, viewer.agent)):
+        if viewer.supervises or any(call_of_item(held.item) == interaction.call_id for held in _held_by(floor, viewer.agent)):
             return True
         name = next((agent.name for agent in floor.agents if agent.id == viewer.agent), None)
         return bool(name) and interaction.agent == name
@@ -117,7 +118,7 @@ class Overview:
 
     def _queue(self, floor: Floor, name: str, callers: Sequence[Offered]) -> QueueView:
         held = [one for one in floor.reservations if one.queue == name]
-        waiting = [item.since for item in floor.items if item.queue == name]
+        waiting = [item.since for item in floor.items if item.queue == name and item.kind is not WorkKind.CONSULT]
         free = [agent for agent in floor.agents if name in agent.queues and agent.state is AgentState.READY]
         return QueueView(
             name=name,
@@ -142,15 +143,13 @@ def _held_by(floor: Floor, agent: str) -> list[Reservation]:
 
 
 def _offer(held: Reservation) -> Offer:
-    return Offer(held.id, held.item, held.queue, held.made_at, held.accepted)
+    return Offer(held.id, call_of_item(held.item), held.queue, held.made_at, held.accepted)
 
 
 def _on_the_floor(floor: Floor, agent: Agent) -> OnTheFloor:
     held = _held_by(floor, agent.id)
-    call, queue = (held[0].item, held[0].queue) if held else ("", "")
-    return OnTheFloor(
-        agent.id, agent.name, agent.state, agent.since, agent.queues, agent.skills, agent.language, call, queue
-    )
+    call, queue = (call_of_item(held[0].item), held[0].queue) if held else ("", "")
+    return OnTheFloor(agent.id, agent.name, agent.state, agent.since, agent.queues, agent.skills, agent.language, call, queue)
 
 
 def _quarter(at: datetime) -> datetime:

@@ -1,11 +1,11 @@
 """What the switchboard is made of, and what it answers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from voicebot.dialogue.actions import Verb
-from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.floor.values import Agent
 from voicebot.keyring import Keyring
 from voicebot.ports.carrier import Carrier
@@ -46,6 +46,7 @@ class Turned:
 class SwitchboardPlan:
     """`line_for` gives the plan of a dialled number and whether it is open then; `time_scale` is call time over real time.
 
+    `queues`: those that a call may be passed on to. `wrapped_up(call, code)` keeps how a call was filed.
     `changed` is told after each commit what it was about (`floor`, `call:<id>`), by any thread; it returns at once, never raises.
     """
 
@@ -58,6 +59,9 @@ class SwitchboardPlan:
     can_listen: Callable[[str], bool]
     prompts_version: Callable[[], str]
     agents: tuple[Agent, ...] = ()
+    queues: Mapping[str, QueuePlan] = field(default_factory=dict)
+    wrap_up_codes: frozenset[str] = frozenset()
+    wrapped_up: Callable[[str, str], None] = lambda _call, _code: None
     time_scale: float = 1.0
     request_waits: float = REQUEST_WAITS
     changed: Callable[[frozenset[str]], None] = tells_nobody

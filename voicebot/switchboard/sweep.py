@@ -13,6 +13,7 @@ from voicebot.errors import CarrierError
 from voicebot.floor.values import Reservation
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.store import Ledger, LegRole, Store
+from voicebot.switchboard.leg_names import call_of_item
 
 EVERY = timedelta(seconds=60)  # of call time
 UNDISTURBED = timedelta(seconds=60)  # since the ringing began: younger ones have their callbacks still before them
@@ -53,7 +54,7 @@ class Sweeper:
                     self._ended.agent(held.id)
                 if caller is not None and self._carrier.has_ended(caller):
                     log.warning("caller's leg had ended unheard")
-                    self._ended.caller(held.item)
+                    self._ended.caller(call_of_item(held.item))
             except CarrierError:
                 log.info("leg could not be asked about")
 
@@ -64,7 +65,7 @@ def _is_old(held: Reservation, now: datetime) -> bool:
 
 def _legs(ledger: Ledger, held: Reservation) -> tuple[str | None, str | None]:
     """The caller's and the agent's leg of a conversation."""
-    legs = ledger.legs(held.item)
+    legs = ledger.legs(call_of_item(held.item))
     caller = next((leg.id for leg in legs if leg.role is LegRole.CALLER), None)
     agents = [leg.id for leg in legs if leg.reservation == held.id]
     return caller, agents[-1] if agents else None

@@ -29,9 +29,13 @@ class Addresses:
         """Where the caller's leg fetches what it does now."""
         return self._signed("document", f"{_part(call)}/{seq}", call, seq)
 
-    def joined(self, call: str, seq: int) -> str:
-        """Where the caller's leg goes when it comes out of a room."""
-        return self._signed("joined", f"{_part(call)}/{seq}", call, seq)
+    def joined(self, call: str, seq: int, room: str) -> str:
+        """Where the caller's leg goes when it comes out of this room."""
+        return self._signed("joined", f"{_part(call)}/{seq}-{_part(room)}", call, seq, room)
+
+    def hold(self, call: str) -> str:
+        """What a caller hears while on hold in a room."""
+        return self._signed("hold", _part(call), call)
 
     def handed(self, call: str, seq: int) -> str:
         """Where the caller's leg goes when it comes back from a SIP peer."""
@@ -42,7 +46,7 @@ class Addresses:
         return self._signed("room", _part(call), call)
 
     def agent(self, reservation: str, what: str) -> str:
-        """An agent's leg: `answer`, `verdict`, `left` or `status`."""
+        """An agent's leg: `answer`, `verdict`, `document`, `left` or `status`."""
         token = self._keys.token(f"voice.agent.{what}", reservation)
         return f"{self._settings.base}/voice/agent/{_part(reservation)}/{what}/{token}{self._settings.patience}"
 

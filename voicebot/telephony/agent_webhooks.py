@@ -39,7 +39,13 @@ class AgentWebhooks:
 
     def register(self, room: Blueprint) -> None:
         """Add the addresses."""
-        for what, view in (("answer", self.answer), ("verdict", self.verdict), ("left", self.left), ("status", self.status)):
+        for what, view in (
+            ("answer", self.answer),
+            ("verdict", self.verdict),
+            ("document", self.document),
+            ("left", self.left),
+            ("status", self.status),
+        ):
             room.add_url_rule(
                 f"/voice/agent/<reservation>/{what}/<token>", endpoint=f"agent_{what}", view_func=view, methods=["POST"]
             )
@@ -64,6 +70,13 @@ class AgentWebhooks:
             lambda: self._exchange.agent_keyed(reservation, keys),
             where="verdict",
             reservation=reservation,
+        )
+
+    def document(self, reservation: str, token: str) -> Response:
+        """What the leg does now: the agent has said yes on the page."""
+        self._gate.token(token, "agent.document", reservation)
+        return self._answers.to_agent(
+            lambda: self._exchange.agent_document(reservation), where="agent document", reservation=reservation
         )
 
     def left(self, reservation: str, token: str) -> Response:

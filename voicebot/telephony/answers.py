@@ -14,7 +14,7 @@ from voicebot.ports.clock import Clock
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.attention import Attention
 from voicebot.telephony.exchange import Exchange
-from voicebot.telephony.fallback import agent_fallback, caller_fallback
+from voicebot.telephony.fallback import agent_fallback, caller_fallback, silence
 from voicebot.telephony.settings import TelephonySettings
 from voicebot.telephony.twiml import Documents
 
@@ -55,6 +55,14 @@ class Answers:
         except Exception as failure:  # noqa: BLE001  # the caller waits on, and the next agent is asked
             log.error("answer failed", where=where, failure=type(failure).__name__)
             return twiml(agent_fallback(self._settings))
+
+    def music(self, decide: Callable[[], Turned]) -> Response:
+        """What somebody on hold hears. In trouble silence, for a little while."""
+        try:
+            return twiml(self._documents.for_hold(decide()))
+        except Exception as failure:  # noqa: BLE001  # silence is better than an apology that nobody asked for
+            log.error("answer failed", where="hold", failure=type(failure).__name__)
+            return twiml(silence())
 
     def told(self, tell: Callable[[], object], *, where: str) -> Response:
         """News that wants no document. In trouble 503, which the carrier repeats; what can never be true is not repeated."""

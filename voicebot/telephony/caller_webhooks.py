@@ -44,7 +44,8 @@ class CallerWebhooks:
             ("/voice/entry/<call>/<int:turn>-<int:extension>/<token>", self.entry),
             ("/voice/waiting/<call>/<int:turn>-<int:seq>/<token>", self.waiting),
             ("/voice/document/<call>/<int:seq>/<token>", self.document),
-            ("/voice/joined/<call>/<int:seq>/<token>", self.joined),
+            ("/voice/joined/<call>/<int:seq>-<room>/<token>", self.joined),
+            ("/voice/hold/<call>/<token>", self.hold),
             ("/voice/handed/<call>/<int:seq>/<token>", self.handed),
             ("/voice/status", self.status),
             ("/voice/room/<call>/<token>", self.room),
@@ -96,11 +97,16 @@ class CallerWebhooks:
         self._gate.token(token, "document", call, seq)
         return self._live(lambda: self._exchange.document(call), "document", f"document:{call}:{seq}", call)
 
-    def joined(self, call: str, seq: int, token: str) -> Response:
-        """The caller's leg came out of the room alive."""
-        self._gate.token(token, "joined", call, seq)
+    def joined(self, call: str, seq: int, room: str, token: str) -> Response:
+        """The caller's leg came out of this room alive."""
+        self._gate.token(token, "joined", call, seq, room)
         key = f"joined:{call}:{seq}"
-        return self._live(lambda: self._exchange.handle(call, RoomLeft(self._clock.now()), key=key), "joined", key, call)
+        return self._live(lambda: self._exchange.handle(call, RoomLeft(self._clock.now(), room), key=key), "joined", key, call)
+
+    def hold(self, call: str, token: str) -> Response:
+        """What a caller on hold hears. Never an event."""
+        self._gate.token(token, "hold", call)
+        return self._answers.music(lambda: self._exchange.look(call))
 
     def handed(self, call: str, seq: int, token: str) -> Response:
         """The caller's leg came back from a SIP peer, which had answered or had not."""
@@ -121,11 +127,12 @@ class CallerWebhooks:
     def room(self, call: str, token: str) -> Response:
         """Somebody came into the room or went out. The first one in decides where this is told, so both legs say the same."""
         self._gate.token(token, "room", call)
+        room = request.form.get("FriendlyName", "")
         match request.form.get("StatusCallbackEvent", ""):
             case "participant-join":
-                return self._answers.told(lambda: self._exchange.room_changed(call, joined=leg_id()), where="room")
+                return self._answers.told(lambda: self._exchange.room_changed(call, room, joined=leg_id()), where="room")
             case "participant-leave":
-                return self._answers.told(lambda: self._exchange.room_changed(call, left=leg_id()), where="room")
+                return self._answers.told(lambda: self._exchange.room_changed(call, room, left=leg_id()), where="room")
         return Response(status=204)
 
     def stream_status(self, call: str, phase: int, token: str) -> Response:

@@ -1,5 +1,6 @@
 """The carrier as the house acts on it of its own accord: ring an agent, push a document, end a leg or a room."""
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
+from voicebot.dialogue.seats import Seat
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.telephony.addresses import Addresses
 from voicebot.telephony.carrier_http import PatientHttp, as_ours
@@ -17,15 +19,20 @@ from voicebot.telephony.settings import TelephonySettings
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 ALIVE = ("queued", "ringing", "in-progress")
 MOST_LISTED = 20
+MOST_ROOMS = 1024
 
 
 class TwilioCarrier:
-    """Implements `ports.carrier.Carrier`. Each method is one or two requests with time limits, and none is ever repeated here."""
+    """Implements `ports.carrier.Carrier`.
+
+    Each method is a few requests with time limits; none that may have worked is made again.
+    """
 
     def __init__(self, settings: TelephonySettings, keys: TokenKeys, rung: RungLegs, http: PatientHttp | None = None) -> None:
         self._settings = settings
         self._addresses = Addresses(settings, keys)
         self._rung = rung
+        self._rooms: OrderedDict[str, str] = OrderedDict()  # name -> the carrier's id, of conferences lately arranged
         self._http = http or PatientHttp()
         self._client: Any = Client(settings.account_sid, settings.auth_tokens[0], http_client=self._http)
         if settings.api_base_url is not None:
@@ -81,6 +88,49 @@ class TwilioCarrier:
         """Have the caller's leg fetch document `seq` now."""
         with _ours():
             self._client.calls(leg).update(url=self._addresses.document(call_id, seq), method="POST")
+
+    def push_agent(self, leg: str, reservation: str) -> None:
+        """Have an agent's leg fetch what it does now."""
+        with _ours():
+            self._client.calls(leg).update(url=self._addresses.agent(reservation, "document"), method="POST")
+
+    def arrange(self, room: str, leg: str, seat: Seat, call_id: str, coached: str | None) -> None:
+        """Update a participant. A room whose id we remember may have ended and begun anew, so that is looked up once more."""
+        wanted = self._wanted(seat, call_id, coached)
+        known = self._rooms.get(room)
+        if known is not None:
+            try:
+                self._seat(known, leg, wanted)
+            except LegGone:
+                del self._rooms[room]
+            else:
+                return
+        with _ours():
+            found = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
+        if not found:
+            raise LegGone("there is no such room")
+        self._seat(found[0].sid, leg, wanted)
+        self._rooms[room] = found[0].sid
+        if len(self._rooms) > MOST_ROOMS:
+            self._rooms.popitem(last=False)
+
+    def _seat(self, conference: str, leg: str, wanted: dict[str, Any]) -> None:
+        with _ours():
+            self._client.conferences(conference).participants(leg).update(**wanted)
+
+    def _wanted(self, seat: Seat, call_id: str, coached: str | None) -> dict[str, Any]:
+        wanted: dict[str, Any] = {}
+        if seat.muted is not None:
+            wanted["muted"] = seat.muted
+        if seat.held is not None:
+            wanted["hold"] = seat.held
+        if seat.held:
+            wanted |= {"hold_url": self._addresses.hold(call_id), "hold_method": "POST"}
+        if seat.coached is not None:
+            wanted["coaching"] = bool(coached)
+        if coached:
+            wanted["call_sid_to_coach"] = coached
+        return wanted
 
     def end_leg(self, leg: str) -> None:
         """Hang up, ringing or not. `completed` ends a ringing leg too, where `canceled` would not end one just answered."""

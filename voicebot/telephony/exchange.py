@@ -27,6 +27,10 @@ class Exchange(Protocol):
         """What the caller's leg does now, by whatever number it was asked for. Never an event."""
         ...
 
+    def look(self, call_id: str) -> Turned:
+        """The same for whoever is not about to do it: only its language and prompts matter."""
+        ...
+
     def call_of_leg(self, leg_id: str) -> str | None:
         """Whose leg this is."""
         ...
@@ -43,8 +47,12 @@ class Exchange(Protocol):
         """Final status of the agent's leg; None if it had been answered."""
         ...
 
-    def room_changed(self, call_id: str, *, joined: str | None = None, left: str | None = None) -> None:
-        """A leg came into the room, or went out."""
+    def agent_document(self, reservation: str) -> Turned:
+        """What the agent's leg does now. Never an event."""
+        ...
+
+    def room_changed(self, call_id: str, room: str, *, joined: str | None = None, left: str | None = None) -> None:
+        """A leg came into the room of this name, or went out."""
         ...
 
     def caller_hung_up(self, leg_id: str) -> None:

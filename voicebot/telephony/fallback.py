@@ -32,6 +32,13 @@ def agent_fallback(settings: TelephonySettings) -> str:
     return str(response)
 
 
+def silence(seconds: int = 60) -> str:
+    """Nothing to hear, for a while."""
+    response = VoiceResponse()
+    response.pause(length=seconds)
+    return str(response)
+
+
 def nothing_more() -> str:
     """The end of a leg."""
     response = VoiceResponse()

@@ -52,7 +52,7 @@ class Documents:
                 case Wait():
                     self._wait(page, turned, verb)
                 case Join():
-                    self._join(page, turned, verb, "caller", self._addresses.joined(turned.call_id, turned.seq))
+                    self._join(page, turned, verb, "caller", self._addresses.joined(turned.call_id, turned.seq, verb.room))
                 case HandOver():
                     self._hand_over(page, turned, verb)
                 case AskAgent():
@@ -73,12 +73,21 @@ class Documents:
                 case AskAgent():
                     self._ask_agent(page, verb, reservation)
                 case Join():
-                    self._join(page, turned, verb, "agent", self._addresses.agent(reservation, "left"))
+                    label = f"agent-{reservation.removeprefix(turned.call_id)[1:]}"  # two in one room must not have the same
+                    self._join(page, turned, verb, label, self._addresses.agent(reservation, "left"))
                 case Ask() | Wait() | HandOver():
                     raise ImpossibleEvent("a caller's verb on an agent's leg")
                 case _:
                     self._plain(page, verb)
         return self._finished(page, turned.verbs)
+
+    def for_hold(self, turned: Turned) -> str:
+        """Hold music for somebody in a room, from its beginning, again and again."""
+        page = self._page(turned)
+        for piece in range(page.hold_segments()):
+            page.say(Say("hold", piece + 1))
+        page.response.redirect(self._addresses.hold(turned.call_id), method="POST")
+        return page.text()
 
     def _page(self, turned: Turned) -> "_Page":
         return _Page(self._settings, self._addresses, self._shelf.version(turned.prompts), turned.language)
@@ -144,6 +153,7 @@ class Documents:
             beep="false",
             wait_url="",
             participant_label=label,
+            muted=True if join.muted else None,
             status_callback=self._addresses.room(turned.call_id),
             status_callback_event="join leave end",
             status_callback_method="POST",

@@ -11,6 +11,7 @@ from voicebot.dialogue.actions import (
     CloseRoom,
     Hangup,
     Join,
+    Note,
     Noted,
     OfferToFloor,
     Say,
@@ -20,12 +21,13 @@ from voicebot.dialogue.actions import (
     WithdrawFromFloor,
 )
 from voicebot.dialogue.call import Stage
+from voicebot.dialogue.events import RoomLeft
 from voicebot.dialogue.forms import QueuePlan
-from voicebot.dialogue.journeys import transfer
+from voicebot.dialogue.journeys import conversation, transfer
 from voicebot.dialogue.values import Assurance, Customer, Digits, Ending, Party, Proof, SecretVerdict, Sounded, Words
 from voicebot.errors import ImpossibleEvent
 
-ROOM = "room-call-1"
+ROOM = "room-call-1-1"
 
 
 def whispered(talk: Conversation) -> list[str]:
@@ -82,6 +84,7 @@ def test_a_customer_without_a_name_is_whispered_by_number() -> None:
 
 def test_the_agent_hears_the_whisper_and_then_enters() -> None:
     talk = Conversation().is_verified()
+    talk.agent.accepts()
     verbs = transfer.accepted(talk.call)
     assert verbs == (*transfer.whisper(talk.call), Join(ROOM))
 
@@ -119,13 +122,13 @@ def test_both_together_are_joined_and_only_then(first: str) -> None:
 
 def test_who_has_come_into_the_room_is_in_it_until_the_call_goes_on_elsewhere() -> None:
     talk = Conversation().is_verified()
-    seen = [transfer.is_in_room(talk.call, Party.CALLER)]
+    seen = [conversation.is_in_room(talk.call, Party.CALLER)]
     talk.agent.accepts()
-    seen.append(transfer.is_in_room(talk.call, Party.CALLER))
+    seen.append(conversation.is_in_room(talk.call, Party.CALLER))
     talk.caller.enters()
-    seen += [transfer.is_in_room(talk.call, Party.CALLER), transfer.is_in_room(talk.call, Party.AGENT)]
+    seen += [conversation.is_in_room(talk.call, Party.CALLER), conversation.is_in_room(talk.call, Party.AGENT)]
     talk.agent.leaves()
-    seen.append(transfer.is_in_room(talk.call, Party.CALLER))
+    seen.append(conversation.is_in_room(talk.call, Party.CALLER))
     assert seen == [False, False, True, False, False]
 
 
@@ -159,7 +162,7 @@ def test_an_agent_lost_before_the_two_were_joined_costs_the_caller_no_place() ->
     assert (talk.stage, talk.call.serving) == (Stage.WAIT, None)
     assert talk.call.waiting is not None
     assert talk.call.waiting.since == before.since
-    assert [type(action) for action in talk.actions[:3]] == [CloseRoom, WithdrawFromFloor, OfferToFloor]
+    assert [type(action) for action in talk.actions[:4]] == [Note, CloseRoom, WithdrawFromFloor, OfferToFloor]
     assert talk.hears == ["transfer.agent_lost"]
     assert isinstance(talk.call.verbs[-1], Wait)
 
@@ -215,8 +218,23 @@ def test_a_second_agent_changes_nothing() -> None:
     assert talk.count(Noted.TOO_LATE) == 1
 
 
-def test_a_room_is_named_after_its_call_and_nobody_in_it() -> None:
-    assert transfer.room_of(Conversation().is_verified().call) == ROOM
+def test_a_room_is_named_after_its_conversation_and_nobody_in_it() -> None:
+    talk = Conversation().is_verified()
+    talk.agent.accepts()
+    assert conversation.room_of(talk.call) == ROOM
+    talk.agent.leaves()
+    talk.agent.accepts("call-1.2")
+    assert conversation.room_of(talk.call) == "room-call-1-2"
+
+
+def test_coming_out_of_an_earlier_room_is_no_news() -> None:
+    talk = Conversation().is_verified()
+    talk.agent.accepts()
+    talk.agent.leaves()
+    talk.agent.accepts("call-1.2")
+    before = talk.call
+    assert talk.happens(RoomLeft(talk.passes(1), ROOM)) == []
+    assert talk.call == before
 
 
 # ---- who the agent knows -----------------------------------------------------------------------------------------

@@ -1,28 +1,18 @@
-"""An agent takes the call: what the agent hears before, how the two are joined, and what happens when either leaves."""
+"""An agent takes the call: what the agent hears before, and how the two are joined. What follows is in `conversation`."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from voicebot.dialogue import verification
-from voicebot.dialogue.actions import (
-    Action,
-    AskAgent,
-    CloseRoom,
-    Hangup,
-    Join,
-    Note,
-    Noted,
-    OfferToFloor,
-    Say,
-    Verb,
-    WakeAt,
-    WithdrawFromFloor,
-)
-from voicebot.dialogue.call import Call, Serving, Stage
-from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps
+from voicebot.dialogue.actions import Action, Arrange, AskAgent, Hangup, Join, Note, Noted, Say, Verb, WithdrawFromFloor
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.deeds import Deed
+from voicebot.dialogue.documents import Step, document, ended, joined_steps
 from voicebot.dialogue.events import (
     AgentAccepted,
     AgentLeft,
+    AgentTurnedDown,
+    Arranged,
     CustomerLinked,
     EntryKeyed,
     Event,
@@ -31,21 +21,11 @@ from voicebot.dialogue.events import (
     RoomLeft,
     TimeCame,
 )
-from voicebot.dialogue.timers import WAITED_TOO_LONG
+from voicebot.dialogue.journeys import conversation, supervision
+from voicebot.dialogue.seats import CALLER
+from voicebot.dialogue.serving import Serving
+from voicebot.dialogue.timers import HELD_TOO_LONG
 from voicebot.dialogue.values import Assurance, Digits, Ending, Party, Sounded, Words
-
-ONE_MORE_RING = timedelta(seconds=60)  # whose agent was lost is not sent away before another could be rung
-
-
-def room_of(call: Call) -> str:
-    """The conference's name: opaque, of this call alone."""
-    return f"room-{call.id}"
-
-
-def is_in_room(call: Call, party: Party) -> bool:
-    """Whether this party has come into the room, and the call still wants it there."""
-    return call.serving is not None and party in call.serving.present and call.stage is Stage.TRANSFER
-
 
 # ---- the agent's leg ---------------------------------------------------------------------------------------------
 
@@ -55,23 +35,51 @@ def invitation(queue: str) -> tuple[Verb, ...]:
     return (AskAgent((Say("agent.invitation", args=(("queue", Sounded(f"queue.{queue}")),)),)), Hangup())
 
 
+def consult_invitation(agent: str) -> tuple[Verb, ...]:
+    """Before a key, to whom a colleague asks for help: the colleague's name and nothing else."""
+    return (AskAgent((Say("agent.consult_invitation", args=(("agent", Words(agent)),)),)), Hangup())
+
+
+def supervisor_invitation() -> tuple[Verb, ...]:
+    """Before a key, to a supervisor who wanted to be rung."""
+    return (AskAgent((Say("agent.supervisor_invitation"),)), Hangup())
+
+
 def whisper(call: Call) -> tuple[Say, ...]:
-    """After 1: status, reason, failures, and the name where the queue allows. Never into the room, only to the agent."""
-    says = [Say(f"whisper.{'not_identified' if call.assurance is Assurance.NONE else call.assurance.value}")]
+    """After 1: who passed it on, status, reason, failures, the name where the queue allows, the note that came along.
+
+    Never into the room, only to the agent.
+    """
+    last = call.passed_on[-1] if call.passed_on else None
+    says = [Say("whisper.passed_on", args=(("agent", Words(last.by)),))] if last else []
+    says.append(Say(f"whisper.{'not_identified' if call.assurance is Assurance.NONE else call.assurance.value}"))
     if call.reason is not None:
         says.append(Say(f"whisper.reason.{call.reason.value}"))
     says += [Say("whisper.failures", count, (("field", Sounded(f"field.{field}")),)) for field, count in call.failures]
     customer = call.customer
-    if customer is not None and call.line.queue.name_in_whisper:
+    if customer is not None and call.queue.name_in_whisper:
         if customer.name:
             says.append(Say("whisper.name", args=(("name", Words(customer.name)),)))
         says.append(Say("whisper.identifier", args=(("identifier", Digits(customer.identifier)),)))
+    if last and last.note:
+        says.append(Say("whisper.note", args=(("note", Words(last.note)),)))
     return tuple(says)
 
 
 def accepted(call: Call) -> tuple[Verb, ...]:
     """The winner's document: the whisper, then into the room."""
-    return (*whisper(call), Join(room_of(call)))
+    return (*whisper(call), Join(conversation.room_of(call)))
+
+
+def consult_accepted(call: Call) -> tuple[Verb, ...]:
+    """The document of whoever comes to help: who wants them, what an agent would be told, then into the room."""
+    asking = conversation.serving_of(call).agent
+    return (Say("whisper.consult", args=(("agent", Words(asking)),)), *accepted(call))
+
+
+def supervisor_accepted(call: Call) -> tuple[Verb, ...]:
+    """The supervisor's document: into the room, heard by nobody."""
+    return (Join(conversation.room_of(call), muted=True),)
 
 
 # ---- the caller's leg --------------------------------------------------------------------------------------------
@@ -79,46 +87,70 @@ def accepted(call: Call) -> tuple[Verb, ...]:
 
 def enter(call: Call, event: AgentAccepted) -> Step:
     """An agent has it: the caller goes into the room at once, and the agent follows after the whisper."""
-    call = replace(call, stage=Stage.TRANSFER, serving=Serving(event.reservation, event.agent))
+    serving = Serving(event.reservation, event.agent, event.agent_id)
+    call = replace(conversation.had_by(call, event.agent_id), stage=Stage.TRANSFER, serving=serving, rooms=call.rooms + 1)
     told = ", ".join(say.prompt_id for say in whisper(call))
     notes: list[Action] = [
         Note(Noted.AGENT_ACCEPTED, (("agent", event.agent), ("waited", _waited(call, event.at)))),
         Note(Noted.WHISPERED, (("assurance", call.assurance.value), ("prompts", told))),
     ]
-    return joined_steps((call, notes), document(call, [Say("transfer.connecting"), Join(room_of(call))]))
+    return joined_steps((call, notes), document(call, [Say("transfer.connecting"), Join(conversation.room_of(call))]))
 
 
 def step(call: Call, event: Event) -> Step:
     """One event while an agent has the call."""
-    serving = call.serving
-    assert serving is not None  # set when the agent accepted  # noqa: S101
     match event:
         case PartyEntered():
-            return _entered(call, serving, event)
+            return _entered(call, event)
         case CustomerLinked():
             return _linked(call, event)
-        case AgentLeft(reservation=reservation) if reservation != serving.reservation:
-            return call, [Note(Noted.TOO_LATE, (("event", "AgentLeft"),))]
-        case AgentLeft() | RoomLeft() if serving.joined_at is not None:
-            closing: list[Action] = [CloseRoom(room_of(call)), WithdrawFromFloor()]
-            return joined_steps((call, closing), ended(call, Ending.SERVED, event.at, Say("goodbye")))
-        case AgentLeft():
-            return _agent_lost(call, event.at)
-        case RoomLeft() | NoInput() | EntryKeyed():
-            return document(call, [Join(room_of(call))])
+        case AgentAccepted():
+            return conversation.accepted(call, event)
+        case AgentTurnedDown():
+            return conversation.turned_down(call, event)
+        case AgentLeft(reservation=reservation):
+            return conversation.left(call, reservation, event.at)
+        case Arranged():
+            return conversation.arranged(call, event)
+        case TimeCame(name=name) if name == HELD_TOO_LONG:
+            return conversation.held_too_long(call, event.at)
         case TimeCame():
             return call, []  # an agent has the call, so nobody is kept waiting
-    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+        case RoomLeft(room=room) if room not in ("", conversation.room_of(call)):
+            return call, []  # the caller came out of it to get here
+        case RoomLeft() if conversation.serving_of(call).joined_at is not None:
+            return conversation.served(call, event.at)
+        case RoomLeft() | NoInput() | EntryKeyed():
+            return document(call, [Join(conversation.room_of(call))])
+    if isinstance(event, Deed):
+        return conversation.step(call, event)
+    return conversation.too_late(call, event)
 
 
-def _entered(call: Call, serving: Serving, event: PartyEntered) -> Step:
-    """Together once both have come in."""
-    present = (*(party for party in serving.present if party is not event.party), event.party)
+def _entered(call: Call, event: PartyEntered) -> Step:
+    """Caller and agent are together once both have come in; the others come in beside them."""
+    serving = conversation.serving_of(call)
+    consult = serving.consult
+    if event.party is Party.CALLER:
+        return _together(call, Party.CALLER, event.at, [Arrange(CALLER)] if serving.hold is not None else [])
+    if event.leg in ("", serving.reservation):
+        return _together(call, Party.AGENT, event.at, [Arrange(serving.reservation)] if serving.muted else [])
+    if consult is not None and event.leg == consult.reservation:
+        return replace(call, serving=replace(serving, consult=replace(consult, present=True))), []
+    one = serving.supervisor(event.leg)
+    return supervision.entered(call, serving, one) if one is not None else conversation.too_late(call, event)
+
+
+def _together(call: Call, party: Party, at: datetime, seated: list[Action]) -> Step:
+    serving = conversation.serving_of(call)
+    present = (*(one for one in serving.present if one is not party), party)
     serving = replace(serving, present=present)
     if serving.joined_at is not None or len(present) < len(Party):
-        return replace(call, serving=serving), []
+        return replace(call, serving=serving), seated
     joined = Note(Noted.JOINED, (("agent", serving.agent),))
-    return replace(call, serving=replace(serving, joined_at=event.at)), [joined]
+    if serving.hold is not None:  # of a conversation that this agent has taken over
+        seated = [Arrange(CALLER)]
+    return replace(call, serving=replace(serving, joined_at=at, hold=None)), [joined, *seated]
 
 
 def _linked(call: Call, event: CustomerLinked) -> Step:
@@ -127,34 +159,19 @@ def _linked(call: Call, event: CustomerLinked) -> Step:
     return call, [Note(Noted.LINKED, (("agent", event.agent), ("by", event.by), ("assurance", call.assurance.value)))]
 
 
-def _agent_lost(call: Call, at: datetime) -> Step:
-    """Lost before the two were joined: the caller is back in line, at the place from before, and the wait has an end again."""
-    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
-    queue = call.line.queue
-    until = max(call.waiting.since + timedelta(seconds=queue.max_wait), at + ONE_MORE_RING)
-    wishes: list[Action] = [
-        CloseRoom(room_of(call)),
-        WithdrawFromFloor(),
-        OfferToFloor(queue.name, queue.skills),
-        WakeAt(until, WAITED_TOO_LONG),
-    ]
-    call = replace(call, stage=Stage.WAIT, serving=None)
-    return joined_steps((call, wishes), hold(call, Say("transfer.agent_lost")))
-
-
 def caller_left(call: Call, at: datetime) -> Step:
     """The caller is gone, from whatever they were doing: nothing may go on ringing, and no room stay open."""
-    closing: list[Action] = []
-    if call.stage in (Stage.WAIT, Stage.TRANSFER):
-        closing.append(WithdrawFromFloor())
+    gone: list[Action] = []
+    if call.stage is Stage.WAIT:
+        gone.append(WithdrawFromFloor())
     if call.stage is Stage.TRANSFER:
-        closing.append(CloseRoom(room_of(call)))
-    return joined_steps((call, closing), ended(call, _ending(call), at))
+        gone += conversation.closing(call)
+    return joined_steps((call, gone), ended(call, _ending(call), at))
 
 
 def _ending(call: Call) -> Ending:
     """Who leaves the line for an agent has abandoned the call, even after the machine has told them something."""
-    if call.serving is not None and call.serving.joined_at is not None:
+    if call.serving is not None and (call.serving.joined_at or call.serving.hold):
         return Ending.SERVED
     if call.stage is Stage.HANDED_OVER:
         return Ending.HANDED_OVER
@@ -162,4 +179,5 @@ def _ending(call: Call) -> Ending:
 
 
 def _waited(call: Call, at: datetime) -> float:
-    return (at - call.waiting.since).total_seconds() if call.waiting else 0.0
+    waiting = call.waiting
+    return (at - (waiting.again_since or waiting.since)).total_seconds() if waiting else 0.0

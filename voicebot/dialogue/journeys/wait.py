@@ -7,7 +7,7 @@ from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, Wa
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
-from voicebot.dialogue.journeys import transfer
+from voicebot.dialogue.journeys import conversation, transfer
 from voicebot.dialogue.timers import WAITED_TOO_LONG
 from voicebot.dialogue.values import Assurance, Ending, Reason
 
@@ -16,7 +16,7 @@ REASSURED_EVERY = 5  # pieces of hold music, of about eight seconds each
 
 def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
     """Get in line, whatever was open before. `reason` says why the line did not come to its own end; None if it did."""
-    queue = call.line.queue
+    queue = call.queue
     notes: list[Action] = []
     if reason is not None:
         if call.assurance is not Assurance.VERIFIED:
@@ -45,7 +45,7 @@ def step(call: Call, event: Event) -> Step:
         case AgentAccepted():
             return transfer.enter(call, event)
         case AgentTurnedDown():
-            return call, [Note(Noted.AGENT_TURNED_DOWN, (("agent", event.agent), ("why", event.why)))]
+            return call, [conversation.asked_in_vain(event)]
         case NoInput() | EntryKeyed():
             return hold(call, *_reassurance(call))
         case TimeCame(name=name) if name == WAITED_TOO_LONG:

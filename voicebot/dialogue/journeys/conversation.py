@@ -1,0 +1,312 @@
+"""Caller and agent are connected: hold, mute, a second agent asked for help, the call passed on, and every way that it ends.
+
+Laws, each with a test:
+1. A caller on hold comes off it: by the agent, by time, by whoever takes over, back in line, or by hanging up.
+2. Nobody is asked for help before the caller has ceased to hear.
+3. When the conversation is over, nobody's leg goes on for it.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from voicebot.dialogue.actions import (
+    Action,
+    Arrange,
+    CloseRoom,
+    Join,
+    Note,
+    Noted,
+    OfferToFloor,
+    Say,
+    WakeAt,
+    WithdrawFromFloor,
+)
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.deeds import (
+    AgentMuted,
+    CallEnded,
+    CallerHeld,
+    CallerResumed,
+    CallPassed,
+    ConsultAsked,
+    ConsultCompleted,
+    ConsultEnded,
+    Deed,
+    SupervisorListens,
+    SupervisorStopped,
+)
+from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps
+from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
+from voicebot.dialogue.journeys import supervision
+from voicebot.dialogue.refusals import refusal
+from voicebot.dialogue.seats import CALLER
+from voicebot.dialogue.serving import Consult, Hold, PassedOn, Serving, item_of
+from voicebot.dialogue.timers import HELD_TOO_LONG, HOLD_AT_MOST, WAITED_TOO_LONG
+from voicebot.dialogue.values import Ending, Party, Supervision
+
+ONE_MORE_RING = timedelta(seconds=60)  # whose agent was lost is not sent away before another could be rung
+
+
+def room_of(call: Call) -> str:
+    """The conference's name: opaque, of this conversation alone, so that nobody of the last one can be in it."""
+    return f"room-{call.id}-{call.rooms}"
+
+
+def is_in_room(call: Call, party: Party) -> bool:
+    """Whether this party has come into the room, and the call still wants it there."""
+    return call.serving is not None and party in call.serving.present and call.stage is Stage.TRANSFER
+
+
+def serving_of(call: Call) -> Serving:
+    """The conversation of a call that an agent has."""
+    assert call.serving is not None  # set when the agent accepted  # noqa: S101
+    return call.serving
+
+
+def too_late(call: Call, event: object) -> Step:
+    """Nothing changes; the journal tells that something came after its time."""
+    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+
+
+def step(call: Call, deed: Deed) -> Step:
+    """What an agent or a supervisor does."""
+    if refusal(call, deed) is not None:
+        return too_late(call, deed)
+    match deed:
+        case CallerHeld():
+            return _held(call, deed.at)
+        case CallerResumed():
+            return _resumed(call, "agent")
+        case AgentMuted():
+            return _muted(call, muted=deed.muted)
+        case ConsultAsked():
+            return _consulting(call, deed)
+        case ConsultEnded():
+            return joined_steps(over := _consult_over(call, "agent"), _resumed(over[0], "agent"))
+        case ConsultCompleted():
+            return taken_over(call, deed.at)
+        case CallPassed():
+            return _passed(call, deed)
+        case CallEnded():
+            return joined_steps((call, [Note(Noted.ENDED_BY_AGENT, _agent(call))]), served(call, deed.at))
+        case SupervisorListens():
+            return supervision.listens(call, serving_of(call), deed)
+        case SupervisorStopped():
+            return supervision.stopped(call, serving_of(call), deed.by)
+
+
+# ---- hold and mute -----------------------------------------------------------------------------------------------
+
+
+def _held(call: Call, at: datetime) -> Step:
+    serving = serving_of(call)
+    if serving.hold is not None:
+        return call, []
+    call = replace(call, serving=replace(serving, hold=Hold(at)))
+    return call, [Arrange(CALLER), WakeAt(at + HOLD_AT_MOST, HELD_TOO_LONG), Note(Noted.HELD, _agent(call))]
+
+
+def _resumed(call: Call, why: str) -> Step:
+    serving = serving_of(call)
+    if serving.hold is None:
+        return call, []
+    call = replace(call, serving=replace(serving, hold=None))
+    resumed: list[Action] = [Arrange(CALLER), Note(Noted.RESUMED, (("why", why), *_agent(call)))]
+    return joined_steps((call, resumed), _offered(call))
+
+
+def _muted(call: Call, *, muted: bool) -> Step:
+    serving = serving_of(call)
+    if serving.muted is muted:
+        return call, []
+    call = replace(call, serving=replace(serving, muted=muted))
+    return call, [Arrange(serving.reservation), Note(Noted.MUTED, (("muted", muted), *_agent(call)))]
+
+
+def held_too_long(call: Call, at: datetime) -> Step:
+    """The caller comes back to the agent, who may have forgotten them; whoever was asked for help goes."""
+    serving = serving_of(call)
+    if serving.hold is None or at < serving.hold.since + HOLD_AT_MOST:
+        return call, []  # of a hold that is over
+    over = _consult_over(call, "time")
+    return joined_steps(over, _resumed(over[0], "time"))
+
+
+def arranged(call: Call, event: Arranged) -> Step:
+    """What became of `Arrange`. A hold that works lets somebody be asked; what does not work is not believed to be so."""
+    serving = serving_of(call)
+    if event.leg == CALLER:
+        return _caller_is_held(call) if event.done else _caller_not_arranged(call)
+    if event.done:
+        return call, []
+    if event.leg == serving.reservation:
+        call = replace(call, serving=replace(serving, muted=not serving.muted))
+        return call, [Note(Noted.NOT_ARRANGED, (("what", "mute"),))]
+    return supervision.not_arranged(call, serving, event.leg)
+
+
+def _caller_is_held(call: Call) -> Step:
+    serving = serving_of(call)
+    if serving.hold is None or serving.hold.in_effect:
+        return call, []
+    return _offered(replace(call, serving=replace(serving, hold=replace(serving.hold, in_effect=True))))
+
+
+def _caller_not_arranged(call: Call) -> Step:
+    """A caller who could not be put on hold is not; one who could not be taken off it comes in anew."""
+    serving = serving_of(call)
+    failed = Note(Noted.NOT_ARRANGED, (("what", "off hold" if serving.hold is None else "hold"),))
+    if serving.hold is None:
+        call = replace(call, serving=replace(serving, present=tuple(p for p in serving.present if p is not Party.CALLER)))
+        return joined_steps((call, [failed]), document(call, [Join(room_of(call))]))
+    over = _consult_over(call, "hold") if serving.consult is not None and not serving.consult.offered else (call, [])
+    call = replace(over[0], serving=replace(serving_of(over[0]), hold=None))
+    return call, [failed, *over[1]]
+
+
+# ---- a second agent ----------------------------------------------------------------------------------------------
+
+
+def _consulting(call: Call, deed: ConsultAsked) -> Step:
+    """The caller is put on hold, and only when that is so is anybody rung."""
+    call = replace(call, legs=call.legs + 1)
+    consult = Consult(f"{call.id}~{call.legs}", deed.target, deed.at)
+    asked = Note(Noted.CONSULTING, (("to", deed.target.name), *_agent(call)))
+    held = _held(replace(call, serving=replace(serving_of(call), consult=consult)), deed.at)
+    steps = joined_steps((call, [asked]), held)
+    hold_now = serving_of(steps[0]).hold
+    return joined_steps(steps, _offered(steps[0])) if hold_now is not None and hold_now.in_effect else steps
+
+
+def _offered(call: Call) -> Step:
+    """Ask the floor for the second agent, if one is wanted and has not been asked for."""
+    serving = serving_of(call)
+    consult = serving.consult
+    if consult is None or consult.offered:
+        return call, []
+    call = replace(call, serving=replace(serving, consult=replace(consult, offered=True)))
+    target = consult.target
+    return call, [OfferToFloor(target.queue.name, target.queue.skills, target.agent, consult.item)]
+
+
+def accepted(call: Call, event: AgentAccepted) -> Step:
+    """Somebody pressed 1: the one who was asked for help, or somebody too late."""
+    serving = serving_of(call)
+    consult = serving.consult
+    if consult is None or consult.reservation or item_of(event.reservation) != consult.item:
+        return too_late(call, event)
+    consult = replace(consult, reservation=event.reservation, agent=event.agent, agent_id=event.agent_id)
+    return replace(call, serving=replace(serving, consult=consult)), [Note(Noted.CONSULT_ANSWERED, (("agent", event.agent),))]
+
+
+def turned_down(call: Call, event: AgentTurnedDown) -> Step:
+    """One who was asked for help does not come. If nobody else will do, that was it; the caller stays where they are."""
+    consult = serving_of(call).consult
+    if consult is None or consult.item != event.item:
+        return too_late(call, event)
+    noted = asked_in_vain(event)
+    over = _consult_over(call, event.why) if consult.target.agent else (call, [])
+    return joined_steps((call, [noted]), over)
+
+
+def asked_in_vain(event: AgentTurnedDown) -> Note:
+    """An agent was rung in vain; with what they said to it, if they did."""
+    why = f"{event.why}: {event.reason}" if event.reason else event.why
+    return Note(Noted.AGENT_TURNED_DOWN, (("agent", event.agent), ("why", why)))
+
+
+def _consult_over(call: Call, why: str) -> Step:
+    serving = serving_of(call)
+    consult = serving.consult
+    if consult is None:
+        return call, []
+    over = Note(Noted.CONSULT_OVER, (("to", consult.target.name), ("why", why)))
+    return replace(call, serving=replace(serving, consult=None)), [WithdrawFromFloor(consult.item), over]
+
+
+def taken_over(call: Call, at: datetime) -> Step:
+    """The second agent has the caller now. If they are not in the room yet, the caller stays on hold until they are."""
+    before = serving_of(call)
+    consult = before.consult
+    assert consult is not None  # whoever calls this has looked  # noqa: S101
+    serving = Serving(
+        reservation=consult.reservation,
+        agent=consult.agent,
+        agent_id=consult.agent_id,
+        present=(Party.CALLER, Party.AGENT) if consult.present else (Party.CALLER,),
+        joined_at=at if consult.present else None,
+        hold=None if consult.present else before.hold,
+        supervisors=before.supervisors,
+    )
+    actions: list[Action] = [WithdrawFromFloor(item_of(before.reservation))]
+    actions += [Arrange(CALLER)] if before.hold is not None and serving.hold is None else []
+    actions += [Arrange(one.leg) for one in serving.supervisors if one.supervision is Supervision.COACHING]
+    actions.append(Note(Noted.TAKEN_OVER, (("agent", serving.agent), ("before", before.agent))))
+    return replace(had_by(call, serving.agent_id), serving=serving), actions
+
+
+def had_by(call: Call, agent_id: str) -> Call:
+    """This agent has it, or has had it."""
+    return replace(call, served_by=(*(one for one in call.served_by if one != agent_id), *([agent_id] if agent_id else [])))
+
+
+# ---- somebody leaves ---------------------------------------------------------------------------------------------
+
+
+def left(call: Call, reservation: str, at: datetime) -> Step:
+    """A leg is gone: the agent's, that of the one asked for help, or a supervisor's."""
+    serving = serving_of(call)
+    if reservation == serving.reservation:
+        return _agent_left(call, at)
+    if serving.consult is not None and reservation == serving.consult.reservation:
+        return _consult_over(call, "left")
+    return supervision.left(call, serving, reservation)
+
+
+def _agent_left(call: Call, at: datetime) -> Step:
+    """Who was asked for help takes over. A caller on hold has not been said goodbye to, and goes back in line."""
+    serving = serving_of(call)
+    if serving.consult is not None and serving.consult.reservation:
+        return taken_over(call, at)
+    if serving.joined_at is not None and serving.hold is None:
+        return served(call, at)
+    noted = Note(Noted.AGENT_LOST, (("agent", serving.agent),))
+    queue, waiting = call.queue, call.waiting
+    since = waiting.since if waiting is not None and serving.joined_at is None else at
+    until = max(since + timedelta(seconds=queue.max_wait), at + ONE_MORE_RING)
+    offer = OfferToFloor(queue.name, queue.skills)
+    return joined_steps((call, [noted]), _back_in_line(call, at, until, offer, Say("transfer.agent_lost")))
+
+
+def _passed(call: Call, deed: CallPassed) -> Step:
+    """Back in line for somebody else, with all that is known and the place from before."""
+    serving, target = serving_of(call), deed.target
+    passed = PassedOn(serving.agent, deed.at, call.queue.name, deed.note)
+    noted = Note(Noted.PASSED_ON, (("to", target.name), *_agent(call)))
+    call = replace(call, passed_on=(*call.passed_on, passed), passed_to=target.queue)
+    until = deed.at + timedelta(seconds=target.queue.max_wait)
+    offer = OfferToFloor(target.queue.name, target.queue.skills, target.agent)
+    says = Say("transfer.passed_on" if deed.somebody_free else "transfer.passed_on_busy")
+    return joined_steps((call, [noted]), _back_in_line(call, deed.at, until, offer, says))
+
+
+def _back_in_line(call: Call, at: datetime, until: datetime, offer: OfferToFloor, says: Say) -> Step:
+    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
+    wishes: list[Action] = [*closing(call), offer, WakeAt(until, WAITED_TOO_LONG)]
+    call = replace(call, stage=Stage.WAIT, serving=None, waiting=replace(call.waiting, again_since=at))
+    return joined_steps((call, wishes), hold(call, says))
+
+
+def served(call: Call, at: datetime) -> Step:
+    """The conversation has come to its end."""
+    return joined_steps((call, closing(call)), ended(call, Ending.SERVED, at, Say("goodbye")))
+
+
+def closing(call: Call) -> list[Action]:
+    """Everybody out, whatever they were doing there."""
+    return [CloseRoom(room_of(call)), WithdrawFromFloor(), *supervision.dismissed(serving_of(call))]
+
+
+def _agent(call: Call) -> tuple[tuple[str, str], ...]:
+    serving = serving_of(call)
+    return (("agent", serving.agent), ("agent_id", serving.agent_id))
