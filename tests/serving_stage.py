@@ -39,9 +39,9 @@ class _TellingServer(uvicorn.Server):
 
 
 @contextmanager
-def served(app: AsgiApp) -> Iterator[Served]:
+def served(app: AsgiApp, port: int = 0) -> Iterator[Served]:
     """Serve an app with the product's own settings while the block runs."""
-    server = _TellingServer(server_config(ServingPlan("", port=0, drain_within=5), app))
+    server = _TellingServer(server_config(ServingPlan("", port=port, drain_within=5), app))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     assert server.up.wait(10)

@@ -20,6 +20,7 @@ COMMANDS = {
     "call": "Place a call of your own making, without a telephone.",
     "serve": "Answer the line.",
     "customers": "Bring customers in and out; look at one, lock, unlock, set a secret.",
+    "agents": "Who can sign in to the pages: passwords, identities, signing out.",
     "backend": "Your own back end: a mock of it, and a check of what you have built.",
     "doctor": "What is configured, what is missing or wrong, and what to do.",
     "twilio": "Point a Twilio number at this server, and back.",

@@ -14,7 +14,9 @@ import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 import httpx
@@ -24,6 +26,8 @@ from voicebot.config.company import Company
 from voicebot.config.settings import load_settings
 from voicebot.errors import VoicebotError
 from voicebot.keyring import Keyring
+from voicebot.pages.sign_ins import token_id
+from voicebot.records.accounts import SqlAccounts
 from voicebot.records.store import SqlStore, open_store
 from voicebot.retelling import CallStory, told
 from voicebot.simulator.record import CallRecord, Observer
@@ -36,13 +40,15 @@ READY_WITHIN = 30.0  # seconds for the server to be ready
 STOPPED_WITHIN = 10.0
 STORY_WITHIN = 3.0
 LOOK_AGAIN = 0.02
+LINKS_LAST = timedelta(hours=12)
 FAST = 25.0  # call time over real time under --fast
 CALLER_ID = "+12025550100"
 DATABASE, LOG = "voicebot.db", "server.log"
 PUBLIC_URL = "https://voicebot.test"
 # What a developer's own environment may hold and a rehearsal must not see: it never speaks to the real company.
 OURS_ALONE = (
-    "PUBLIC_BASE_URL", "TWILIO_", "DATABASE_URL", "VOICEBOT_DATA", "VOICEBOT_TIME_SCALE", "VOICEBOT_EMERGENCY_NUMBER", "PORT"
+    "PUBLIC_BASE_URL", "TWILIO_", "DATABASE_URL", "VOICEBOT_DATA", "VOICEBOT_TIME_SCALE", "VOICEBOT_EMERGENCY_NUMBER", "PORT",
+    "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES",
 )
 
 T = TypeVar("T")
@@ -70,8 +76,8 @@ class RehearsalPlan:
 class Rehearsal:
     """A server and a simulator that are up. `place` makes a call, `story` tells what the server made of it."""
 
-    def __init__(self, twin: Twin, store: SqlStore, data: Path, company: Company) -> None:
-        self.twin, self._store, self.data, self.company = twin, store, data, company
+    def __init__(self, twin: Twin, store: SqlStore, data: Path, company: Company, pages: str) -> None:
+        self.twin, self._store, self.data, self.company, self._pages = twin, store, data, company, pages
 
     async def place(self, script: Script) -> CallRecord:
         """Place this call and follow it to its end."""
@@ -85,6 +91,16 @@ class Rehearsal:
         """Telephones in the browser for every line and every agent with a number; the address of the page with their links."""
         lines = {line.plan.dnis: name for name, line in self.company.lines.items()}
         return self.twin.open_softphones(Telephones(lines, {agent.phone: agent.name for agent in self.company.agents}))
+
+    def sign_in_links(self) -> dict[str, str]:
+        """Agent -> a link that opens the pages as them, once and on this machine. By name, with roles."""
+        accounts, until = SqlAccounts(self._store), datetime.now(UTC) + LINKS_LAST
+        links = {}
+        for agent in self.company.agents:
+            token = token_urlsafe(16)
+            accounts.offer_link(token_id(token), agent.id, until)
+            links[f"{agent.name} ({', '.join(agent.roles)})"] = f"{self._pages}/sign-in/link/{token}"
+        return links
 
     def calls_so_far(self) -> list[str]:
         """The callers' legs that the simulator has made, by the carrier's id."""
@@ -143,7 +159,7 @@ async def rehearsal(plan: RehearsalPlan) -> AsyncIterator[Rehearsal]:
             with _server(environment, data) as server:
                 await _until_ready(settings.product_url, server, data)
                 with _book(environment, data) as store:
-                    yield Rehearsal(twin, store, data, company)
+                    yield Rehearsal(twin, store, data, company, settings.product_url)
 
 
 @contextmanager
@@ -175,6 +191,8 @@ def _environment(
         "VOICEBOT_DATA": str(data),
         "VOICEBOT_TIME_SCALE": str(scale),
         "VOICEBOT_EMERGENCY_NUMBER": "+12025550199",
+        "VOICEBOT_PAGES_URL": settings.product_url,
+        "VOICEBOT_PROXIES": "",
         "PORT": str(port),
         "LOG_LEVEL": plan.log_level,
     } | plan.overlay

@@ -6,11 +6,16 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from voicebot.config.settings import load_settings
 from voicebot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from voicebot.config.settings import Settings
+    from voicebot.ports.accounts import Accounts
 
 
 @click.command("serve", short_help="Answer the line.")
@@ -28,6 +33,7 @@ def command(config: Path, host: str, simulator: bool, direct: bool) -> None:
     if missing := settings.deployment.missing():
         raise ConfigError("the line cannot be answered yet; missing in .env or the environment:\n  " + "\n  ".join(missing))
     from voicebot.app import open_records
+    from voicebot.records.accounts import SqlAccounts
     from voicebot.serving import ServingPlan, serve, serve_here
 
     plan = ServingPlan("voicebot.app:application", host=host, port=settings.deployment.port)
@@ -35,9 +41,24 @@ def command(config: Path, host: str, simulator: bool, direct: bool) -> None:
         serve_here(plan)
         return
     _, store = open_records(settings)  # what is wrong with keys or database is said here, once, and not by each new process
-    store.close()
+    try:
+        _say_how_to_sign_in(settings, SqlAccounts(store))
+    finally:
+        store.close()
     click.echo(f"Answering {settings.deployment.public_base_url} on {host}:{settings.deployment.port}.", err=True)
     serve(plan)
+
+
+def _say_how_to_sign_in(settings: "Settings", accounts: "Accounts") -> None:
+    """Before anybody can."""
+    roster, plan = settings.company.agents, settings.company.sign_in
+    if roster and plan.open_id is None and not any(account.password_set_at for account in accounts.accounts()):
+        first = next((agent for agent in roster if "admin" in agent.roles), roster[0])
+        click.echo(
+            f"Nobody can open the pages at {settings.deployment.pages_url} yet. "
+            f"Set a password: python3 run.py agents set-password {first.id}",
+            err=True,
+        )
 
 
 def _with_simulator(config: Path) -> None:
@@ -59,6 +80,9 @@ def _with_simulator(config: Path) -> None:
             click.echo("  --line +12025550110 keys:40719238 keys:493817 --agent accept")
             click.echo("An empty line or the end of input ends it. Telephones in the browser, for callers and agents:")
             click.echo(f"  {open_now.open_softphones()}/")
+            click.echo("The pages; each link opens them once, on this machine:")
+            for person, link in open_now.sign_in_links().items():
+                click.echo(f"  {person}: {link}")
             async for line in _typed_lines():
                 await place_and_show(open_now, line)
 

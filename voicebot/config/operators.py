@@ -1,4 +1,4 @@
-"""Who stands at the command line, and what they may do to customers. Says it; `commands` ask and `records` keep the audit.
+"""Who stands at the command line, and what they may do to customers and to agents' accounts. Says it; others ask and record.
 
 The boundary is the operating system's: whoever may read the keys can read the customers. So only the account that owns the
 data directory gets through, and people come to it by `sudo`, which tells who they are. Roles keep colleagues from accidents.
@@ -28,7 +28,7 @@ class Role(StrEnum):
 
 
 class Task(StrEnum):
-    """What somebody may be allowed to do to customers."""
+    """What somebody may be allowed to do: to customers, and to the accounts of agents."""
 
     SHOW = "show"
     LOCK = "lock"
@@ -38,6 +38,7 @@ class Task(StrEnum):
     SET_SECRET = "set-secret"
     REMOVE = "remove"
     AUDIT = "audit"
+    AGENTS = "agents"
 
 
 _SUPERVISORS = frozenset({Task.SHOW, Task.LOCK, Task.UNLOCK})
@@ -92,7 +93,7 @@ def operator(person: Person, data: Path) -> Operator:
     """
     if (owner := _owner(data)) not in (None, person.uid):
         name = _name(owner)
-        raise NotAllowed(f"{data} belongs to {name}: run this as {name} (sudo -u {name} python3 run.py customers …)")
+        raise NotAllowed(f"{data} belongs to {name}: run this as {name} (sudo -u {name} python3 run.py …)")
     roles = data / FILE
     if person.name == person.account or not roles.exists():
         return Operator(person, Role.ADMIN)

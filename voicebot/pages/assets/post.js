@@ -25,7 +25,11 @@ export async function post(address, content = null) {
   return told;
 }
 
+let leaving = false; // a form is being sent (to sign out, perhaps), and leads where it leads
+addEventListener("submit", (event) => { leaving = !event.defaultPrevented; });
+
 export function signInAgain() {
+  if (leaving) return;
   const here = location.pathname + location.search;
   location.assign("/sign-in?next=" + encodeURIComponent(here));
 }
