@@ -184,6 +184,7 @@ def page_shell(settings: Settings, store: SqlStore, keyring: Keyring) -> Shell:
             secrets=SecretKeeper(keyring),
             keys=keyring,
             now=SystemClock().now,
+            openid_secret=deployment.sign_in_secret,
         )
     )
 

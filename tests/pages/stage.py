@@ -133,16 +133,18 @@ def _boom() -> Any:
 
 def open_stage(
     directory: Path, rooms: Sequence[PageRoom] | None = None, *, url: str = URL, plan: SignInPlan | None = None,
-    proxies: tuple[str, ...] = (), rhythm: Rhythm | None = None,
+    proxies: tuple[str, ...] = (), rhythm: Rhythm | None = None, openid_secret: str = "", real_time: bool = False,
 ) -> Stage:
     """A stage on its own database."""
     keyring = Keyring.open(directory / "keys")
     store = open_store(f"sqlite:///{directory / 'voicebot.db'}", keyring)
-    accounts, keeper, clock = SqlAccounts(store), SecretKeeper(keyring, CHEAP), HandClock()
+    accounts, keeper = SqlAccounts(store), SecretKeeper(keyring, CHEAP)
+    clock = HandClock(datetime.now(UTC)) if real_time else HandClock()
     shell = Shell(
         ShellPlan(
             site=Site(url, proxies), company="Larkfield Energy", plan=plan or SignInPlan(), people=roster(AGENTS),
-            accounts=accounts, secrets=keeper, keys=keyring, now=clock.now, rhythm=rhythm or Rhythm(),
+            accounts=accounts, secrets=keeper, keys=keyring, now=clock.now, openid_secret=openid_secret,
+            rhythm=rhythm or Rhythm(),
         ),
         [example_room()] if rooms is None else rooms,
     )

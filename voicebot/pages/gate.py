@@ -1,6 +1,6 @@
 """Who gets in where: host, sign-in, role, and for whatever changes something, origin and token. Stands before every page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlsplit
@@ -69,7 +69,6 @@ class Gate:
 
     def __init__(self, site: Site, matrix: Matrix, sign_ins: SignIns, cookies: Cookies, keys: TokenKeys) -> None:
         self._site, self._matrix, self._sign_ins, self._cookies, self._keys = site, matrix, sign_ins, cookies, keys
-        self.form_action: Callable[[], str] = str  # an origin that signing in leads to
 
     def guard(self, blueprint: Blueprint) -> None:
         """Stand before all of a blueprint's views."""
@@ -78,7 +77,7 @@ class Gate:
 
     def see_out(self, response: Response) -> Response:
         """The same for every answer, whatever it is."""
-        secure(response.headers, tls=self._site.tls, form_action=self.form_action())
+        secure(response.headers, tls=self._site.tls)
         return response
 
     def csrf(self) -> str:

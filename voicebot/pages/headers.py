@@ -2,8 +2,6 @@
 
 from werkzeug.datastructures import Headers
 
-from voicebot.errors import ConfigError
-
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; "
     "media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -25,20 +23,10 @@ HEADERS = {
 A_YEAR = "max-age=31536000"
 
 
-def secure(headers: Headers, *, tls: bool, form_action: str = "") -> None:
-    """Add them. `form_action`: an origin that a form of ours leads to by way of ourselves. Something that says how long it may be
-    kept (a style sheet) keeps saying so; all else is never kept.
-    """
+def secure(headers: Headers, *, tls: bool) -> None:
+    """Add them. Something that says how long it may be kept (a style sheet) keeps saying so; all else is never kept."""
     for name, value in HEADERS.items():
         headers[name] = value
-    if form_action:
-        headers["Content-Security-Policy"] = f"{POLICY} {_plain_origin(form_action)}"
     if tls:
         headers["Strict-Transport-Security"] = A_YEAR
     headers.setdefault("Cache-Control", "no-store")
-
-
-def _plain_origin(origin: str) -> str:
-    if any(character in origin for character in " ;,'\""):
-        raise ConfigError(f"{origin} is no origin that a policy could name")
-    return origin

@@ -38,6 +38,8 @@ OWN: Mapping[str, Access] = {
     "activity": Access.SIGNED_IN,
     "present": Access.ANYBODY,
 }
+# The same, where the company has an OpenID provider.
+OPENID: Mapping[str, Access] = {"openid": Access.ANYBODY, "openid_back": Access.ANYBODY}
 
 
 def admits(access: Access, roles: frozenset[Role] | None) -> bool:

@@ -1,6 +1,6 @@
 """Puts the shell together: rooms go in, blueprints for Flask and one live stream for the server come out. Decides nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +17,10 @@ from voicebot.pages.feed import Feed
 from voicebot.pages.files import Files
 from voicebot.pages.gate import CSRF_FIELD, Gate, Site, TokenKeys, anybody_signed_in, signed_in
 from voicebot.pages.live import PATH, Live, Rhythm
+from voicebot.pages.openid import OpenIdClient
+from voicebot.pages.openid_door import BACK, OpenIdDoor, OpenIdDoorPlan
 from voicebot.pages.people import Roster
-from voicebot.pages.roles import OWN, admits
+from voicebot.pages.roles import OPENID, OWN, Access, admits
 from voicebot.pages.room import Matrix, PageRoom, check_matrix, matrix
 from voicebot.pages.sign_ins import SignIns
 from voicebot.pages.trouble import Troubles
@@ -41,6 +43,7 @@ class ShellPlan:
     secrets: KeepSecrets
     keys: TokenKeys
     now: Callable[[], datetime]
+    openid_secret: str = field(default="", repr=False)
     rhythm: Rhythm = field(default_factory=Rhythm)
 
 
@@ -67,7 +70,14 @@ class Shell:
             now=plan.now,
             look_again=self.live.look_again,
         )
-        self.rooms = (_own_room(Doors(doors, self.sign_ins, cookies), self._home), *rooms)
+        self._openid = _openid(plan)
+        self._own = _own_room(self._home, OWN if self._openid is None else {**OWN, **OPENID})
+        doors_open = Doors(doors, self.sign_ins, cookies)
+        doors_open.register(self._own.blueprint)
+        if self._openid is not None:
+            door = OpenIdDoorPlan(self._openid, plan.people, plan.accounts, plan.keys, cookies, plan.now, doors_open.let_in)
+            OpenIdDoor(door).register(self._own.blueprint)
+        self.rooms = (self._own, *rooms)
         self._entries = [entry for room in self.rooms for entry in room.entries]
         self.matrix: Matrix = matrix(self.rooms)
         self.gate = Gate(plan.site, self.matrix, self.sign_ins, cookies, plan.keys)
@@ -75,7 +85,7 @@ class Shell:
 
     def register(self, app: Flask) -> None:
         """Bring all rooms' pages into the app. Raises ConfigError for a page without a role."""
-        own = self.rooms[0].blueprint
+        own = self._own.blueprint
         own.add_url_rule("/files/<version>/<path:name>", "files", self.files.view)
         own.app_context_processor(self._for_templates)
         troubles = Troubles(self.matrix.rooms, self.gate.see_out)
@@ -89,6 +99,8 @@ class Shell:
     def close(self) -> None:
         """No more is read for anybody."""
         self._threads.shutdown(wait=True, cancel_futures=True)
+        if self._openid is not None:
+            self._openid.close()
 
     # ---- pages of our own --------------------------------------------------------------------------------------------
 
@@ -119,8 +131,13 @@ class Shell:
         }
 
 
-def _own_room(doors: Doors, home: Callable[[], Response | str]) -> PageRoom:
+def _own_room(home: Callable[[], Response | str], access: Mapping[str, Access]) -> PageRoom:
     blueprint = Blueprint("pages", __name__, template_folder="templates")
     blueprint.add_url_rule("/", "home", home)
-    doors.register(blueprint)
-    return PageRoom(blueprint, OWN, files=HERE / "assets")
+    return PageRoom(blueprint, access, files=HERE / "assets")
+
+
+def _openid(plan: ShellPlan) -> OpenIdClient | None:
+    """A client of the company's provider, if there is one."""
+    provider = plan.plan.open_id
+    return OpenIdClient(provider, plan.openid_secret, f"{plan.site.origin}{BACK}", plan.now) if provider else None
