@@ -13,15 +13,16 @@ from voicebot.config.hours import OpeningHours
 from voicebot.config.sign_in import SignInPlan
 from voicebot.dialogue.forms import Detail, FieldKind, LinePlan, QueuePlan
 from voicebot.dialogue.values import Shape
-from voicebot.floor.values import Agent
+from voicebot.floor.values import Agent, Rules
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue and when anybody works in it."""
+    """A queue, when anybody works in it, and how its work is given out."""
 
     plan: QueuePlan
     hours: OpeningHours
+    rules: Rules = field(default_factory=Rules)
 
     def is_open(self, at: datetime) -> bool:
         """Whether anybody works in it at this aware time."""

@@ -13,6 +13,7 @@ from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_
 from voicebot.config.desk import read_desk
 from voicebot.config.fields import Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
+from voicebot.config.queues import LANGUAGE, Presence, read_queues
 from voicebot.config.sign_in import read_sign_in
 from voicebot.config.tables import Table
 from voicebot.config.ways import check_ways, read_hand_over, read_next_step
@@ -22,7 +23,6 @@ from voicebot.floor.values import Agent, Role
 E164 = r"\+[1-9]\d{6,14}"
 E164_WORDS = 'a number like "+12025550110"'
 ADDRESS = rf"{E164}|client:[\w.-]{{1,100}}|sips?:[^\s@]{{1,100}}@[\w.:-]{{1,200}}"
-LANGUAGE = r"[a-z]{2,3}(-[A-Z]{2})?"
 KINDS = ("words", "amount", "day", "digits")
 CURRENCY = r"[A-Z]{3}"
 BOUNDS = {"max_attempts": (1, 10), "no_input": (1, 10), "no_match": (1, 10), "short": (1, 10), "asks": (1, 30)}
@@ -57,7 +57,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         queues={},
         grammar_of=grammar_of,
     )
-    parts.queues.update({name: _queue(name, table, parts.hours) for name, table in file.tables("queues")})
+    parts.queues.update(read_queues(file, parts.hours))
     lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
     agents = tuple(_agent(name, table, parts.queues) for name, table in file.tables("agents"))
     _each_once(file, lines, agents)
@@ -109,20 +109,6 @@ def _detail(name: str, table: Table) -> Detail:
     return detail
 
 
-def _queue(name: str, table: Table, hours: dict[str, OpeningHours]) -> Queue:
-    usual = QueuePlan(name)
-    plan = QueuePlan(
-        name=name,
-        max_wait=table.whole("max_wait", usual.max_wait, 10, 7200),
-        agent_language=table.text("agent_language", usual.agent_language, like=LANGUAGE, what='a language like "en"'),
-        name_in_whisper=table.flag("name_in_whisper", usual.name_in_whisper),
-        skills=table.texts("skills", ()),
-    )
-    open_hours = hours.get(table.one_of("hours", hours, ALWAYS), always("UTC"))
-    table.close()
-    return Queue(plan, open_hours)
-
-
 def _agent(name: str, table: Table, queues: dict[str, Queue]) -> Agent:
     agent = Agent(
         id=name,
@@ -131,6 +117,7 @@ def _agent(name: str, table: Table, queues: dict[str, Queue]) -> Agent:
         queues=table.some_of("queues", queues),
         skills=table.texts("skills", ()),
         language=table.text("language", "en", like=LANGUAGE, what='a language like "en"'),
+        desk=table.choice("presence", Presence.ALWAYS) is Presence.DESK,
         roles=tuple(Role(role) for role in table.some_of("roles", list(Role), [Role.AGENT])),
     )
     table.close()
@@ -161,6 +148,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         hand_over_identifier=table.flag("hand_over_identifier", default=False),
         details=tuple(parts.details[detail] for detail in table.some_of("details", parts.details, ())),
         greet_by_name=table.flag("greet_by_name", default=False),
+        head_start=table.whole("head_start", 0, 0, 3600),
         listen=listen,
     )
     _rules(table, plan)

@@ -99,13 +99,18 @@ class DialTarget:
 
 @dataclass(frozen=True)
 class QueuePlan:
-    """Who waits where. Seconds. `agent_language` is what the whisper is spoken in."""
+    """Who waits where. Seconds. `agent_language` is what the whisper is spoken in. `tell_position`, `tell_wait`: now and then
+    the caller hears the place in line, and how long it may take where that is known. `offer_callback`: a key leaves the line.
+    """
 
     name: str
     max_wait: int = 900
     agent_language: str = "en"
     name_in_whisper: bool = True
     skills: tuple[str, ...] = ()
+    tell_position: bool = False
+    tell_wait: bool = False
+    offer_callback: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +161,7 @@ class LinePlan:
     separators: tuple[FieldPlan, ...] = ()
     hand_over: DialTarget | None = None
     hand_over_identifier: bool = False
+    head_start: int = 0  # seconds that its callers are ahead of others in the same queue
 
     @property
     def joint(self) -> bool:
