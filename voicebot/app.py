@@ -22,21 +22,19 @@ from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent, VoicebotError
+from voicebot.front import Telling, desk_room, page_shell
 from voicebot.identity.embedded import EmbeddedCrm, Ending
 from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm, build_rest_crm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.logs import set_up_logging
-from voicebot.pages.gate import Site
-from voicebot.pages.people import roster
-from voicebot.pages.shell import Shell, ShellPlan
+from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.ear import Listening
 from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.readiness import Readiness
-from voicebot.records.accounts import SqlAccounts
 from voicebot.records.customer_draft import sweep_drafts
 from voicebot.records.customers import SqlCustomers
 from voicebot.records.interactions import SqlInteractions
@@ -45,6 +43,7 @@ from voicebot.records.store import SqlStore, open_store
 from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
+from voicebot.switchboard.offering import Offering
 from voicebot.telephony.carrier import TwilioCarrier
 from voicebot.telephony.room import House as LineHouse
 from voicebot.telephony.room import VoiceRoom, create_voice_room
@@ -116,12 +115,14 @@ def build(settings: Settings) -> House:
     shelf = Shelf(settings.prompts, _kept_catalogue(store))
     _keep_catalogue(store, settings)
 
-    shell = page_shell(settings, store, keyring)
+    told = Telling()
 
     def line_for(dnis: str, at: datetime) -> tuple[LinePlan, bool]:
         line = company.line_for(dnis)
         return line.plan, line.is_open(at)
 
+    interactions = SqlInteractions(store)
+    last_agent = _last_agent(interactions, company, clock)
     switchboard = Switchboard(
         SwitchboardPlan(
             store=store,
@@ -134,13 +135,16 @@ def build(settings: Settings) -> House:
             prompts_version=lambda: shelf.current().version,
             agents=company.agents,
             queues={name: queue.plan for name, queue in company.queues.items()},
+            offering=Offering({name: queue.rules for name, queue in company.queues.items()}, last_agent),
             wrap_up_codes=frozenset(company.desk.wrap_up),
-            wrapped_up=SqlInteractions(store).wrapped_up,
+            wrapped_up=interactions.wrapped_up,
             time_scale=deployment.time_scale,
-            changed=shell.live.changed,
+            changed=told,
         )
     )
     heard.switchboard = switchboard
+    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, crm, clock, told)])
+    told.to = shell.live.changed
     chores = {
         "tidying failed": lambda: store.tidy(clock.now()),
         "sign-ins not tidied": shell.sign_ins.tidy,
@@ -171,22 +175,14 @@ def build(settings: Settings) -> House:
     return House(settings, clock, keyring, store, crm, ear, carrier, switchboard, line, shell, flask, ticker)
 
 
-def page_shell(settings: Settings, store: SqlStore, keyring: Keyring) -> Shell:
-    """The pages. Their hashes have a turn of their own: whoever tries passwords must not keep callers' PINs waiting."""
-    deployment, company = settings.deployment, settings.company
-    return Shell(
-        ShellPlan(
-            site=Site(deployment.pages_url, deployment.proxies),
-            company=company.name,
-            plan=company.sign_in,
-            people=roster(company.agents),
-            accounts=SqlAccounts(store),
-            secrets=SecretKeeper(keyring),
-            keys=keyring,
-            now=SystemClock().now,
-            openid_secret=deployment.sign_in_secret,
-        )
-    )
+def _last_agent(interactions: SqlInteractions, company: Company, clock: Clock) -> Callable[[str], str]:
+    """Who had a customer last, of those who are still on the roster."""
+    ids = {agent.name: agent.id for agent in company.agents}
+
+    def last(ref: str) -> str:
+        return next((ids[one.agent] for one in interactions.earlier(ref, clock.now()) if one.agent in ids), "")
+
+    return last
 
 
 def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:

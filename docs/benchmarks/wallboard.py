@@ -27,6 +27,7 @@ from voicebot.identity.embedded import EmbeddedCrm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.ports.interactions import Sought, Which
+from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.customers import SqlCustomers
 from voicebot.records.interaction_rows import CUSTOMER
 from voicebot.records.interactions import SqlInteractions
@@ -117,7 +118,9 @@ def main() -> None:
         interactions, work = SqlInteractions(store), ThreadPoolExecutor(1)
         crm = EmbeddedCrm(SqlCustomers(store), SecretKeeper(keyring), ())
         details = ShownDetails(crm, (), work, lambda _: None)
-        plan = OverviewPlan(store, interactions, StandingClock(), details, store.verify_chain, QUEUES, Promise(20, 5))
+        plan = OverviewPlan(
+            store, interactions, SqlCallbackWishes(store), StandingClock(), details, store.verify_chain, QUEUES, Promise(20, 5)
+        )
         desk = Overview(plan)
         board = desk.wallboard()
         print(f"{count} calls, {count * A_CALL} journal rows, {board.together.offered} in line in the hours shown\n")

@@ -15,6 +15,7 @@ from voicebot.dialogue.values import Ani, AniStanding, Assurance, Ending
 from voicebot.floor.values import AgentState, Role
 from voicebot.ports.crm import Details
 from voicebot.ports.interactions import Sought
+from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.interactions import SqlInteractions
 from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
@@ -65,8 +66,8 @@ def overview(house: House, work: AtOnce, told: list[str]) -> Overview:
     details = ShownDetails(house.crm, (BALANCE, NEWS), work, told.append)  # type: ignore[arg-type]
     return Overview(
         OverviewPlan(
-            house.store, SqlInteractions(house.store), house.clock, details, house.store.verify_chain, (LINE.queue.name, "other"),
-            Promise(20, 5),
+            house.store, SqlInteractions(house.store), SqlCallbackWishes(house.store), house.clock, details,
+            house.store.verify_chain, (LINE.queue.name, "other"), Promise(20, 5),
         )
     )
 

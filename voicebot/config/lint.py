@@ -15,6 +15,8 @@ CALLER = (
     "greeting", "closed", "filler", "identified", "verified", "goodbye", "hold", "waited_too_long",
     "waiting.first", "waiting.on", "transfer.connecting", "transfer.agent_lost", "transfer.passed_on", "transfer.passed_on_busy",
 )  # fmt: skip
+IN_LINE = ("waiting.position", "waiting.expected")  # each where the queue tells it
+CALLBACK = ("waiting.callback_offer", "callback.confirm", "callback.number", "callback.stays", "callback.promised")
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
 CHECKED = "mistyped"  # where a field has a check digit
@@ -39,6 +41,8 @@ PLACES = {
     "whisper.passed_on": {"agent"},
     "whisper.note": {"note"},
     "whisper.consult": {"agent"},
+    "waiting.position": {"position"},
+    "waiting.expected": {"minutes"},
 }
 
 
@@ -100,6 +104,9 @@ def _needs(name: str, line: Line) -> Iterator[_Need]:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
     if plan.joint:
         caller.append(f"keys.{JOINT}")
+    queue = plan.queue
+    caller += [prompt_id for prompt_id, told in zip(IN_LINE, (queue.tell_position, queue.tell_wait), strict=True) if told]
+    caller += CALLBACK if queue.offer_callback else []
     if plan.greet_by_name:
         caller.append("verified_by_name")
     for prompt_id in caller:

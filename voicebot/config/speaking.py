@@ -14,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 
-from voicebot.dialogue.values import Amount, Day, Digits, Sounded, Spoken, Words
+from voicebot.dialogue.values import Amount, Count, Day, Digits, Sounded, Spoken, Words
 
 LONGEST_WORDS = 100  # characters of people's own data in one prompt
 
@@ -48,6 +48,8 @@ def spoken(value: Spoken, voice: Voice, text_of: Callable[[str], str]) -> str:
             return _day(iso, voice.locale)
         case Words(text):
             return as_words(text)
+        case Count(number):
+            return str(number)
         case Sounded(prompt_id):
             return text_of(prompt_id)
 

@@ -191,6 +191,14 @@ class WithdrawFromFloor:
 
 
 @dataclass(frozen=True)
+class KeepCallbackWish:
+    """The caller leaves the line and wants to be called at this number (E.164)."""
+
+    queue: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class CloseRoom:
     """*Effect.* Everybody out; the room is done."""
 
@@ -244,6 +252,7 @@ class Noted(StrEnum):
     UNAUTHENTICATED = "unauthenticated"
     DETAILS = "details"
     QUEUED = "queued"
+    CALLBACK_WISHED = "callback_wished"
     AGENT_TURNED_DOWN = "agent_turned_down"
     AGENT_ACCEPTED = "agent_accepted"
     WHISPERED = "whispered"
@@ -284,5 +293,6 @@ class Note:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | CloseRoom | Arrange | RingSupervisor | EndLeg | WakeAt | Note
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | KeepCallbackWish | CloseRoom | Arrange | RingSupervisor | EndLeg
+    | WakeAt | Note
 )

@@ -4,7 +4,7 @@ Frozen; every step makes a new one. `to_dict` leaves the line plan out (it is ke
 and `from_dict` fills what an older release did not know with its default.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -98,12 +98,21 @@ class Authenticating:
 
 
 @dataclass(frozen=True)
+class CallbackWish:
+    """Somebody in line is asked where to be called back. `number` (E.164) once it is known, to be confirmed."""
+
+    number: str = field(default="", repr=False)
+    asked: int = 1
+
+
+@dataclass(frozen=True)
 class Waiting:
     """In line for an agent."""
 
     since: datetime
     segment: int = 0
     again_since: datetime | None = None  # back in line, at the place from before
+    wish: CallbackWish | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.serving import Consult
 from voicebot.dialogue.story import sentence
 from voicebot.dialogue.values import AniStanding, Assurance, Attestation, Ending, Evidence, Reason
 
@@ -42,6 +43,15 @@ class Failed:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """An agent passed the call on, with these words."""
+
+    by: str
+    at: datetime
+    note: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Card:
     """`assurance` in words is *Identified and verified*, *Identified only* or *Not identified*.
 
@@ -65,6 +75,10 @@ class Card:
     queue: str
     doing: Doing
     agent: str
+    held_since: datetime | None  # the caller hears music
+    muted: bool  # the agent is not heard
+    consulting: str  # whom the agent asks, while they do
+    passed_on: tuple[Handed, ...]
     started_at: datetime | None
     waiting_since: datetime | None
     joined_at: datetime | None
@@ -96,6 +110,10 @@ def card(call: Call, path: tuple[Step, ...] = ()) -> Card:
         queue=call.queue.name,
         doing=_doing(call),
         agent=serving.agent if serving else "",
+        held_since=serving.hold.since if serving and serving.hold else None,
+        muted=serving is not None and serving.muted,
+        consulting=_consulting(serving.consult) if serving and serving.consult else "",
+        passed_on=tuple(Handed(one.by, one.at, one.note) for one in call.passed_on),
         started_at=call.started_at,
         waiting_since=call.waiting.since if call.waiting else None,
         joined_at=serving.joined_at if serving else None,
@@ -116,6 +134,10 @@ def _doing(call: Call) -> Doing:
         case Stage.ENDED:
             return Doing.ENDED
     return Doing.AT_THE_LINE
+
+
+def _consulting(consult: Consult) -> str:
+    return consult.agent or consult.target.name
 
 
 def path(rows: Iterable[tuple[datetime, str, Mapping[str, object]]], *, whole: bool = False) -> tuple[Step, ...]:

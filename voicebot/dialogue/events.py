@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan
-from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, Party, Secret, SecretVerdict
+from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, InLine, Party, Secret, SecretVerdict
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class NoInput:
     turn: int
     extension: int = 0
     speech_active: bool = False
+    place: InLine | None = None  # where a waiting caller stands now
 
 
 @dataclass(frozen=True)

@@ -251,6 +251,7 @@ class Ending(StrEnum):
     CLOSED = "closed"  # out of hours
     HANDED_OVER = "handed_over"  # another system had it
     WAITED_TOO_LONG = "waited_too_long"
+    CALLBACK_PROMISED = "callback_promised"  # left the line to be called back
 
 
 @dataclass(frozen=True)
@@ -284,10 +285,25 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Count:
+    """A number of things, spoken as one number."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class InLine:
+    """Where a waiting caller stands. `minutes` only where a wait can honestly be told."""
+
+    position: int
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
 class Sounded:
     """The text of another prompt (`queue.billing`), put in where this value stands."""
 
     prompt_id: str
 
 
-Spoken: TypeAlias = Digits | Amount | Day | Words | Sounded
+Spoken: TypeAlias = Digits | Amount | Day | Words | Count | Sounded

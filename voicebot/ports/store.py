@@ -14,6 +14,7 @@ from voicebot.dialogue.actions import Note, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
+from voicebot.ports.callback_wishes import CallbackWish
 
 
 class LegRole(StrEnum):
@@ -230,6 +231,10 @@ class Ledger(Protocol):
 
     def last_mark(self, key: str, at: datetime) -> datetime | None:
         """When this key was last marked, up to `at`; None if never."""
+        ...
+
+    def keep_wish(self, wish: CallbackWish) -> None:
+        """Somebody left the line to be called back."""
         ...
 
     def put_snapshot(self, digest: str, content: bytes) -> None:

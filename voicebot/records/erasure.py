@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 
 from voicebot.records import interaction_rows
 from voicebot.records.books import Books
-from voicebot.records.schema import boots, calls, claims, documents, due, legs, marks, outbox
+from voicebot.records.schema import boots, callback_wishes, calls, claims, documents, due, legs, marks, outbox
 
 CLAIMS_KEPT = timedelta(days=1)  # a carrier repeats a request within minutes
 MARKS_KEPT = timedelta(days=31)
@@ -20,6 +20,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     for table in (documents, legs, outbox, due):
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
+    books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(sealed=None))
     books.data_keys.pop(call_id, None)
     return gone
 

@@ -8,8 +8,9 @@ from voicebot.dialogue.actions import Note, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
+from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import DueRow, Effect, JournalEntry, KeptCall, Leg, RequestClaim
-from voicebot.records import calls, claims, due, journal, outbox, snapshots, standings
+from voicebot.records import calls, claims, due, journal, outbox, snapshots, standings, wish_rows
 from voicebot.records import floor as _floor
 from voicebot.records.books import Books
 
@@ -111,6 +112,9 @@ class SqlLedger:
 
     def last_mark(self, key: str, at: datetime) -> datetime | None:
         return standings.last_mark(self._books, key, at)
+
+    def keep_wish(self, wish: CallbackWish) -> None:
+        wish_rows.keep_wish(self._books, wish)
 
     def put_snapshot(self, digest: str, content: bytes) -> None:
         snapshots.put(self._books, digest, content)

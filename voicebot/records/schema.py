@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Float, Index
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-REVISION = "0004"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0005"  # the newest migration: a database that has it needs no look at the migrations
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -98,6 +98,18 @@ interactions = Table(  # what can be looked for of a call, written with it; who 
     Index("interactions_by_queue", "queued_at", "queue"),
     Index("interactions_by_agent", "agent", "started_at"),
     Index("interactions_by_end", "ended_at", "started_at"),  # live ones have none
+)
+
+callback_wishes = Table(  # somebody left the line to be called back
+    "callback_wishes",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("queue", Text, nullable=False),
+    Column("since", UtcTime, nullable=False),  # in line
+    Column("at", UtcTime, nullable=False),
+    Column("sealed", LargeBinary),  # the number, under the call's key
+    Column("done_at", UtcTime, index=True),
+    Column("done_by", Text, nullable=False),
 )
 
 documents = Table(

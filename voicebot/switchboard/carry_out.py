@@ -19,6 +19,7 @@ from voicebot.dialogue.actions import (
     Hangup,
     IdentifyCaller,
     Join,
+    KeepCallbackWish,
     Note,
     Noted,
     OfferToFloor,
@@ -37,11 +38,13 @@ from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
 from voicebot.floor.actions import AskedInVain, FloorAction, RingAgent, StopRinging, WakeFloorAt
 from voicebot.floor.assign import assign
 from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
-from voicebot.floor.values import Floor, WorkItem, WorkKind
+from voicebot.floor.values import Floor
 from voicebot.keyring import Keyring
+from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 from voicebot.switchboard.leg_names import call_of_item
+from voicebot.switchboard.offering import Offering, with_place
 from voicebot.switchboard.plan import FLOOR, about_call
 
 VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, Hangup)
@@ -75,8 +78,8 @@ class Work:
 class Desk:
     """Carries out the actions of `step` and `assign` within one open transaction."""
 
-    def __init__(self, ledger: Ledger, keyring: Keyring, at: datetime) -> None:
-        self._ledger, self._keyring, self.at = ledger, keyring, at
+    def __init__(self, ledger: Ledger, keyring: Keyring, at: datetime, offering: Offering) -> None:
+        self._ledger, self._keyring, self.at, self._offering = ledger, keyring, at, offering
         self._guard = SecretGuard(ledger, keyring, at)
         self.touched: set[str] = set()  # topics that this transaction changes
 
@@ -84,7 +87,7 @@ class Desk:
         """Step a call by one event, and by those that follow from it at once (an account that is locked, say)."""
         work = Work(kept)
         self.touched.add(about_call(kept.call.id))
-        events: list[Event] = [event]
+        events: list[Event] = [with_place(kept.call, event, lambda: self._ledger.load_floor()[0], self.at)]
         while events:
             call, actions = step(work.kept.call, events.pop(0))
             if call is work.kept.call and not actions:
@@ -127,7 +130,10 @@ class Desk:
             case EndLeg(leg=leg):
                 work.effects.append(self._effect(EffectKind.END_LEG, call.id, reservation=leg))
             case OfferToFloor():
-                return self._on_floor(work, WorkOffered(self.at, self._item(work.kept.call, action)))
+                return self._on_floor(work, WorkOffered(self.at, self._offering.item(call, action, self.at)))
+            case KeepCallbackWish(queue=queue, number=number):
+                since = call.waiting.since if call.waiting else self.at
+                self._ledger.keep_wish(CallbackWish(call.id, queue, number, since, self.at))
             case WithdrawFromFloor(item=item):
                 return self._withdraw(work, item)
             case IdentifyCaller():
@@ -137,12 +143,6 @@ class Desk:
             case FetchDetails():
                 work.errand = ErrandOut(action)
         return []
-
-    def _item(self, call: Call, offer: OfferToFloor) -> WorkItem:
-        if offer.consult:
-            return WorkItem(offer.consult, WorkKind.CONSULT, offer.queue, self.at, skills=offer.skills, only=offer.agent)
-        since = call.waiting.since if call.waiting else self.at
-        return WorkItem(call.id, WorkKind.CALL, offer.queue, since, skills=offer.skills, preferred=offer.agent)
 
     def _withdraw(self, work: Work, item: str) -> list[Event]:
         """One piece of the call's work, or all of it."""

@@ -24,6 +24,7 @@ from voicebot.switchboard.desk import AgentDesk
 from voicebot.switchboard.effects import Told
 from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
+from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
 from voicebot.switchboard.times import Times
 from voicebot.switchboard.transactions import Transactions, kept_call
@@ -44,6 +45,10 @@ class Switchboard:
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
         self._times = Times(plan, self._work, self._caller_gone, lambda reservation: self._agents.leg_ended(reservation, None))
+
+    def linking(self, fields: frozenset[str]) -> Linking:
+        """What finds out, on an agent's word, who a caller is; by these fields."""
+        return Linking(self._work, self._plan.crm, fields)
 
     @property
     def owner(self) -> str:

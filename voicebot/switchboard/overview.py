@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from voicebot.dialogue.card import card, path
+from voicebot.floor.estimate import shrinkage
 from voicebot.floor.values import Agent, AgentState, Floor, Reservation, WorkKind
+from voicebot.ports.callback_wishes import CallbackWishes
 from voicebot.ports.clock import Clock
 from voicebot.ports.interactions import Interaction, Interactions, Offered, Page, Sought
 from voicebot.ports.store import Ledger, Store
@@ -21,6 +23,7 @@ from voicebot.switchboard.views import CallView, Offer, OnTheFloor, Place, Queue
 EACH = timedelta(minutes=15)
 HOURS_SHOWN = 4
 EARLIER = 5
+MOST_WISHES = 1000
 
 T = TypeVar("T")
 
@@ -31,6 +34,7 @@ class OverviewPlan:
 
     store: Store
     interactions: Interactions
+    wishes: CallbackWishes
     clock: Clock
     details: ShownDetails
     chain_holds: Callable[[str], bool]
@@ -52,7 +56,9 @@ class Overview:
         agent = next((one for one in floor.agents if one.id == viewer.agent), None)
         if agent is None:
             return None
-        return Place(agent.id, agent.name, agent.state, agent.since, tuple(map(_offer, _held_by(floor, agent.id))))
+        offers = tuple(map(_offer, _held_by(floor, agent.id)))
+        wishes = self._plan.wishes.open_wishes(agent.queues)
+        return Place(agent.id, agent.name, agent.state, agent.reason, agent.since, offers, wishes)
 
     def call(self, viewer: Viewer, call_id: str) -> CallView | None:
         """One call; None where there is none, or it is none of the viewer's business, which look the same."""
@@ -113,6 +119,8 @@ class Overview:
             agents=tuple(_on_the_floor(floor, agent) for agent in sorted(floor.agents, key=lambda one: one.name)),
             queues=tuple(self._queue(floor, name, each.get(name, ())) for name in self._plan.queues),
             together=self._figures(callers),
+            shrinkage=shrinkage(floor),
+            wishes=len(self._plan.wishes.open_wishes(limit=MOST_WISHES)),
             last_hours=stretches(callers, since, _quarter(now) + EACH, EACH, self._plan.promise),
         )
 
@@ -149,7 +157,18 @@ def _offer(held: Reservation) -> Offer:
 def _on_the_floor(floor: Floor, agent: Agent) -> OnTheFloor:
     held = _held_by(floor, agent.id)
     call, queue = (call_of_item(held[0].item), held[0].queue) if held else ("", "")
-    return OnTheFloor(agent.id, agent.name, agent.state, agent.since, agent.queues, agent.skills, agent.language, call, queue)
+    return OnTheFloor(
+        id=agent.id,
+        name=agent.name,
+        state=agent.state,
+        reason=agent.reason,
+        since=agent.since,
+        queues=agent.queues,
+        skills=agent.skills,
+        language=agent.language,
+        call=call,
+        queue=queue,
+    )
 
 
 def _quarter(at: datetime) -> datetime:

@@ -12,6 +12,7 @@ from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.store import Store
+from voicebot.switchboard.offering import Offering
 
 FLOOR = "floor"  # the topic of everybody and everything that waits or is served
 REQUEST_WAITS = 2.5  # real seconds for an errand, then filler
@@ -60,6 +61,7 @@ class SwitchboardPlan:
     prompts_version: Callable[[], str]
     agents: tuple[Agent, ...] = ()
     queues: Mapping[str, QueuePlan] = field(default_factory=dict)
+    offering: Offering = field(default_factory=Offering)
     wrap_up_codes: frozenset[str] = frozenset()
     wrapped_up: Callable[[str, str], None] = lambda _call, _code: None
     time_scale: float = 1.0

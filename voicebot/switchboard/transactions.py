@@ -97,7 +97,7 @@ class Transactions:
 
     def _one_transaction(self, once: Callable[[Ledger, Desk], T]) -> T:
         with self.plan.store.transaction() as ledger:
-            desk = Desk(ledger, self.plan.keyring, self.plan.clock.now())
+            desk = Desk(ledger, self.plan.keyring, self.plan.clock.now(), self.plan.offering)
             done = once(ledger, desk)
         if desk.touched:
             self.plan.changed(frozenset(desk.touched))

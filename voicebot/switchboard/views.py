@@ -5,6 +5,7 @@ from datetime import datetime
 
 from voicebot.dialogue.card import Card, Step
 from voicebot.floor.values import AgentState, Role
+from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.interactions import Interaction
 from voicebot.switchboard.figures import Figures, Stretch
 
@@ -62,8 +63,10 @@ class Place:
     agent: str
     name: str
     state: AgentState
+    reason: str
     since: datetime | None
     offers: tuple[Offer, ...]
+    wishes: tuple[CallbackWish, ...]  # of callers who left a line of the viewer's queues to be called back
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class OnTheFloor:
     id: str
     name: str
     state: AgentState
+    reason: str
     since: datetime | None
     queues: tuple[str, ...]
     skills: tuple[str, ...]
@@ -103,6 +107,8 @@ class Wallboard:
     agents: tuple[OnTheFloor, ...]
     queues: tuple[QueueView, ...]
     together: Figures
+    shrinkage: float | None
+    wishes: int  # callers who are still to be called back
     last_hours: tuple[Stretch, ...]
 
 

@@ -7,9 +7,10 @@ from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, Wa
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
-from voicebot.dialogue.journeys import conversation, transfer
+from voicebot.dialogue.forms import QueuePlan
+from voicebot.dialogue.journeys import callback_wish, conversation, transfer
 from voicebot.dialogue.timers import WAITED_TOO_LONG
-from voicebot.dialogue.values import Assurance, Ending, Reason
+from voicebot.dialogue.values import Assurance, Count, Ending, InLine, Reason
 
 REASSURED_EVERY = 5  # pieces of hold music, of about eight seconds each
 
@@ -33,10 +34,23 @@ def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
     return joined_steps((call, wishes), hold(call, Say("waiting.first")))
 
 
-def _reassurance(call: Call) -> tuple[Say, ...]:
-    """Now and then a word, so that nobody thinks the line is dead."""
+def _reassurance(call: Call, place: InLine | None) -> tuple[Say, ...]:
+    """Now and then a word, so that nobody thinks the line is dead: the place and the wait, where the queue tells them."""
     segment = call.waiting.segment if call.waiting else 0
-    return (Say("waiting.on"),) if segment % REASSURED_EVERY == 0 else ()
+    if segment % REASSURED_EVERY:
+        return ()
+    offer = (Say("waiting.callback_offer"),) if call.queue.offer_callback else ()
+    return (*(_told(call.queue, place) or (Say("waiting.on"),)), *offer)
+
+
+def _told(queue: QueuePlan, place: InLine | None) -> tuple[Say, ...]:
+    """The first wording of each is for one: the next in line, about a minute."""
+    says: list[Say] = []
+    if place is not None and queue.tell_position:
+        says.append(Say("waiting.position", min(place.position, 2), (("position", Count(place.position)),)))
+    if place is not None and queue.tell_wait and place.minutes is not None:
+        says.append(Say("waiting.expected", min(place.minutes, 2), (("minutes", Count(place.minutes)),)))
+    return tuple(says)
 
 
 def step(call: Call, event: Event) -> Step:
@@ -46,8 +60,14 @@ def step(call: Call, event: Event) -> Step:
             return transfer.enter(call, event)
         case AgentTurnedDown():
             return call, [conversation.asked_in_vain(event)]
-        case NoInput() | EntryKeyed():
-            return hold(call, *_reassurance(call))
+        case NoInput() | EntryKeyed() if callback_wish.is_asked(call):
+            return callback_wish.step(call, event)
+        case EntryKeyed() if call.queue.offer_callback and callback_wish.is_wanted(event):
+            return callback_wish.begin(call)
+        case NoInput(place=place):
+            return hold(call, *_reassurance(call, place))
+        case EntryKeyed():
+            return hold(call, *_reassurance(call, None))
         case TimeCame(name=name) if name == WAITED_TOO_LONG:
             apology = ended(call, Ending.WAITED_TOO_LONG, event.at, Say(WAITED_TOO_LONG))
             return joined_steps((call, [WithdrawFromFloor()]), apology)

@@ -1,0 +1,1 @@
+"""Agents' and supervisors' pages: place and card, toolbar, wallboard, interactions. Shows and passes on; decides nothing."""

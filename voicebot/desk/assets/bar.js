@@ -1,0 +1,77 @@
+// A small window that stays on top and lists the open interactions, the newest change flagged; a click brings one to focus.
+// Where the browser has no Document Picture-in-Picture, it is an ordinary small window.
+
+import { DOINGS, make, since, state, tick, watch } from "./words.js";
+
+const SIZE = { width: 320, height: 260 };
+
+export class Bar {
+  constructor(files, chosen) {
+    this.files = files;
+    this.chosen = chosen;
+    this.window = null;
+    this.rows = [];
+  }
+
+  async open() {
+    if (this.window && !this.window.closed) { this.window.focus(); return; }
+    if ("documentPictureInPicture" in window) {
+      this.window = await window.documentPictureInPicture.requestWindow(SIZE);
+      this.dress(this.window.document);
+    } else {
+      this.window = window.open(this.files.bar, "voicebot-bar", `popup,width=${SIZE.width},height=${SIZE.height}`);
+      if (!this.window) return;
+      await new Promise((ready) => { this.window.addEventListener("load", ready, { once: true }); });
+    }
+    watch(this.window.document);
+    this.draw();
+  }
+
+  dress(page) {
+    for (const href of [this.files.shellStyle, this.files.barStyle]) {
+      const sheet = page.createElement("link");
+      sheet.rel = "stylesheet";
+      sheet.href = href;
+      page.head.append(sheet);
+    }
+    page.title = "Interactions";
+    page.body.className = "bar";
+    const list = page.createElement("ul");
+    list.id = "bar";
+    list.className = "open";
+    const none = page.createElement("p");
+    none.id = "bar-none";
+    none.textContent = "Nothing rings and nobody is with you.";
+    page.body.append(list, none);
+  }
+
+  show(rows) {
+    this.rows = rows;
+    this.draw();
+  }
+
+  draw() {
+    if (!this.window || this.window.closed) return;
+    const page = this.window.document;
+    page.getElementById("bar")?.replaceChildren(...this.rows.map((row) => this.item(page, row)));
+    const none = page.getElementById("bar-none");
+    if (none) none.hidden = this.rows.length > 0;
+    tick();
+  }
+
+  item(page, { call, view, newest, current }) {
+    const { card } = view;
+    const line = make("li");
+    const button = make("button", "", newest ? "newest" : "");
+    button.type = "button";
+    button.dataset.call = call;
+    button.setAttribute("aria-current", String(current));
+    const doing = view.reservation && !view.accepted && card.doing !== "ended" ? "rings for you" : DOINGS[card.doing] ?? card.doing;
+    const below = make("span");
+    below.append(`${card.queue} · ${doing} `, since(card.ended_at ? null : card.joined_at ?? card.waiting_since ?? card.started_at));
+    button.append(state(card.assurance), make("strong", card.name || card.identifier || "Unknown caller"), below);
+    button.addEventListener("click", () => this.chosen(call));
+    line.append(button);
+    return page === document ? line : page.importNode(line, false).appendChild(page.adoptNode(button)).parentNode;
+  }
+}

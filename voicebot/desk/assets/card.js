@@ -1,0 +1,244 @@
+// One call's card: who, how sure, why not surer, what can be done. Texts only ever become textContent.
+
+import { post } from "../pages/post.js";
+import { DOINGS, clock, evidence, make, plain, since, state, tick } from "./words.js";
+
+const RINGS = "rings for you";
+
+export class Card {
+  constructor(call, setup) {
+    this.call = call;
+    this.setup = setup;
+    this.element = make("article", "", "card call");
+    this.element.setAttribute("aria-label", "Call");
+    this.parts = {};
+    for (const part of ["header", "trouble", "controls", "asking", "about"]) {
+      this.parts[part] = make(part === "header" ? "header" : "div");
+      this.element.append(this.parts[part]);
+    }
+    this.parts.trouble.setAttribute("role", "alert");
+    this.parts.controls.className = "controls";
+    this.drawn = "";
+  }
+
+  show(view) {
+    this.view = view;
+    this.header();
+    this.controls();
+    this.about();
+    tick();
+  }
+
+  header() {
+    const { card, accepted, reservation } = this.view;
+    const name = make("h2", card.name || card.identifier || "Unknown caller");
+    const doing = make("span", reservation && !accepted && card.doing !== "ended" ? RINGS : DOINGS[card.doing] ?? card.doing);
+    const parts = [state(card.assurance), name];
+    if (card.name && card.identifier) parts.push(make("span", card.identifier));
+    if (card.held_since) doing.textContent = "on hold";
+    parts.push(doing, since(card.ended_at ? null : card.held_since ?? card.joined_at ?? card.waiting_since ?? card.started_at));
+    this.parts.header.replaceChildren(...parts);
+  }
+
+  // Drawn anew only when other commands are possible, so that nobody's focus is lost under their fingers.
+  controls() {
+    const { card, accepted, reservation } = this.view;
+    const doing = card.doing;
+    const ringing = reservation && !accepted && doing !== "ended";
+    const mine = reservation && accepted;
+    const talking = mine && doing === "talking";
+    const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up)].join();
+    if (kind === this.drawn) return;
+    this.drawn = kind;
+    const buttons = [];
+    const add = (words, does, className = "quiet") => {
+      const button = make("button", words, className);
+      button.type = "button";
+      button.addEventListener("click", does);
+      buttons.push(button);
+    };
+    if (ringing) {
+      add("Accept", () => this.does("accept", { reservation: this.view.reservation }), "");
+      add("Decline …", () => this.ask("Decline because", this.setup.declines, (reason) => this.does("decline", { reservation: this.view.reservation, reason })), "stop");
+    }
+    if (talking) {
+      if (card.held_since) add("Back to the caller", () => this.does(card.consulting ? "return" : "resume"), "");
+      else add("Hold", () => this.does("hold"));
+      add(card.muted ? "Unmute" : "Mute", () => this.does(card.muted ? "unmute" : "mute"));
+      if (card.consulting) add("Hand over to them", () => this.does("complete"), "");
+      else add("Ask a colleague …", () => this.askTarget("Ask", (target) => this.does("consult", target), false));
+      add("Pass on …", () => this.askTarget("Pass on to", (target) => this.does("pass", target), true));
+      if (card.assurance === "none") add("Who is this? …", () => this.askWho());
+      add("End", () => this.does("end"), "stop");
+    }
+    if (!ringing) {
+      add("Note …", () => this.askNote());
+      if (!this.view.wrap_up && (doing === "ended" || mine)) add("File under …", () => this.ask("File under", this.setup.wrapUp, (code) => this.does("wrap_up", { code })), doing === "ended" ? "" : "quiet");
+    }
+    this.parts.controls.classList.toggle("ringing", Boolean(ringing));
+    this.parts.controls.replaceChildren(...buttons);
+  }
+
+  async does(command, more = {}) {
+    this.parts.trouble.replaceChildren();
+    this.parts.asking.replaceChildren();
+    try {
+      const told = await post(`/desk/do/${command}`, { call: this.call, ...more });
+      if (told.pickUp) this.parts.trouble.replaceChildren(make("p", "Pick up your phone now: you will be connected.", "notice"));
+      return told;
+    } catch (refused) {
+      this.parts.trouble.replaceChildren(make("p", refused.message, "trouble"));
+      return null;
+    }
+  }
+
+  // ---- small questions -----------------------------------------------------------------------------------------
+
+  form(title, fields, send, words) {
+    const form = make("form", "", "ask card");
+    form.append(make("h3", title), ...fields);
+    const go = make("button", words);
+    go.type = "submit";
+    const not = make("button", "Cancel", "quiet");
+    not.type = "button";
+    not.addEventListener("click", () => this.parts.asking.replaceChildren());
+    const row = make("div", "", "row");
+    row.append(go, not);
+    form.append(row);
+    form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
+    form.addEventListener("keydown", (event) => { if (event.key === "Escape") this.parts.asking.replaceChildren(); });
+    this.parts.asking.replaceChildren(form);
+    form.querySelector("select, input, textarea")?.focus();
+  }
+
+  ask(title, choices, send) {
+    const entries = Object.entries(choices);
+    if (entries.length === 0) { send(""); return; }
+    const select = choice(title, entries);
+    this.form(title, [select], () => send(select.value), title.split(" ")[0]);
+  }
+
+  askTarget(title, send, withNote) {
+    const queues = this.setup.queues.map((queue) => [`to_queue ${queue}`, `queue ${queue}`]);
+    const agents = Object.entries(this.setup.agents).map(([id, name]) => [`to_agent ${id}`, name]);
+    const select = choice(title, [...queues, ...agents]);
+    const note = make("textarea");
+    note.setAttribute("aria-label", "What the next one should know");
+    note.placeholder = "What the next one should know";
+    note.maxLength = 500;
+    this.form(title, withNote ? [select, note] : [select], () => {
+      const [kind, id] = select.value.split(" ");
+      send(withNote ? { [kind]: id, note: note.value } : { [kind]: id });
+    }, title.split(" ")[0]);
+  }
+
+  askNote() {
+    const text = make("textarea");
+    text.setAttribute("aria-label", "Note");
+    text.maxLength = 2000;
+    text.required = true;
+    this.form("Note", [text], () => this.does("note", { text: text.value }), "Keep");
+  }
+
+  askWho() {
+    const by = choice("Look up by", Object.entries(this.setup.lookUpBy));
+    const value = make("input");
+    value.setAttribute("aria-label", "What the caller says");
+    value.autocomplete = "off";
+    value.required = true;
+    const asked = () => ({ by: by.value, value: value.value });
+    this.form("Who is this?", [by, value], async () => {
+      const found = await this.does("look_up", asked());
+      if (!found) return;
+      const said = asked();
+      this.form(`${found.name || "No name"} · ${found.identifier}`, [make("p", "Linking makes the caller “Identified only”. It is noted with your name.")],
+        () => this.does("link", said), "Link");
+    }, "Look up");
+  }
+
+  // ---- what is known ---------------------------------------------------------------------------------------------
+
+  about() {
+    const { card, details, earlier, wrap_up: filed } = this.view;
+    const columns = make("div", "", "columns");
+    columns.append(this.who(), this.call_(), this.company(details), this.earlier(earlier), this.path());
+    if (filed) columns.prepend(make("p", `Filed under: ${this.setup.wrapUp[filed] ?? filed}`, "done"));
+    for (const told of card.notes ?? []) columns.prepend(make("p", `${told.by}: ${told.text}`, "notice"));
+    this.parts.about.replaceChildren(columns);
+  }
+
+  who() {
+    const { card } = this.view;
+    const part = section("Why we think so");
+    const list = make("ul", "", "evidence");
+    list.append(...card.evidence.map((one) => make("li", evidence(one))));
+    if (card.evidence.length === 0) list.append(make("li", "Nothing yet."));
+    part.append(list);
+    if (card.reason) part.append(make("p", `Not verified: ${plain(card.reason)}`, "notice"));
+    if (card.distrusted) part.append(make("p", "A secret has matched, but somebody is guessing at many accounts just now: it proves nothing.", "trouble"));
+    for (const failed of card.failures) part.append(make("p", `${failed.entries} wrong: ${plain(failed.field)}`));
+    return part;
+  }
+
+  call_() {
+    const { card } = this.view;
+    const part = section("Call");
+    const number = card.number || { withheld: "withheld", bogus: "not a real number" }[card.standing] || "–";
+    part.append(facts([["Line", card.line], ["Queue", card.queue], ["Language", card.language], ["Calls from", number], ["Began", clock(card.started_at)], ["Agent", card.agent || "–"]]));
+    return part;
+  }
+
+  company(details) {
+    const part = section("From the customer system");
+    if (details === null) part.append(make("p", "Not here yet.", "hint"));
+    else if (details.length === 0) part.append(make("p", "Nothing may be shown.", "hint"));
+    else part.append(facts(details.map((one) => [plain(one.name), `${one.text} ${one.currency}`.trim()])));
+    return part;
+  }
+
+  earlier(calls) {
+    const part = section("Earlier calls");
+    const list = make("ul", "", "earlier");
+    list.append(...calls.map((one) => {
+      const when = new Date(one.started_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+      return make("li", `${when}: ${one.line}, ${plain(one.ending ?? "goes on")}${one.agent ? `, ${one.agent}` : ""}${one.wrap_up ? `, ${this.setup.wrapUp[one.wrap_up] ?? one.wrap_up}` : ""}`);
+    }));
+    part.append(calls.length ? list : make("p", "None.", "hint"));
+    return part;
+  }
+
+  path() {
+    const part = section("What has happened");
+    const list = make("ol", "", "path");
+    list.append(...this.view.card.path.map((step) => {
+      const line = make("li");
+      line.append(make("time", clock(step.at)), step.told);
+      return line;
+    }));
+    part.append(list);
+    return part;
+  }
+}
+
+function section(title) {
+  const part = make("section");
+  part.append(make("h3", title));
+  return part;
+}
+
+function facts(pairs) {
+  const list = make("dl", "", "facts");
+  for (const [name, value] of pairs) list.append(make("dt", name), make("dd", value));
+  return list;
+}
+
+function choice(label, entries) {
+  const select = make("select");
+  select.setAttribute("aria-label", label);
+  for (const [value, words] of entries) {
+    const option = make("option", words);
+    option.value = value;
+    select.append(option);
+  }
+  return select;
+}

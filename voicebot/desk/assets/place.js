@@ -1,0 +1,111 @@
+// An agent's place: own state, open interactions, their cards, and the bar that stays on top of other windows.
+
+import { live } from "../pages/live.js";
+import { post } from "../pages/post.js";
+import { Bar } from "./bar.js";
+import { Card } from "./card.js";
+import { OWN, make, plain, tick } from "./words.js";
+
+const KEPT = 3; // cards of calls that are over, to be filed
+
+const desk = document.getElementById("desk");
+const setup = JSON.parse(desk.dataset.setup);
+const by = (id) => document.getElementById(id);
+const cards = new Map(); // call -> Card
+const views = new Map(); // call -> newest picture
+let offers = [];
+let chosen = "";
+let newest = "";
+
+const bar = new Bar(desk.dataset, (call) => { choose(call); window.focus(); });
+
+// ---- the agent's own state ---------------------------------------------------------------------------------------
+
+for (const [code, words] of Object.entries(setup.breaks)) {
+  const option = make("option", words);
+  option.value = code;
+  by("break-reason").append(option);
+}
+by("break-reason").hidden = Object.keys(setup.breaks).length === 0;
+for (const button of by("own-buttons").querySelectorAll("button")) {
+  button.addEventListener("click", async () => {
+    const { state } = button.dataset;
+    by("own-trouble").hidden = true;
+    try {
+      await post("/desk/do/state", { state, reason: state === "break" ? by("break-reason").value : "" });
+    } catch (refused) {
+      by("own-trouble").textContent = refused.message;
+      by("own-trouble").hidden = false;
+    }
+  });
+}
+
+function place(now) {
+  const reason = now.reason ? `: ${setup.breaks[now.reason] ?? plain(now.reason)}` : "";
+  by("own-state").textContent = (OWN[now.state] ?? now.state) + reason;
+  by("own-dot").className = `dot ${now.state}`;
+  by("own-since").dataset.since = now.since ?? "";
+  for (const button of by("own-buttons").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.state === now.state));
+  const before = new Set(offers.map((offer) => offer.call));
+  offers = now.offers;
+  const arrived = offers.find((offer) => !before.has(offer.call));
+  if (arrived) { newest = arrived.call; if (!busy()) choose(arrived.call); }
+  list();
+  tick();
+}
+
+function busy() {
+  return offers.some((offer) => offer.accepted && offer.call === chosen);
+}
+
+// ---- cards -------------------------------------------------------------------------------------------------------
+
+function shown(view, call) {
+  const earlier = views.get(call);
+  if (earlier && JSON.stringify(earlier.card) !== JSON.stringify(view.card)) newest = call;
+  views.set(call, view);
+  if (!cards.has(call)) {
+    cards.set(call, new Card(call, setup));
+    by("cards").append(cards.get(call).element);
+    if (!chosen) chosen = call;
+  }
+  cards.get(call).show(view);
+  forget();
+  list();
+}
+
+function forget() {
+  const over = [...cards.keys()].filter((call) => !offers.some((offer) => offer.call === call));
+  const stale = over.filter((call) => views.get(call)?.wrap_up && call !== chosen);
+  for (const call of [...stale, ...over.slice(0, Math.max(0, over.length - KEPT))]) {
+    cards.get(call)?.element.remove();
+    cards.delete(call);
+    views.delete(call);
+  }
+}
+
+function choose(call) {
+  chosen = call;
+  if (newest === call) newest = "";
+  list();
+}
+
+function rows() {
+  return [...views].map(([call, view]) => ({ call, view, newest: call === newest && call !== chosen, current: call === chosen }));
+}
+
+function list() {
+  for (const [call, card] of cards) card.element.hidden = call !== chosen;
+  bar.show(rows());
+  const focused = document.activeElement?.dataset?.call;
+  by("open").replaceChildren(...rows().map((row) => bar.item(document, row)));
+  by("none-open").hidden = views.size > 0;
+  if (focused) by("open").querySelector(`[data-call="${focused}"]`)?.focus();
+}
+
+by("dock").addEventListener("click", () => bar.open());
+live({
+  show: ["place"],
+  on: { place, call: shown },
+  gone: { call(call) { views.delete(call); cards.get(call)?.element.remove(); cards.delete(call); list(); } },
+});

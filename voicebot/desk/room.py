@@ -1,0 +1,83 @@
+"""Puts the desk together: the house goes in, pages for the shell come out. Nothing is decided here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint
+
+from voicebot.config.desk import DeskPlan
+from voicebot.desk.commands import Commands
+from voicebot.desk.history import History
+from voicebot.desk.places import Places
+from voicebot.dialogue.codec import to_plain
+from voicebot.pages.roles import Access
+from voicebot.pages.room import Entry, LiveView, PageRoom
+from voicebot.switchboard.desk import AgentDesk
+from voicebot.switchboard.linking import Linking
+from voicebot.switchboard.overview import Overview
+from voicebot.switchboard.views import Viewer
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class DeskHouse:
+    """What the desk needs of the rest. `looked_up_by`: fields by which agents find customers, name -> words.
+
+    `called_back(call, agent)` takes a wish off the list; False where somebody has already.
+    """
+
+    overview: Overview
+    desk: AgentDesk
+    linking: Linking
+    plan: DeskPlan
+    queues: tuple[str, ...]
+    lines: tuple[str, ...]
+    agents: Mapping[str, str]
+    looked_up_by: Mapping[str, str]
+    time_zone: str
+    called_back: Callable[[str, str], bool]
+
+
+def create_desk(house: DeskHouse) -> PageRoom:
+    """The room."""
+    blueprint = Blueprint("desk", __name__, template_folder="templates")
+    access: dict[str, Access] = {}
+    for part in (Places(house), Commands(house), History(house)):
+        access |= part.register(blueprint)
+    entries = (Entry("Desk", "desk.place"), Entry("Wallboard", "desk.wallboard"), Entry("Interactions", "desk.interactions"))
+    return PageRoom(blueprint, access, entries, _views(house.overview), HERE / "assets")
+
+
+def _views(overview: Overview) -> tuple[LiveView, ...]:
+    return (
+        LiveView(
+            "place",
+            Access.AGENT,
+            ("floor",),
+            lambda _, __, viewer: _plain(overview.place(viewer)),
+            follow=lambda place: tuple(f"call:{offer['call']}" for offer in place["offers"]) if place else (),
+        ),
+        LiveView(
+            "call",
+            Access.SIGNED_IN,
+            ("call:{key}", "floor"),
+            lambda _, key, viewer: _plain(overview.call(viewer, key)),
+            keyed=True,
+        ),
+        LiveView("wallboard", Access.SUPERVISOR, ("floor", "call:*"), _shown, look=_looked(overview), alike=True),
+    )
+
+
+def _looked(overview: Overview) -> Callable[[str], Any]:
+    return lambda _: _plain(overview.wallboard())
+
+
+def _shown(looked: Any, _key: str, _viewer: Viewer) -> Any:
+    return looked
+
+
+def _plain(value: Any) -> Any:
+    return None if value is None else to_plain(value)

@@ -1,0 +1,82 @@
+"""A caller in line would rather be called back: at which number, and a promise. The place is kept until the promise is made.
+
+An agent who becomes free in between simply takes the call.
+"""
+
+from dataclasses import replace
+
+from voicebot.dialogue.actions import Action, Ask, KeepCallbackWish, Note, Noted, Say, WithdrawFromFloor
+from voicebot.dialogue.call import Call, CallbackWish
+from voicebot.dialogue.collect import Took, key_plan, read_keys
+from voicebot.dialogue.documents import Step, ended, hold, joined_steps, question
+from voicebot.dialogue.events import EntryKeyed, NoInput
+from voicebot.dialogue.phone import PHONE_SHAPE, e164_of
+from voicebot.dialogue.values import AniStanding, Digits, Ending, Shape
+
+WANTED = "1"
+YES_NO = Shape.parse("yesno")
+ASKED_AT_MOST = 3
+
+
+def is_wanted(event: EntryKeyed) -> bool:
+    """Whether this key in line asks for it."""
+    return event.keys.reveal() == WANTED
+
+
+def is_asked(call: Call) -> bool:
+    """Whether the caller is being asked about it just now."""
+    return any(isinstance(verb, Ask) for verb in call.verbs)
+
+
+def begin(call: Call) -> Step:
+    """The number that the call comes from is offered, if it is one."""
+    ani = call.ani
+    known = ani.number if ani is not None and ani.standing is AniStanding.USABLE and ani.number else ""
+    return _confirm(call, known, 1) if known else _ask_number(call, 1)
+
+
+def step(call: Call, event: NoInput | EntryKeyed) -> Step:
+    """One answer. Whoever says nothing, or something else, stays in line."""
+    wish = call.waiting.wish if call.waiting else None
+    if isinstance(event, NoInput) or wish is None:
+        return _stays(call)
+    keys = event.keys.reveal()
+    if wish.number:
+        match read_keys(keys, YES_NO).took:
+            case Took.YES:
+                return _promise(call, wish, event)
+            case Took.NO:
+                return _ask_number(call, 1)
+        return _stays(call)
+    keyed = read_keys(keys, PHONE_SHAPE)
+    number = e164_of(keyed.digits, call.line.region) if keyed.took is Took.COMPLETE else None
+    if number is not None:
+        return _confirm(call, number, wish.asked)
+    return _ask_number(call, wish.asked + 1) if wish.asked < ASKED_AT_MOST else _stays(call)
+
+
+def _confirm(call: Call, number: str, asked: int) -> Step:
+    call = _with(call, CallbackWish(number, asked))
+    says = [Say("callback.confirm", args=(("digits", Digits(number.removeprefix("+"))),))]
+    return question(call, says, YES_NO, key_plan(YES_NO), listen=False)
+
+
+def _ask_number(call: Call, asked: int) -> Step:
+    call = _with(call, CallbackWish(asked=asked))
+    return question(call, [Say("callback.number", asked)], PHONE_SHAPE, key_plan(PHONE_SHAPE), listen=False)
+
+
+def _stays(call: Call) -> Step:
+    return hold(_with(call, None), Say("callback.stays"))
+
+
+def _promise(call: Call, wish: CallbackWish, event: EntryKeyed) -> Step:
+    queue = call.queue.name
+    note = Note(Noted.CALLBACK_WISHED, (("queue", queue),))
+    kept: list[Action] = [WithdrawFromFloor(), KeepCallbackWish(queue, wish.number), note]
+    return joined_steps((call, kept), ended(call, Ending.CALLBACK_PROMISED, event.at, Say("callback.promised")))
+
+
+def _with(call: Call, wish: CallbackWish | None) -> Call:
+    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
+    return replace(call, waiting=replace(call.waiting, wish=wish))

@@ -1,0 +1,92 @@
+"""Composes the pages: the shell, and the rooms that it shows. Decides nothing; `app` composes the rest."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from voicebot.clock import SystemClock
+from voicebot.config.settings import Settings
+from voicebot.desk.room import DeskHouse, create_desk
+from voicebot.identity.secrets import SecretKeeper
+from voicebot.keyring import Keyring
+from voicebot.pages.gate import Site
+from voicebot.pages.people import roster
+from voicebot.pages.room import PageRoom
+from voicebot.pages.shell import Shell, ShellPlan
+from voicebot.ports.clock import Clock
+from voicebot.ports.crm import Crm
+from voicebot.records.accounts import SqlAccounts
+from voicebot.records.callback_wishes import SqlCallbackWishes
+from voicebot.records.interactions import SqlInteractions
+from voicebot.records.store import SqlStore
+from voicebot.switchboard import Switchboard
+from voicebot.switchboard.figures import Promise
+from voicebot.switchboard.overview import Overview, OverviewPlan
+from voicebot.switchboard.plan import FLOOR, about_call
+from voicebot.switchboard.shown_details import ShownDetails
+
+FETCHERS = 4  # threads that ask the back end for what cards show
+Topics = frozenset[str]
+
+
+class Telling:
+    """Says what has changed to whoever shows it, once there is somebody."""
+
+    to: Callable[[Topics], None] | None = None
+
+    def __call__(self, topics: Topics) -> None:
+        """Say it; nobody listens before the pages are there."""
+        if self.to is not None:
+            self.to(topics)
+
+
+def page_shell(settings: Settings, store: SqlStore, keyring: Keyring, rooms: Sequence[PageRoom]) -> Shell:
+    """The pages. Their hashes have a turn of their own: whoever tries passwords must not keep callers' PINs waiting."""
+    deployment, company = settings.deployment, settings.company
+    return Shell(
+        ShellPlan(
+            site=Site(deployment.pages_url, deployment.proxies),
+            company=company.name,
+            plan=company.sign_in,
+            people=roster(company.agents),
+            accounts=SqlAccounts(store),
+            secrets=SecretKeeper(keyring),
+            keys=keyring,
+            now=SystemClock().now,
+            openid_secret=deployment.sign_in_secret,
+        ),
+        rooms,
+    )
+
+
+def desk_room(
+    settings: Settings, store: SqlStore, switchboard: Switchboard, crm: Crm, clock: Clock, told: Telling
+) -> PageRoom:
+    """The desk: what it shows is read past the switchboard, what it does goes through it."""
+    company = settings.company
+    plan, wishes = company.desk, SqlCallbackWishes(store)
+    fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="details")
+    details = ShownDetails(crm, plan.details, fetchers, lambda call: told(frozenset({about_call(call)})))
+    promise = Promise(plan.answer_within, plan.short_abandon)
+    overview = Overview(
+        OverviewPlan(store, SqlInteractions(store), wishes, clock, details, store.verify_chain, tuple(company.queues), promise)
+    )
+
+    def called_back(call: str, agent: str) -> bool:
+        done = wishes.done(call, agent, clock.now())
+        told(frozenset({FLOOR}))
+        return done
+
+    return create_desk(
+        DeskHouse(
+            overview=overview,
+            desk=switchboard.desk,
+            linking=switchboard.linking(frozenset((*company.fields.identifiers, *company.fields.phones))),
+            plan=plan,
+            queues=tuple(company.queues),
+            lines=tuple(company.lines),
+            agents={agent.id: agent.name for agent in company.agents},
+            looked_up_by={name: name.replace("_", " ") for name in (*company.fields.identifiers, *company.fields.phones)},
+            time_zone=company.time_zone,
+            called_back=called_back,
+        )
+    )

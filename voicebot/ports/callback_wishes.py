@@ -1,0 +1,29 @@
+"""Callers who left the line to be called back, until somebody has done so."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class CallbackWish:
+    """`number` is E.164, empty where the call was erased; `since` when they got in line, `at` when they left it."""
+
+    call_id: str
+    queue: str
+    number: str = field(repr=False)
+    since: datetime
+    at: datetime
+
+
+class CallbackWishes(Protocol):
+    """The open ones, and the end of one."""
+
+    def open_wishes(self, queues: Collection[str] | None = None, limit: int = 50) -> tuple[CallbackWish, ...]:
+        """Those of these queues, of all where None; who got in line first comes first."""
+        ...
+
+    def done(self, call_id: str, by: str, at: datetime) -> bool:
+        """This agent has called back. False where somebody had already, or nobody wished it."""
+        ...

@@ -1,0 +1,43 @@
+"""The port `CallbackWishes`: who is still to be called back."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from voicebot.ports.callback_wishes import CallbackWish
+from voicebot.records.books import Books
+from voicebot.records.schema import callback_wishes
+from voicebot.records.store import SqlStore
+from voicebot.records.wish_rows import SEALED
+
+
+class SqlCallbackWishes:
+    """Over a store."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    def open_wishes(self, queues: Collection[str] | None = None, limit: int = 50) -> tuple[CallbackWish, ...]:
+        """Who got in line first comes first."""
+        column = callback_wishes.c
+        chosen = select(callback_wishes).where(column.done_at.is_(None)).order_by(column.since).limit(limit)
+        if queues is not None:
+            chosen = chosen.where(column.queue.in_(list(queues)))
+        with self._store.viewing() as books:
+            return tuple(
+                CallbackWish(row.call_id, row.queue, _number(books, row.call_id, row.sealed), row.since, row.at)
+                for row in books.rows(chosen)
+            )
+
+    def done(self, call_id: str, by: str, at: datetime) -> bool:
+        """Once."""
+        column = callback_wishes.c
+        with self._store.writing() as books:
+            mine = update(callback_wishes).where(column.call_id == call_id, column.done_at.is_(None))
+            return books.write(mine.values(done_at=at, done_by=by)).rowcount == 1
+
+
+def _number(books: Books, call_id: str, sealed: bytes | None) -> str:
+    plain = books.open_for_call(call_id, sealed, SEALED) if sealed else None
+    return str(plain["number"]) if plain else ""
