@@ -35,7 +35,7 @@ export class Card {
     const doing = make("span", reservation && !accepted && card.doing !== "ended" ? RINGS : DOINGS[card.doing] ?? card.doing);
     const parts = [state(card.assurance), name];
     if (card.name && card.identifier) parts.push(make("span", card.identifier));
-    if (card.held_since) doing.textContent = "on hold";
+    if (card.held_since) doing.textContent = card.consulting ? `on hold, while you ask ${card.consulting}` : "on hold";
     parts.push(doing, since(card.ended_at ? null : card.held_since ?? card.joined_at ?? card.waiting_since ?? card.started_at));
     this.parts.header.replaceChildren(...parts);
   }
@@ -163,7 +163,7 @@ export class Card {
     const columns = make("div", "", "columns");
     columns.append(this.who(), this.call_(), this.company(details), this.earlier(earlier), this.path());
     if (filed) columns.prepend(make("p", `Filed under: ${this.setup.wrapUp[filed] ?? filed}`, "done"));
-    for (const told of card.notes ?? []) columns.prepend(make("p", `${told.by}: ${told.text}`, "notice"));
+    for (const told of card.passed_on) columns.prepend(make("p", `Passed on by ${told.by}${told.note ? `: ${told.note}` : ""}`, "notice"));
     this.parts.about.replaceChildren(columns);
   }
 

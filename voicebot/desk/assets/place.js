@@ -4,7 +4,7 @@ import { live } from "../pages/live.js";
 import { post } from "../pages/post.js";
 import { Bar } from "./bar.js";
 import { Card } from "./card.js";
-import { OWN, make, plain, tick } from "./words.js";
+import { OWN, make, plain, since, tick } from "./words.js";
 
 const KEPT = 3; // cards of calls that are over, to be filed
 
@@ -50,8 +50,24 @@ function place(now) {
   offers = now.offers;
   const arrived = offers.find((offer) => !before.has(offer.call));
   if (arrived) { newest = arrived.call; if (!busy()) choose(arrived.call); }
+  wishes(now.wishes);
   list();
   tick();
+}
+
+function wishes(open) {
+  by("wishes-part").hidden = open.length === 0;
+  by("wishes").replaceChildren(...open.map((wish) => {
+    const line = make("li");
+    const done = make("button", "Called back", "quiet");
+    done.type = "button";
+    done.addEventListener("click", () => post("/desk/do/called_back", { call: wish.call_id }).catch((refused) => {
+      by("own-trouble").textContent = refused.message;
+      by("own-trouble").hidden = false;
+    }));
+    line.append(make("strong", wish.number || "forgotten"), make("span", wish.queue), since(wish.since), done);
+    return line;
+  }));
 }
 
 function busy() {
