@@ -54,7 +54,7 @@ def test_before_the_first_start_nobody_else_owns_anything(data: Path) -> None:
 
 def test_another_account_is_refused_and_told_which_one_to_take(data: Path) -> None:
     name = pwd.getpwuid(ME).pw_name
-    with pytest.raises(NotAllowed, match=f"belongs to {name}: run this as {name} \\(sudo -u {name} python3 run.py customers"):
+    with pytest.raises(NotAllowed, match=f"belongs to {name}: run this as {name} \\(sudo -u {name} python3 run.py …"):
         operator(Person(ME + 1, "other", "other"), data)
 
 
