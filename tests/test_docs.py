@@ -30,10 +30,10 @@ from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import Grammar, Limits
 from voicebot.dialogue.values import Command, Ending, Reason
 from voicebot.errors import ConfigError
-from voicebot.simulator import scenario
+from voicebot.simulator import mishaps, scenario
 from voicebot.simulator.record import CallRecord, LegRecord
-from voicebot.simulator.script import Habit, TurnKind
-from voicebot.simulator.settings import Faults, PushFault, StreamFault
+from voicebot.simulator.script import Habit, Moment, TurnKind
+from voicebot.simulator.settings import Faults, StreamFault
 from voicebot.switchboard.carry_out import UNKNOWN_A_DAY, UNKNOWN_WITHHELD_AN_HOUR
 from voicebot.telephony.settings import PATIENCE
 
@@ -281,7 +281,10 @@ def test_every_turn_habit_and_fault_is_documented() -> None:
     assert set(TurnKind) == {turn.partition(":")[0] for turn in in_first_column(parts["Turns"])}
     assert set(Habit) == in_first_column(parts["Agents"])
     assert {fault.name for fault in fields(Faults)} == in_first_column(parts["[faults]"])
-    assert set(StreamFault) | {f'"{fault}"' for fault in PushFault} <= quoted(parts["[faults]"])
+    assert set(Moment) == in_first_column(parts["Moments"])
+    assert set(StreamFault) == in_first_column(parts["Streams that fail"])
+    assert {*mishaps.DOCUMENTS, *mishaps.Fate} == in_first_column(parts["Webhooks that are struck"])
+    assert {*mishaps.REQUESTS, *mishaps.RestFate} == in_first_column(parts["REST requests that are struck"])
 
 
 def test_every_key_of_a_scenario_is_documented_and_no_other() -> None:

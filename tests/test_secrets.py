@@ -85,7 +85,7 @@ CALLS: list[tuple[str, list[str], Faults | None]] = [
     ("verified", [HEARD_ACCOUNT, HEARD_PIN], None),
     ("verified", [f"keys:{OTHER_ACCOUNT}", f"keys:{SHORT}#", f"keys:*{SHORT}", f"keys:{OTHER_PIN}"], None),
     ("verified", [f"keys:{OTHER_ACCOUNT}", HEARD_OTHER], Faults(duplicate_webhooks=True)),
-    ("verified", [f"keys:{ACCOUNT}", f"keys:{KEYED_WRONG}", f"keys:{PIN}"], Faults(lose_answers=4)),
+    ("verified", [f"keys:{ACCOUNT}", f"keys:{KEYED_WRONG}", f"keys:{PIN}"], Faults(webhooks=("entry:lost",) * 3)),
     ("verified", [f"keys:{ACCOUNT}", HEARD_WRONG, f"keys:{PIN}"], Faults(stream=StreamFault.GARBAGE, stream_after=60)),
     ("verified", [f"keys:{ACCOUNT}", HEARD_PIN, f"keys:{PIN}"], Faults(stream=StreamFault.DROPPED, stream_after=150)),
     ("identified", [f"keys:{ACCOUNT}", f"keys:{KEYED_WRONG}#", HEARD_WRONG, f"keys:{KEYED_LATE}"], None),

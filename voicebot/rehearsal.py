@@ -35,14 +35,17 @@ from voicebot.simulator.script import Script
 from voicebot.simulator.settings import Faults, TwinSettings
 from voicebot.simulator.softphone.web import Telephones
 from voicebot.simulator.twin import Twin
+from voicebot.telephony.fallback import caller_fallback
 
 READY_WITHIN = 30.0  # seconds for the server to be ready
 STOPPED_WITHIN = 10.0
 STORY_WITHIN = 3.0
 LOOK_AGAIN = 0.02
 LINKS_LAST = timedelta(hours=12)
+RESTS_WITHIN = 150.0  # seconds of call time: two looks for ends that nobody told
+MOST_LEFT = 20
 FAST = 25.0  # call time over real time under --fast
-CALLER_ID = "+12025550100"
+CALLER_ID, EMERGENCY = "+12025550100", "+12025550199"
 DATABASE, LOG = "voicebot.db", "server.log"
 PUBLIC_URL = "https://voicebot.test"
 # What a developer's own environment may hold and a rehearsal must not see: it never speaks to the real company.
@@ -115,6 +118,26 @@ class Rehearsal:
             await asyncio.sleep(LOOK_AGAIN)
         return story
 
+    async def left_over(self) -> list[str]:
+        """What the server and the carrier have not finished although nobody calls any more, in words; empty if all is done.
+
+        An end that nobody told the server is found within a minute of call time; so long this looks.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + RESTS_WITHIN / self.twin.settings.time_scale + STORY_WITHIN
+        while (left := self._left_now()) and loop.time() < deadline:  # noqa: ASYNC110 - the same
+            await asyncio.sleep(LOOK_AGAIN)
+        return left
+
+    def _left_now(self) -> list[str]:
+        with self._store.reading() as ledger:
+            floor, _ = ledger.load_floor()
+            effects = ledger.due_effects(datetime.max.replace(tzinfo=UTC), MOST_LEFT)
+        left = [f"{item.kind} in line" for item in floor.items]
+        left += [f"{held.agent} has a call" for held in floor.reservations]
+        left += ["something is still to be done to a leg or a room"] * len(effects)
+        return left + [f"{phone} is still on the telephone" for phone in self.twin.phones_in_use()]
+
 
 def example_customers(config: Path, data: Path | None = None) -> Path | None:
     """The customers that come with a company's settings, if there are any; none for data that were in use before.
@@ -150,7 +173,8 @@ async def rehearsal(plan: RehearsalPlan) -> AsyncIterator[Rehearsal]:
         port = _free_port()
         scale = FAST if plan.fast and plan.time_scale == 1.0 else plan.time_scale
         settings = TwinSettings.made(
-            product_url=f"http://127.0.0.1:{port}", public_url=PUBLIC_URL, time_scale=scale, fast=plan.fast
+            product_url=f"http://127.0.0.1:{port}", public_url=PUBLIC_URL, time_scale=scale, fast=plan.fast,
+            fallback_document=caller_fallback(EMERGENCY),
         )
         async with Twin(settings, faults=plan.faults, observer=plan.observer) as twin:
             environment = _environment(plan, settings, twin.api_url, data, port, scale)
@@ -190,7 +214,7 @@ def _environment(
         "TWILIO_API_BASE_URL": api_url,
         "VOICEBOT_DATA": str(data),
         "VOICEBOT_TIME_SCALE": str(scale),
-        "VOICEBOT_EMERGENCY_NUMBER": "+12025550199",
+        "VOICEBOT_EMERGENCY_NUMBER": EMERGENCY,
         "VOICEBOT_PAGES_URL": settings.product_url,
         "VOICEBOT_PROXIES": "",
         "PORT": str(port),

@@ -14,7 +14,7 @@ from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.keyring import Keyring
 from voicebot.ports.carrier import Carrier
 from voicebot.simulator.script import Script
-from voicebot.simulator.settings import Faults, PushFault, TwinSettings
+from voicebot.simulator.settings import Faults, TwinSettings
 from voicebot.simulator.twin import Twin
 from voicebot.telephony.carrier import TwilioCarrier
 from voicebot.telephony.rung import RungLegs
@@ -197,7 +197,7 @@ def test_push_to_a_leg_that_has_ended_or_never_was_is_leg_gone(keyring: Keyring,
 def test_push_to_a_leg_that_is_not_in_progress_may_be_too_early(keyring: Keyring, run: Run) -> None:
     async def told() -> None:
         answers = {"/voice/incoming": HOLD, "/voice/document/call-1/7/": HOLD}
-        async with opened(keyring, answers, Faults(push=PushFault.NOT_IN_PROGRESS)) as line:
+        async with opened(keyring, answers, Faults(rest=("push:21220",))) as line:
             leg = await line.caller()
             with pytest.raises(LegGone) as gone:
                 await line.ask(line.carrier.push, leg, "call-1", 7)
@@ -211,7 +211,7 @@ def test_push_to_a_leg_that_is_not_in_progress_may_be_too_early(keyring: Keyring
 def test_a_busy_carrier_has_certainly_not_done_it(keyring: Keyring, run: Run) -> None:
     async def told() -> None:
         answers = {"/voice/incoming": HOLD, "/voice/document/call-1/7/": HOLD}
-        async with opened(keyring, answers, Faults(push=PushFault.BUSY)) as line:
+        async with opened(keyring, answers, Faults(rest=("push:429",))) as line:
             leg = await line.caller()
             with pytest.raises(CarrierUnavailable) as busy:
                 await line.ask(line.carrier.push, leg, "call-1", 7)

@@ -253,8 +253,8 @@ def test_what_the_twin_takes_and_answers_is_what_twilio_describes(kit: Any, desc
             await ask(product, "GET", f"{place}/Participants.json")
             await ask(product, "GET", f"{place}/Participants/{caller}.json")
             await ask(product, "POST", f"{place}/Participants/{caller}.json", {"Hold": "true"})
-            await ask(product, "POST", f"{place}.json", {"Status": "completed"})
             await ask(product, "POST", f"/Calls/{agent}.json", {"Status": "completed"})
+            await ask(product, "POST", f"{place}.json", {"Status": "completed"})
 
     kit.run(run())
     assert len(checked) == 11

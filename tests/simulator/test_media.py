@@ -83,7 +83,7 @@ def test_frames_are_20_ms_of_silence_until_somebody_speaks_and_count_up(kit: Any
 
 
 def test_under_fast_speech_goes_out_at_once_and_the_clock_waits_for_a_push(kit: Any, spoken: Path) -> None:
-    product = kit.Product({INCOMING: START + ask(timeout=2), "/pushed": "<Say>Understood</Say>"})
+    product = kit.Product({INCOMING: START + ask(timeout=8), "/pushed": "<Say>Understood</Say>"})
     loud: list[int] = []
 
     async def hear(message: dict[str, Any]) -> None:
@@ -145,9 +145,15 @@ def test_the_socket_can_fail_on_purpose_and_keys_still_work(kit: Any, fault: Str
     out = kit.call_product(product, turns, faults=Faults(stream=fault, stream_after=5), time_scale=40.0)
     assert out.heard[-1] == "Thanks"
     assert out.record.failures == []
+    starts = [one["start"]["customParameters"]["call"] for one in out.product.messages if one["event"] == "start"]
+    assert starts == {"refused": [], "mute": [], "doubled": ["c1", "c1"], "foreign": ["somebody-elses", "c1"]}.get(fault, ["c1"])
     match fault:
         case StreamFault.REFUSED:
             assert out.product.upgrades == []
+        case StreamFault.MUTE:
+            assert [one["event"] for one in out.product.messages] == ["connected", "stop"]
+        case StreamFault.STOPPED:
+            assert (len(media(out.product)), out.product.messages[-1]["event"]) == (5, "stop")
         case StreamFault.GARBAGE:
             assert len(out.product.raw) - len(out.product.messages) == 2
             assert len(media(out.product)) > 5

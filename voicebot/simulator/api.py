@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from voicebot.simulator.asking import Asked
-from voicebot.simulator.exchange import Exchange, LiveCall
+from voicebot.simulator.exchange import Exchange
 from voicebot.simulator.leg import Leg
+from voicebot.simulator.mishaps import RestFate
 from voicebot.simulator.numbers import NumberApi
 from voicebot.simulator.party import FINAL, Party
 from voicebot.simulator.record import Pushed, What
@@ -29,8 +30,8 @@ from voicebot.simulator.resources import (
     participant_resource,
     stream_resource,
 )
+from voicebot.simulator.rest_faults import NeverAnswered, done, meets, push
 from voicebot.simulator.rooms import Participant, Room
-from voicebot.simulator.settings import PushFault
 from voicebot.simulator.webhooks import Request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -82,10 +83,14 @@ class Api:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         try:
-            status, answer = self._answer(scope, body)
+            status, found = self._answer(scope, body)
         except ApiError as error:
-            status, answer = error.status, error.body()
-        content = b"" if answer is None else json.dumps(answer).encode()
+            status, found = error.status, error.body()
+        except NeverAnswered:
+            while (await receive())["type"] != "http.disconnect":  # until the other side has waited long enough
+                pass
+            return
+        content = b"" if found is None else json.dumps(found).encode()
         date = format_datetime(datetime.now(UTC), usegmt=True).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), (b"date", date)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -151,11 +156,13 @@ class Api:
             status_callback=callback,
             status_events=events,
         )
+        fate = meets(self._exchange.waiting_call(), "ring")
         leg, habit = self._exchange.open_agent_leg(party)
-        answer = call_resource(leg, self._account)
+        made = call_resource(leg, self._account)
         self._exchange.report_status(leg, "initiated")
         self._exchange.background(leg.live(first, self._exchange.ring(leg, habit, timeout)))
-        return 201, answer
+        done(fate)
+        return 201, made
 
     def _list_calls(self, asked: Asked) -> tuple[int, Json]:
         self._known(asked, _LIST)
@@ -182,29 +189,34 @@ class Api:
         leg = self._leg(asked)
         what = next((name for name in ("Url", "Twiml", "Status") if asked.get(name) is not None), "nothing").lower()
         try:
-            self._change_call(leg, asked)
+            fate = self._change_call(leg, asked)
         except ApiError as error:
             leg.record.pushes.append(Pushed(leg.at, what, error.status))
             raise
         leg.record.pushes.append(Pushed(leg.at, what, 200))
         leg.tell(What.PUSHED, what)
+        done(fate)
         return 200, call_resource(leg, self._account)
 
-    def _change_call(self, leg: Leg, asked: Asked) -> None:
+    def _change_call(self, leg: Leg, asked: Asked) -> RestFate:
         self._known(asked, _UPDATE)
         status, step = asked.get("Status"), asked.step()
         if status is not None and status not in ("completed", "canceled"):
             raise ApiError(400, 21218, "Invalid value for the Status parameter")
-        if (call := self._exchange.call_of(leg)) is not None and leg is call.caller and step is not None:
-            _push_fault(call)
+        fate = RestFate.WELL
+        if status is not None:
+            fate = meets(self._exchange.call_of(leg), "hang_up")
+        elif leg.party.role == "caller" and step is not None:
+            fate = meets(self._exchange.call_of(leg), "push")
         if leg.leaving or leg.status in FINAL or (step is not None and leg.status != "in-progress"):
             raise ApiError(400, 21220, "Call is not in-progress. Cannot redirect.")
         if status == "completed" or (status == "canceled" and leg.status in ("queued", "ringing")):
             leg.hang_up("product")
         elif step is not None:
-            leg.redirect(step)
+            push(leg, step, fate)
         elif status is None:
             raise ApiError(400, 20001, "Nothing to update")
+        return fate
 
     def _stop_stream(self, asked: Asked) -> tuple[int, Json]:
         leg = self._leg(asked)
@@ -239,7 +251,9 @@ class Api:
         self._known(asked, frozenset({"Status"}))
         if asked.get("Status") != "completed":
             raise ApiError(400, 20001, "Status must be completed")
+        fate = meets(self._exchange.call_in(room), "close_room")
         room.end("conference-ended-via-api")
+        done(fate)
         return 200, conference_resource(room, self._account)
 
     def _list_participants(self, asked: Asked) -> tuple[int, Json]:
@@ -296,13 +310,3 @@ class Api:
     def _page(self, asked: Asked, kind: str, items: list[Json]) -> Json:
         size = max(1, asked.whole("PageSize", 50, 1000))
         return page_of(kind, items, asked.path, asked.whole("Page", 0, 10**6), size)
-
-
-def _push_fault(call: LiveCall) -> None:
-    """Refuse a push on purpose."""
-    if call.pushes_to_fail <= 0:
-        return
-    call.pushes_to_fail -= 1
-    if call.caller.faults.push is PushFault.BUSY:
-        raise ApiError(429, 20429, "Too Many Requests")
-    raise ApiError(400, 21220, "Call is not in-progress. Cannot redirect.")

@@ -1,10 +1,14 @@
 """<Start><Stream> and <Stop><Stream> on a leg: opening sockets beside the call, closing them, and telling the product."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
 from voicebot.simulator.document import Verb
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.media import MediaStream, StreamOrder
 from voicebot.simulator.record import CallbackSent, What
-from voicebot.simulator.settings import new_sid
+from voicebot.simulator.settings import StreamFault, new_sid
 from voicebot.simulator.webhooks import Params, WebhookFailed
 
 MOST_STREAMS = 4
@@ -35,22 +39,32 @@ def _open(leg: Leg, stream: Verb, name: str) -> None:
         leg.fail(31901, "the stream's address is not the product's public address", url)
         return
     order = StreamOrder(name, url, address, parameters, leg.sid, settings.account_sid, settings.auth_token)
-
-    def tell(event: str, error: str) -> None:
-        _tell(leg, stream, media, event, error)
-
-    media = MediaStream(order, leg.faults, tell)
-    leg.streams[name] = media
     leg.record.streams.append(name)
+    match leg.faults.stream:
+        case StreamFault.DOUBLED:
+            _run(leg, stream, {name: order, f"{name} again": order})
+        case StreamFault.FOREIGN:
+            foreign = replace(order, parameters={**parameters, "call": "somebody-elses"}, call_sid=new_sid("CA"))
+            _run(leg, stream, {f"{name} of nobody": foreign, name: order})
+        case _:
+            _run(leg, stream, {name: order})
+
+
+def _run(leg: Leg, stream: Verb, orders: Mapping[str, StreamOrder]) -> None:
+    """Open these one after the other, beside the call."""
+    opened = {name: MediaStream(order, leg.faults, partial(_tell, leg, stream)) for name, order in orders.items()}
+    leg.streams |= opened
 
     async def run() -> None:
-        await media.start()
-        leg.mouth.add(media)
+        for media in opened.values():
+            await media.start()
+            leg.mouth.add(media)
+            if media.open:
+                leg.background(media.watch())
 
     opening = leg.background(run())
     leg.opening.add(opening)
     opening.add_done_callback(leg.opening.discard)
-    opening.add_done_callback(lambda _: leg.background(media.watch()) if media.open else None)
 
 
 def _tell(leg: Leg, stream: Verb, media: MediaStream, event: str, error: str) -> None:
@@ -62,7 +76,7 @@ def _tell(leg: Leg, stream: Verb, media: MediaStream, event: str, error: str) ->
         return
     about: Params = (("StreamSid", media.sid), ("StreamName", media.order.name), ("StreamEvent", event))
     request = leg.callback(url, (*about, ("StreamError", error)) if error else about)
-    leg.exchange.report(media.sid, request, CallbackSent(leg.at, event, None, 0), leg.faults, leg.record)
+    leg.exchange.callbacks.send(media.sid, request, CallbackSent(leg.at, event, None, 0), leg.faults, leg.record)
 
 
 def stop_streams(leg: Leg, stop: Verb) -> None:

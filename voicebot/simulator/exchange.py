@@ -5,20 +5,21 @@ It performs no documents (`leg`, `perform`) and speaks no HTTP of its own (`webh
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, TypeVar
 
+from voicebot.simulator.callbacks import Callbacks
 from voicebot.simulator.handset import Handset, Person
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.numbers import NumberBook
-from voicebot.simulator.party import FINAL, HangsUp, Party
+from voicebot.simulator.party import HangsUp, Party
 from voicebot.simulator.record import CallbackSent, CallRecord, Failure, LegRecord, Observer, Utterance, What
 from voicebot.simulator.robot import Agent, Robot
 from voicebot.simulator.rooms import Room
-from voicebot.simulator.script import Habit, Script
+from voicebot.simulator.script import Habit, Moment, Script
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
-from voicebot.simulator.webhooks import Params, Request, WebhookFailed, Webhooks
+from voicebot.simulator.webhooks import Params, WebhookFailed, Webhooks
 
 T = TypeVar("T")
 ANSWERS_AFTER = 2.0  # seconds of ringing before somebody picks up
@@ -26,6 +27,16 @@ BUSY_AFTER = 1.0
 MACHINE_RECORDS = 45.0  # seconds after which a voicemail has had enough
 GREETING = "You have reached my voicemail. Please leave a message."
 TURNED_DOWN = ("declined", "no-key", "voicemail")  # the product may ring the next telephone before this leg has ended
+MOMENTS = {
+    What.SPEAKING: Moment.SPEAKING,
+    What.SPOKEN: Moment.SPOKEN,
+    What.PUSHED: Moment.PUSHED,
+    What.AGENT_RINGING: Moment.AGENT_RINGING,
+    What.AGENT_ANSWERED: Moment.AGENT_ANSWERED,
+    What.AGENT_KEY: Moment.AGENT_KEY,
+    What.JOINED: Moment.IN_ROOM,
+    What.TOGETHER: Moment.TOGETHER,
+}
 PROGRESS = {"initiated": "initiated", "ringing": "ringing", "answered": "in-progress"}
 
 
@@ -37,13 +48,12 @@ class LiveCall:
     record: CallRecord
     caller: Leg
     agents: list[Leg] = field(default_factory=list)
-    pushes_to_fail: int = 0
 
     @property
     def waits(self) -> int:
         """How likely it is that an agent's telephone rings for this caller: 2 in line, 1 not connected yet, 0 surely not."""
         trying = any(not leg.leaving and leg.record.verdict not in TURNED_DOWN for leg in self.agents)
-        if self.caller.leaving or self.caller.room is not None or trying:
+        if self.caller.leaving or trying:
             return 0
         documents = self.record.caller.documents
         return 2 if documents and "/waiting/" in documents[-1].path else 1
@@ -67,8 +77,7 @@ class Exchange:
         self.began = monotonic()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._next_slot = 0.0
-        self._held_back: dict[str, tuple[Request, CallbackSent, Faults, LegRecord]] = {}
-        self._last_callback: dict[str, asyncio.Task[None]] = {}
+        self.callbacks = Callbacks(webhooks, self.background, settings.time_scale)
 
     # ---- tasks ----------------------------------------------------------------------------------------------------
 
@@ -96,12 +105,6 @@ class Exchange:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def settle(self, sources: list[str]) -> None:
-        """Wait until the callbacks of these legs and rooms have been sent."""
-        for source in sources:
-            while (last := self._last_callback.get(source)) is not None and not last.done():
-                await asyncio.wait({last})
-
     def fail(self, code: int, what: str) -> None:
         """Note something wrong that belongs to no leg."""
         self.failures.append(Failure(monotonic() - self.began, code, what))
@@ -114,7 +117,7 @@ class Exchange:
         call_record = CallRecord(record)
         faults = script.faults or self.faults
         leg = Leg(self, party, record, caller, faults, call_record.began)
-        live = LiveCall(script, call_record, leg, pushes_to_fail=faults.push_times if faults.push else 0)
+        live = LiveCall(script, call_record, leg)
         self.legs[leg.sid] = leg
         self.calls.append(live)
         leg.tell(What.RINGING, script.line)
@@ -128,11 +131,19 @@ class Exchange:
         """The robot's call that this leg belongs to."""
         return next((call for call in self.calls if leg is call.caller or leg in call.agents), None)
 
+    def call_in(self, room: Room) -> LiveCall | None:
+        """The robot's call of which somebody has been in this room."""
+        return next((call for call in self.calls if any(room.name in leg.rooms for leg in call.record.legs)), None)
+
     # ---- agents ---------------------------------------------------------------------------------------------------
+
+    def waiting_call(self) -> LiveCall | None:
+        """The robot's call that most likely waits for an agent; None if none does."""
+        return max((call for call in self.calls if call.waits), key=lambda call: call.waits, default=None)
 
     def open_agent_leg(self, party: Party) -> tuple[Leg, Habit]:
         """A leg to an agent's telephone, for the call that most likely waits for it, and how that telephone behaves."""
-        call = max((call for call in self.calls if call.waits), key=lambda call: call.waits, default=None)
+        call = self.waiting_call()
         record = LegRecord(new_sid("CA"), party.to)
         habit, talk = Habit.ACCEPT, None
         if call is not None:
@@ -150,6 +161,7 @@ class Exchange:
         if call is None:
             self.stray.append(record)
         else:
+            leg.strikes = call.caller.strikes
             call.agents.append(leg)
             call.record.agents.append(record)
         return leg, habit
@@ -185,6 +197,8 @@ class Exchange:
         if habit is Habit.NONE or longest < ANSWERS_AFTER:
             await leg.clock.sleep(longest)
             raise HangsUp("carrier", "no-answer")
+        if habit is Habit.FAILS:
+            raise HangsUp("carrier", "failed")
         await leg.clock.sleep(ANSWERS_AFTER)
         leg.answer()
         self.report_status(leg, "answered")
@@ -226,6 +240,19 @@ class Exchange:
         self.rooms.append(room)
         return room
 
+    # ---- who leaves when ------------------------------------------------------------------------------------------
+
+    def notice(self, leg: Leg, what: What) -> None:
+        """Something has happened on a leg: whoever hangs up at that, does."""
+        call = self.call_of(leg)
+        if call is None or leg.leaving:
+            return
+        on_its_own = what in (What.PUSHED, What.JOINED)  # of a leg's own; an agent's are no moment of the caller's
+        if MOMENTS.get(what) is call.script.leaves_when is not None and (leg is call.caller or not on_its_own):
+            self.background(_leave(call.caller))
+        if leg.record.habit == Habit.LEAVES and what is What.HEARD and leg.record.keys:
+            self.background(_leave(leg))
+
     # ---- reports --------------------------------------------------------------------------------------------------
 
     def report_status(self, leg: Leg, event: str, *, final: bool = False) -> None:
@@ -243,37 +270,11 @@ class Exchange:
         if final and status == "completed":
             talked = round(leg.clock.now())
             params += (("CallDuration", str(talked)), ("Duration", str(-(-talked // 60))))
-        self.report(leg.sid, leg.callback(url, params), CallbackSent(leg.at, status, sequence, 0), leg.faults, leg.record)
+        self.callbacks.send(leg.sid, leg.callback(url, params), CallbackSent(leg.at, status, sequence, 0), leg.faults, leg.record)
         if final:
-            self._release(leg.sid)
+            self.callbacks.release(leg.sid)
 
-    def report(self, source: str, request: Request, note: CallbackSent, faults: Faults, record: LegRecord) -> None:
-        """Send a callback, after the earlier ones of the same source; faults may lose, double or reorder it."""
-        if faults.loses(note.event):
-            record.callbacks.append(note)
-            return
-        if faults.reorder_callbacks and source not in self._held_back and note.event not in FINAL:
-            self._held_back[source] = (request, note, faults, record)
-            return
-        self._post(source, request, note, faults, record)
-        self._release(source)
 
-    def _release(self, source: str) -> None:
-        if (held := self._held_back.pop(source, None)) is not None:
-            self._post(source, *held)
-
-    def _post(self, source: str, request: Request, note: CallbackSent, faults: Faults, record: LegRecord) -> None:
-        earlier = self._last_callback.get(source)
-
-        async def send() -> None:
-            if earlier is not None and not earlier.done():
-                await asyncio.wait({earlier})
-            for _ in range(2 if faults.duplicate_callbacks or faults.duplicate_webhooks else 1):
-                try:
-                    answer = (await self.webhooks.ask(request, delay=faults.delay)).status
-                except WebhookFailed as failed:
-                    answer = 0
-                    record.warnings.append(Failure(note.at, 15003, f"a status callback failed: {failed.what}"))
-                record.callbacks.append(replace(note, answer=answer))
-
-        self._last_callback[source] = self.background(send())
+async def _leave(leg: Leg) -> None:
+    """Hang up, in a moment of its own: whatever led to it has been done."""
+    leg.hang_up(leg.party.role)

@@ -7,13 +7,16 @@ import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
 from voicebot.simulator.clock import CallClock
 from voicebot.simulator.document import Document, read_document
+from voicebot.simulator.fetching import fetch, in_vain
 from voicebot.simulator.handset import Handset
-from voicebot.simulator.media import MediaStream, Mouth
+from voicebot.simulator.media import MediaStream
+from voicebot.simulator.mishaps import RestFate
+from voicebot.simulator.mouth import Mouth
 from voicebot.simulator.party import HangsUp, Inline, Party, Step, rfc2822, shown_path, speaking_time
 from voicebot.simulator.record import DocumentSeen, Failure, Happening, Heard, Keyed, LegRecord, Utterance, What
 from voicebot.simulator.robot import Robot, Speech
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from voicebot.simulator.exchange import Exchange
     from voicebot.simulator.rooms import Room
 
+T = TypeVar("T")
 MOST_DOCUMENTS_AT_ONCE = 40  # documents in a row that take no call time: a loop that only a twin would notice at once
 
 
@@ -36,19 +40,22 @@ class Leg:
         self.record = record
         self.robot = robot
         self.faults = faults
+        self.strikes = faults.strikes()  # an agent's leg shares its caller's
         self.clock = CallClock(exchange.settings.time_scale)
         self.mouth = Mouth(self.clock, fast=exchange.settings.fast, limit=exchange.settings.hearing_limit, sent=self._count_frame)
         self.streams: dict[str, MediaStream] = {}
         self.opening: set[asyncio.Task[None]] = set()
-        self.closing: set[asyncio.Task[None]] = set()
+        self.closing: set[asyncio.Task[Any]] = set()
+        self.late: list[Request] = []  # requests that come when the leg has its next document
+        self.crossed: RestFate | None = None  # the push that is just cutting something off
         self.room: Room | None = None
         self.handset: Handset | None = None  # where somebody real is on this leg
         self.ended = asyncio.Event()
         self.created = datetime.now(UTC)
         self.sequence = 0
         self._began = began
+        self.fetched: Request | None = None
         self._url = ""
-        self._answers_to_lose = faults.lose_answers
         self._pushed: Step | None = None
         self._leaving: HangsUp | None = None
         self._performing: asyncio.Task[Step | None] | None = None
@@ -108,11 +115,13 @@ class Leg:
         for opening in self.opening:
             opening.cancel()
         self.tell(What.HUNG_UP, how.who)
-        self.closing = {self.exchange.background(stream.stop()) for stream in self.streams.values()}
+        self.closing |= {self.exchange.background(stream.stop()) for stream in self.streams.values()}
         self.ended.set()
         if self.handset is not None:
             self.handset.end(how.who)
         self.exchange.report_status(self, "completed", final=True)
+        for late in self.late:
+            in_vain(self, late)
 
     def _unanswered(self) -> str:
         return "no-answer" if self.party.direction == "inbound" else "canceled"
@@ -120,7 +129,7 @@ class Leg:
     def hang_up(self, who: str, status: str = "completed") -> None:
         """End this leg, whatever it is doing."""
         if self._leaving is None:
-            self._leaving = HangsUp(who, status)
+            self._leaving, self.crossed = HangsUp(who, status), None
             if self._performing is not None:
                 self._performing.cancel()
 
@@ -129,9 +138,9 @@ class Leg:
         """Whether this leg has ended or is about to."""
         return self._leaving is not None or self.ended.is_set()
 
-    def redirect(self, step: Step) -> None:
+    def redirect(self, step: Step, fate: RestFate = RestFate.WELL) -> None:
         """Drop what the leg is doing and perform this instead."""
-        self._pushed = step
+        self._pushed, self.crossed = step, fate
         self.mouth.answered()
         if self._performing is not None:
             self._performing.cancel()
@@ -161,19 +170,11 @@ class Leg:
         return Request(fallback.url, fallback.method, (("ErrorCode", str(failed.code)), ("ErrorUrl", failed.url)))
 
     async def _fetch(self, request: Request) -> Document:
-        full = Request(urljoin(self._url, request.url), request.method, self._params(request.params), request.token)
-        lose = min(self._answers_to_lose, 1)
-        self._answers_to_lose -= lose
         began = self.at
-        asking = self.exchange.background(self.exchange.webhooks.ask(full, lose=lose, delay=self.faults.delay))
-        with self.clock.real_pace():
-            answer = await asyncio.shield(asking)
-            if self.faults.duplicate_webhooks:
-                again = await asyncio.shield(self.exchange.background(self.exchange.webhooks.ask(full)))
-                if again.body != answer.body:
-                    self.fail(0, "the same request, sent twice, was answered differently", full.url)
+        full = self.request(request)
+        answer = await fetch(self, full)
         self.mouth.answered()
-        self._url = answer.url
+        self._url, self.fetched = answer.url, full
         document = read_document(answer.body, answer.content_type)
         return self._seen(document, answer.url, began, answer.attempts)
 
@@ -208,11 +209,16 @@ class Leg:
                 "Caller": party.from_,
                 "To": party.to,
                 "Called": party.to,
+                "AddedWithoutNotice": "1",  # parameters come and go; whoever minds fails here
             },
             party.extra,
         )
         given = {name for name, _ in more}
         return (*(pair for pair in base if pair[0] not in given), *more)
+
+    def request(self, request: Request) -> Request:
+        """A request of this leg, in full: what every webhook tells, as it is now."""
+        return Request(self.absolute(request.url), request.method, self._params(request.params), request.token)
 
     def callback(self, url: str, more: Params) -> Request:
         """A request about this leg that is no document."""
@@ -296,9 +302,10 @@ class Leg:
 
     def tell(self, what: What, detail: str = "") -> None:
         """Tell whoever watches."""
+        self.exchange.notice(self, what)
         if self.exchange.observer is not None:
             self.exchange.observer(Happening(self.at, what, self.sid, detail))
 
-    def background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def background(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Let something go on beside this leg."""
         return self.exchange.background(work)

@@ -7,6 +7,7 @@ import asyncio
 
 from voicebot.simulator.document import Verb, read_document
 from voicebot.simulator.elsewhere import dial_sip
+from voicebot.simulator.fetching import in_vain
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.party import HangsUp, Party, Step
 from voicebot.simulator.record import What
@@ -15,6 +16,7 @@ from voicebot.simulator.webhooks import Params, Request, WebhookFailed
 
 HOLD_MUSIC = "hold music"
 LONGEST_TALK = 60.0
+_ANSWERED: Params = (("DialCallStatus", "answered"), ("DialBridged", "true"))  # what a room comes to, however it ended
 UNSUPPORTED_NUMBER = ("url", "sendDigits", "machineDetection", "byoc")
 
 
@@ -56,28 +58,12 @@ async def _conference(leg: Leg, verb: Verb, noun: Verb) -> Params:
         await asyncio.shield(participant.gone)
     except asyncio.CancelledError:
         room.leave(participant, "hung up" if leg.leaving else "redirected")
-        if not leg.leaving:
-            _fetch_in_vain(leg, verb)
+        if not leg.leaving and "action" in verb.attributes:  # it is asked for even so, and its document thrown away
+            in_vain(leg, leg.request(Request(verb.attributes["action"], params=_ANSWERED)))
         raise
     finally:
         music.cancel()
-    return (("DialCallStatus", "answered"), ("DialBridged", "true"))
-
-
-def _fetch_in_vain(leg: Leg, verb: Verb) -> None:
-    """A Dial that a REST update interrupts still has its action fetched; the document is thrown away."""
-    action = verb.attributes.get("action")
-    if action is None:
-        return
-    request = leg.callback(leg.absolute(action), (("DialCallStatus", "answered"), ("DialBridged", "true")))
-
-    async def fetch() -> None:
-        try:
-            await leg.exchange.webhooks.ask(request)
-        except WebhookFailed as failed:
-            leg.warn(failed.code, f"the interrupted Dial's action: {failed.what}")
-
-    leg.background(fetch())
+    return _ANSWERED
 
 
 async def _wait_music(leg: Leg, noun: Verb, room: Room) -> None:

@@ -3,12 +3,14 @@
 Source: docs voice/twiml, one page a verb. Falling off the end of a document ends the call.
 """
 
+import asyncio
 from typing import TypeAlias
 
 from voicebot.errors import AudioRefused
 from voicebot.simulator.connect import start_streams, stop_streams
 from voicebot.simulator.document import Document, Verb
 from voicebot.simulator.elsewhere import leave_for
+from voicebot.simulator.fetching import cut_off
 from voicebot.simulator.gather import Collected, GatherRules, collect
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.live_gather import gather_live
@@ -120,13 +122,23 @@ async def gather(leg: Leg, verb: Verb) -> Step | None:
     began = leg.clock.now()
     plan = leg.robot.plan(Gathering(action, total, began))
     collected = collect(rules, total, plan.presses)
-    await _GatherRun(leg, plan, began).go(prompts, collected)
+    run = _GatherRun(leg, plan, began)
+    try:
+        await run.go(prompts, collected)
+    except asyncio.CancelledError:
+        cut_off(leg, _entered(verb, action, run.digits, ""))
+        raise
     return _gathered(verb, rules, action, collected.digits, collected.finished_on)
 
 
 def _gathered(verb: Verb, rules: GatherRules, action: str, digits: str, finished_on: str) -> Step | None:
     if not digits and not finished_on and not rules.action_on_empty:
         return None
+    return _entered(verb, action, digits, finished_on)
+
+
+def _entered(verb: Verb, action: str, digits: str, finished_on: str) -> Request:
+    """What a Gather has come to."""
     extra = (("Digits", digits), ("FinishedOnKey", finished_on), ("msg", "Gather End"))
     return Request(action, verb.attributes.get("method", "POST"), extra)
 
@@ -140,6 +152,11 @@ class _GatherRun:
         self._began = began
         self._pressed = 0
         self._spoke = False
+
+    @property
+    def digits(self) -> str:
+        """The keys pressed so far."""
+        return "".join(press.key for press in self._plan.presses[: self._pressed])
 
     async def go(self, prompts: list[Prompt], collected: Collected) -> None:
         moments = self._moments(prompts, collected)

@@ -196,7 +196,9 @@ class Agent:
 
     def plan(self, gathering: Gathering) -> Plan:
         """Listen to the invitation, then press the key of this habit once."""
-        key = {Habit.ACCEPT: "1", Habit.DECLINE: "2"}.get(self.habit)
+        if self.habit is Habit.HANGS_UP:
+            return Plan(hangs_up_at=gathering.prompts / 2)
+        key = {Habit.ACCEPT: "1", Habit.LEAVES: "1", Habit.DECLINE: "2", Habit.OTHER_KEY: "5"}.get(self.habit)
         if key is None or self._pressed:
             return Plan()
         return Plan((Press(gathering.prompts + REACTION, key),))

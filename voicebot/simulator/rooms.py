@@ -170,7 +170,7 @@ class Room:
             about += _about(participant)
         request = Request(callback.url, "POST", (*about, *more))
         note = CallbackSent(callback.first.at, name, self._sequence, 0)
-        self._exchange.report(self.sid, request, note, callback.first.faults, callback.first.record)
+        self._exchange.callbacks.send(self.sid, request, note, callback.first.faults, callback.first.record)
 
 
 def _about(participant: Participant) -> Params:

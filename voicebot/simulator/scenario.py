@@ -26,8 +26,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voicebot.simulator.record import CallRecord
-from voicebot.simulator.script import Elsewhere, Habits, Script, parse_habits, parse_turns
-from voicebot.simulator.settings import Faults, PushFault, StreamFault
+from voicebot.simulator.script import Elsewhere, Habits, Moment, Script, parse_habits, parse_turns
+from voicebot.simulator.settings import Faults, StreamFault
 from voicebot.simulator.twin import Twin
 
 T = TypeVar("T")
@@ -42,12 +42,17 @@ class Expect:
     customer: str | None = None
     outcome: str | None = None
     agent_verdict: str | None = None
+    rung: int | None = None
     ended_by: str | None = None
     handed_over: str | None = None
     whisper_contains: tuple[str, ...] = ()
     whisper_not_contains: tuple[str, ...] = ()
+    agents_heard_contains: tuple[str, ...] = ()
+    agents_heard_not_contains: tuple[str, ...] = ()
     heard_contains: tuple[str, ...] = ()
     heard_not_contains: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+    not_noted: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()
 
 
@@ -61,8 +66,8 @@ class Scenario:
 
 
 _KEYS = (
-    "line", "from", "turns", "agents", "stir", "forwarded_from", "patience", "talk", "hangs_up", "elsewhere", "longest", "faults",
-    "expect",
+    "line", "from", "turns", "agents", "stir", "forwarded_from", "patience", "talk", "hangs_up", "leaves_when", "elsewhere",
+    "longest", "faults", "expect",
 )  # fmt: skip
 
 
@@ -86,8 +91,9 @@ def load_scenario(path: Path) -> Scenario:
             talk=reader.number("talk", 3.0),
             longest=reader.number("longest", 3600.0),
             hangs_up=reader.word("hangs_up") or "agent",
+            leaves_when=Moment(word) if (word := reader.one_of("leaves_when", tuple(Moment))) else None,
             elsewhere=Elsewhere(word) if (word := reader.one_of("elsewhere", tuple(Elsewhere))) else None,
-            faults=_faults(reader.table("faults")) if "faults" in found else None,
+            faults=reader.tried("faults", lambda: _faults(reader.table("faults"))) if "faults" in found else None,
             folder=path.parent,
         )
     except ValueError as wrong:
@@ -106,23 +112,26 @@ def _faults(reader: "_Reader") -> Faults:
     reader.only(*(one.name for one in fields(Faults)))
     return Faults(
         duplicate_webhooks=reader.flag("duplicate_webhooks"),
-        lose_answers=int(reader.number("lose_answers", 0)),
         delay=reader.number("delay", 0.0),
         reorder_callbacks=reader.flag("reorder_callbacks"),
         duplicate_callbacks=reader.flag("duplicate_callbacks"),
         lose_callbacks=frozenset(reader.words("lose_callbacks")),
+        late_callbacks=frozenset(reader.words("late_callbacks")),
+        late_by=reader.number("late_by", Faults.late_by),
         stream=StreamFault(word) if (word := reader.one_of("stream", tuple(StreamFault))) else None,
         stream_after=int(reader.number("stream_after", 0)),
-        push=PushFault(word) if (word := reader.one_of("push", tuple(PushFault))) else None,
-        push_times=int(reader.number("push_times", 1)),
+        webhooks=reader.words("webhooks"),
+        rest=reader.words("rest"),
     )
 
 
 def _expect(reader: "_Reader") -> Expect:
     reader.only(*(one.name for one in fields(Expect)))
-    texts = ("whisper_contains", "whisper_not_contains", "heard_contains", "heard_not_contains", "failures")
     words = ("assurance", "identifier", "customer", "outcome", "agent_verdict", "ended_by", "handed_over")
-    return Expect(**{name: reader.word(name) for name in words}, **{name: reader.words(name) for name in texts})  # type: ignore[arg-type]
+    texts = tuple(one.name for one in fields(Expect) if one.name not in (*words, "rung"))
+    rung = int(reader.number("rung", 0)) if "rung" in reader.found else None
+    found = {name: reader.word(name) for name in words}
+    return Expect(**found, rung=rung, **{name: reader.words(name) for name in texts})  # type: ignore[arg-type]
 
 
 class _Reader:
@@ -209,7 +218,8 @@ async def run_scenario(twin: Twin, scenario: Scenario) -> CallRecord:
 def check(expect: Expect, record: CallRecord, journal_summary: Mapping[str, Any] | None = None) -> list[str]:
     """What is not as expected, in sentences; empty if all is well.
 
-    `journal_summary` is what the product's own journal says of the call (`assurance`, `identifier`, `customer`, `outcome`).
+    `journal_summary` is what the product's own journal says of the call (`assurance`, `identifier`, `customer`, `outcome`, and as
+    `noted` the kinds of its entries).
     """
     wrong: list[str] = []
     summary = journal_summary or {}
@@ -223,12 +233,27 @@ def check(expect: Expect, record: CallRecord, journal_summary: Mapping[str, Any]
             wrong.append(f"{name} is {getattr(record, name)!r}, not {expected!r}")
     if expect.handed_over is not None and expect.handed_over != record.caller.handed_over.partition("?")[0]:
         wrong.append(f"handed_over is {record.caller.handed_over.partition('?')[0]!r}, not {expect.handed_over!r}")
-    heard, whisper = " | ".join(one.what for one in record.caller.heard), " | ".join(record.whisper)
-    wrong += [f"the caller never heard {text!r}" for text in expect.heard_contains if text not in heard]
-    wrong += [f"the caller heard {text!r}" for text in expect.heard_not_contains if text in heard]
-    wrong += [f"the agent never heard {text!r}" for text in expect.whisper_contains if text not in whisper]
-    wrong += [f"the agent heard {text!r}" for text in expect.whisper_not_contains if text in whisper]
-    return wrong + _failures(record, expect)
+    if expect.rung is not None and expect.rung != len(record.agents):
+        wrong.append(f"agents were rung {len(record.agents)} times, not {expect.rung}")
+    noted = summary.get("noted", ())
+    wrong += [f"nothing was noted as {kind!r}" for kind in expect.noted if kind not in noted]
+    wrong += [f"something was noted as {kind!r}" for kind in expect.not_noted if kind in noted]
+    return wrong + _heard(record, expect) + _failures(record, expect)
+
+
+def _heard(record: CallRecord, expect: Expect) -> list[str]:
+    caller, whisper = " | ".join(one.what for one in record.caller.heard), " | ".join(record.whisper)
+    agents = " | ".join(one.what for agent in record.agents for one in agent.heard)
+    wanted = (
+        ("the caller", caller, expect.heard_contains, expect.heard_not_contains),
+        ("the agent", whisper, expect.whisper_contains, expect.whisper_not_contains),
+        ("any agent", agents, expect.agents_heard_contains, expect.agents_heard_not_contains),
+    )
+    wrong = []
+    for who, heard, there, not_there in wanted:
+        wrong += [f"{who} never heard {text!r}" for text in there if text not in heard]
+        wrong += [f"{who} heard {text!r}" for text in not_there if text in heard]
+    return wrong
 
 
 def _failures(record: CallRecord, expect: Expect) -> list[str]:

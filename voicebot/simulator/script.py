@@ -95,6 +95,23 @@ class Habit(StrEnum):
     VOICEMAIL = "voicemail"  # a machine answers, greets and records; it presses nothing
     BUSY = "busy"
     NONE = "none"  # rings, nobody comes
+    FAILS = "fails"  # cannot be reached
+    HANGS_UP = "hangs_up"  # answers, hangs up before a key
+    OTHER_KEY = "other_key"  # answers, presses 5
+    LEAVES = "leaves"  # answers, presses 1, hangs up at the first words after it
+
+
+class Moment(StrEnum):
+    """Something that happens in a call, and at which a caller may hang up."""
+
+    SPEAKING = "speaking"  # the caller begins to speak
+    SPOKEN = "spoken"  # and has just spoken
+    PUSHED = "pushed"  # the product has pushed a document
+    AGENT_RINGING = "agent_ringing"
+    AGENT_ANSWERED = "agent_answered"
+    AGENT_KEY = "agent_key"
+    IN_ROOM = "in_room"  # the caller is in the room; the agent hears the whisper
+    TOGETHER = "together"
 
 
 class Elsewhere(StrEnum):
@@ -113,9 +130,9 @@ class Script:
     """One call. Seconds are call time.
 
     `agents`: habits in the order in which telephones ring (the last one stays), or such a list per number.
-    `hangs_up`: who ends the conversation after `talk` seconds, `agent` or `caller`. `elsewhere`: what another system does with a
-    call that is handed over to it; without it there is none. `longest`: the caller gives up then, whatever
-    happens, and it counts as a failure.
+    `hangs_up`: who ends the conversation after `talk` seconds, `agent` or `caller`. `leaves_when`: the caller hangs up in that
+    very moment. `elsewhere`: what another system does with a call that is handed over to it; without it there is none.
+    `longest`: the caller gives up then, whatever happens, and it counts as a failure.
     """
 
     line: str
@@ -127,6 +144,7 @@ class Script:
     patience: float = 120.0
     talk: float = 3.0
     hangs_up: str = "agent"
+    leaves_when: Moment | None = None
     elsewhere: Elsewhere | None = None
     longest: float = 3600.0
     faults: Faults | None = None

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from voicebot.simulator.mishaps import Strikes
+
 DOCUMENTED_OVERRIDES = "ct=1500&rt=4000&rc=2&rp=ct,rt,5xx"
 
 
@@ -60,34 +62,44 @@ class StreamFault(StrEnum):
     DROPPED = "dropped"  # the connection breaks
     STALLED = "stalled"  # it stays open and nothing comes any more
     GARBAGE = "garbage"  # something that is no message comes, then audio goes on
-
-
-class PushFault(StrEnum):
-    """What the REST API answers to a push instead of doing it."""
-
-    BUSY = "429"
-    NOT_IN_PROGRESS = "21220"
+    STOPPED = "stopped"  # the carrier says that it is over, and closes it
+    MUTE = "mute"  # it opens, and never says whose it is
+    DOUBLED = "doubled"  # a second one opens with the same credentials
+    FOREIGN = "foreign"  # another one opens before it, for a call that nobody knows
+    RAGGED = "ragged"  # messages hold anything from a byte to a fifth of a second
+    GAP = "gap"  # a third of a second is lost
+    SWAPPED = "swapped"  # each second frame arrives before the one that it follows
+    BURST = "burst"  # nothing comes for a second, then all of it at once
 
 
 @dataclass(frozen=True)
 class Faults:
     """What goes wrong on purpose, for a whole run or for one call. Delays are real seconds.
 
-    `lose_answers` counts requests whose answer is lost, so that they are sent again with the same token.
+    `webhooks` and `rest` strike single requests of a call, in order; their words are in `mishaps`. Raises ValueError there.
     `lose_callbacks` names statuses (`completed`) or conference events (`participant-leave`); `*` means all.
-    `stream` strikes when `stream_after` frames have been sent; `push` strikes the first `push_times` pushes of a call.
+    `late_callbacks` come so many seconds of call time late (`late_by`); the others do not wait for them.
+    `stream` strikes when `stream_after` frames have been sent.
     """
 
     duplicate_webhooks: bool = False
-    lose_answers: int = 0
+    webhooks: tuple[str, ...] = ()
+    rest: tuple[str, ...] = ()
     delay: float = 0.0
     reorder_callbacks: bool = False
     duplicate_callbacks: bool = False
     lose_callbacks: frozenset[str] = frozenset()
+    late_callbacks: frozenset[str] = frozenset()
+    late_by: float = 10.0
     stream: StreamFault | None = None
     stream_after: int = 0
-    push: PushFault | None = None
-    push_times: int = 1
+
+    def __post_init__(self) -> None:
+        self.strikes()
+
+    def strikes(self) -> Strikes:
+        """All that is to strike one call, none of it used."""
+        return Strikes(self.webhooks, self.rest)
 
     def loses(self, event: str) -> bool:
         """Whether a callback about this event never arrives."""

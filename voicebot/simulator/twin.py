@@ -96,6 +96,10 @@ class Twin:
         """The callers' legs made so far, oldest first, by their SID."""
         return [leg.sid for leg in self._exchange.legs.values() if leg.party.role == "caller"]
 
+    def phones_in_use(self) -> list[str]:
+        """The telephones of all legs that have not ended."""
+        return [leg.party.to for leg in self._exchange.legs.values() if not leg.ended.is_set()]
+
     def point_to(self, product_url: str) -> None:
         """The product answers here; for a product that is started after its twin."""
         self._webhooks.product_url = product_url
@@ -116,12 +120,14 @@ class Twin:
                 await asyncio.gather(*(agent.ended.wait() for agent in waiting))
             closing = [closed for one in (leg, *live.agents) for closed in one.closing]
             await asyncio.gather(*closing, return_exceptions=True)
-            await self._exchange.settle(self._sources(live.record))
+            await self._exchange.callbacks.settle(self._sources(live.record))
         finally:
             limit.cancel()
             living.cancel()
             self._exchange.close_call(live)
             leg.record.lost_keys = caller.lost_keys
+            for left in leg.strikes.left:
+                leg.fail(0, f"{left} struck nothing: there was no such request")
             live.record.seconds = monotonic() - live.record.began
         return live.record
 

@@ -8,9 +8,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from tests.scenarios.test_scenarios import Stage, summary
+from tests.scenarios.stage import Stage
 from voicebot.rehearsal import RehearsalPlan
-from voicebot.simulator.scenario import check, load_scenario
+from voicebot.simulator.scenario import load_scenario
 
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path for path in HERE.glob("*.toml") if path.name != "voicebot.toml")
@@ -28,10 +28,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=[path.stem for path in SCENARIOS])
 def test_scenario(stage: Stage, path: Path) -> None:
-    scenario = load_scenario(path)
-    record, story = stage.place(scenario)
-    assert check(scenario.expect, record, summary(story)) == []
-    assert record.frames_after_join == 0
+    stage.runs(path)
 
 
 @pytest.mark.parametrize(
