@@ -88,5 +88,6 @@ def desk_room(
             looked_up_by={name: name.replace("_", " ") for name in (*company.fields.identifiers, *company.fields.phones)},
             time_zone=company.time_zone,
             called_back=called_back,
+            told=lambda call: told(frozenset({FLOOR, about_call(call)})),
         )
     )

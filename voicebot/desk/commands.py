@@ -59,7 +59,7 @@ class Commands:
         for commands, whom in ((self._agents, Access.AGENT), (self._supervisors, Access.SUPERVISOR)):
             for name, does in commands.items():
                 endpoint = f"do_{name}"
-                room.add_url_rule(f"/desk/do/{name}", endpoint, _view(does), methods=["POST"])
+                room.add_url_rule(f"/desk/do/{name}", endpoint, _view(does, self._house.told), methods=["POST"])
                 access[endpoint] = whom
         for name, view in (("look_up", self.look_up), ("link", self.link), ("called_back", self.called_back)):
             room.add_url_rule(f"/desk/do/{name}", f"do_{name}", view, methods=["POST"])
@@ -107,7 +107,7 @@ class Commands:
         return reason if reason in self._house.plan.declines else ""
 
 
-def _view(does: Does) -> Callable[[], tuple[Response, int]]:
+def _view(does: Does, told: Callable[[str], None]) -> Callable[[], tuple[Response, int]]:
     def view() -> tuple[Response, int]:
         asked = _asked()
         if asked is None:
@@ -122,6 +122,7 @@ def _view(does: Does) -> Callable[[], tuple[Response, int]]:
             case Refused():
                 return _refused(answer.sentence, 409)
             case Done(pick_up=pick_up):
+                told(asked.get("call", ""))
                 return jsonify(pickUp=pick_up), 200
 
     return view

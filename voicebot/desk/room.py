@@ -26,7 +26,8 @@ HERE = Path(__file__).parent
 class DeskHouse:
     """What the desk needs of the rest. `looked_up_by`: fields by which agents find customers, name -> words.
 
-    `called_back(call, agent)` takes a wish off the list; False where somebody has already.
+    `called_back(call, agent)` takes a wish off the list; False where somebody has already. `told(call)` has a
+    call shown anew.
     """
 
     overview: Overview
@@ -39,6 +40,7 @@ class DeskHouse:
     looked_up_by: Mapping[str, str]
     time_zone: str
     called_back: Callable[[str, str], bool]
+    told: Callable[[str], None]
 
 
 def create_desk(house: DeskHouse) -> PageRoom:
@@ -58,7 +60,7 @@ def _views(overview: Overview) -> tuple[LiveView, ...]:
             Access.AGENT,
             ("floor",),
             lambda _, __, viewer: _plain(overview.place(viewer)),
-            follow=lambda place: tuple(f"call:{offer['call']}" for offer in place["offers"]) if place else (),
+            follow=_with_it,
         ),
         LiveView(
             "call",
@@ -69,6 +71,14 @@ def _views(overview: Overview) -> tuple[LiveView, ...]:
         ),
         LiveView("wallboard", Access.SUPERVISOR, ("floor", "call:*"), _shown, look=_looked(overview), alike=True),
     )
+
+
+def _with_it(place: Any) -> tuple[str, ...]:
+    """Cards of the calls that ring, that the agent has, and that are to be filed."""
+    if place is None:
+        return ()
+    calls = dict.fromkeys([*(offer["call"] for offer in place["offers"]), *place["recent"]])
+    return tuple(f"call:{call}" for call in calls)
 
 
 def _looked(overview: Overview) -> Callable[[str], Any]:

@@ -13,7 +13,7 @@ from voicebot.floor.estimate import shrinkage
 from voicebot.floor.values import Agent, AgentState, Floor, Reservation, WorkKind
 from voicebot.ports.callback_wishes import CallbackWishes
 from voicebot.ports.clock import Clock
-from voicebot.ports.interactions import Interaction, Interactions, Offered, Page, Sought
+from voicebot.ports.interactions import Interaction, Interactions, Offered, Page, Sought, Which
 from voicebot.ports.store import Ledger, Store
 from voicebot.switchboard.figures import Figures, Promise, by_queue, figures, stretches
 from voicebot.switchboard.leg_names import call_of_item
@@ -24,6 +24,7 @@ EACH = timedelta(minutes=15)
 HOURS_SHOWN = 4
 EARLIER = 5
 MOST_WISHES = 1000
+LATELY, RECENT = timedelta(minutes=60), 3  # calls that began so long ago, so many, can still be filed from the place
 
 T = TypeVar("T")
 
@@ -58,7 +59,13 @@ class Overview:
             return None
         offers = tuple(map(_offer, _held_by(floor, agent.id)))
         wishes = self._plan.wishes.open_wishes(agent.queues)
-        return Place(agent.id, agent.name, agent.state, agent.reason, agent.since, offers, wishes)
+        return Place(agent.id, agent.name, agent.state, agent.reason, agent.since, offers, self._recent(agent.name), wishes)
+
+    def _recent(self, name: str) -> tuple[str, ...]:
+        """What this agent had a short while ago, newest first."""
+        since = self._plan.clock.now() - LATELY
+        had = self._plan.interactions.find(Sought(Which.PAST, since=since, agent=name), limit=RECENT).rows
+        return tuple(one.call_id for one in had)
 
     def call(self, viewer: Viewer, call_id: str) -> CallView | None:
         """One call; None where there is none, or it is none of the viewer's business, which look the same."""

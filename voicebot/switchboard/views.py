@@ -66,6 +66,7 @@ class Place:
     reason: str
     since: datetime | None
     offers: tuple[Offer, ...]
+    recent: tuple[str, ...]  # calls that the viewer had just now, to be filed
     wishes: tuple[CallbackWish, ...]  # of callers who left a line of the viewer's queues to be called back
 
 

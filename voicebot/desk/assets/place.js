@@ -6,8 +6,6 @@ import { Bar } from "./bar.js";
 import { Card } from "./card.js";
 import { OWN, make, plain, since, tick } from "./words.js";
 
-const KEPT = 3; // cards of calls that are over, to be filed
-
 const desk = document.getElementById("desk");
 const setup = JSON.parse(desk.dataset.setup);
 const by = (id) => document.getElementById(id);
@@ -86,18 +84,15 @@ function shown(view, call) {
     if (!chosen) chosen = call;
   }
   cards.get(call).show(view);
-  forget();
   list();
 }
 
-function forget() {
-  const over = [...cards.keys()].filter((call) => !offers.some((offer) => offer.call === call));
-  const stale = over.filter((call) => views.get(call)?.wrap_up && call !== chosen);
-  for (const call of [...stale, ...over.slice(0, Math.max(0, over.length - KEPT))]) {
-    cards.get(call)?.element.remove();
-    cards.delete(call);
-    views.delete(call);
-  }
+function gone(call) {
+  cards.get(call)?.element.remove();
+  cards.delete(call);
+  views.delete(call);
+  if (chosen === call) chosen = [...cards.keys()][0] ?? "";
+  list();
 }
 
 function choose(call) {
@@ -123,5 +118,5 @@ by("dock").addEventListener("click", () => bar.open());
 live({
   show: ["place"],
   on: { place, call: shown },
-  gone: { call(call) { views.delete(call); cards.get(call)?.element.remove(); cards.delete(call); list(); } },
+  gone: { call: gone },
 });
