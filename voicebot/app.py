@@ -20,7 +20,7 @@ from voicebot.config.settings import Settings, load_settings
 from voicebot.dialogue.actions import Ask
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
-from voicebot.dialogue.values import Shape
+from voicebot.dialogue.values import Shape, ShapeKind
 from voicebot.errors import ImpossibleEvent, VoicebotError
 from voicebot.front import Telling, desk_room, page_shell
 from voicebot.identity.embedded import EmbeddedCrm, Ending
@@ -213,7 +213,8 @@ def embedded_crm(company: Company, store: SqlStore, keyring: Keyring) -> Embedde
         SecretKeeper(keyring),
         tuple(fields.identifiers),
         phones=fields.phones,
-        separators=fields.separators,
+        separators=tuple(fields.separators),
+        amounts=[name for name, shape in fields.separators.items() if shape.kind is ShapeKind.AMOUNT],
         endings={name: Ending(column, digits) for name, (column, digits) in fields.endings.items()},
     )
 

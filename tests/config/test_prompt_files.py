@@ -79,7 +79,7 @@ def test_a_wrong_file_is_named(place: Path, name: str, content: bytes, said: str
 
 
 def test_a_recording_cannot_have_places(place: Path) -> None:
-    (place / "b.toml").write_text('confirm = "I heard {digits}."')
+    (place / "b.toml").write_text('confirm = "I heard {value}."')
     (place / "confirm.wav").write_bytes(pcm())
     with pytest.raises(ConfigError, match="has places to fill, which a recording has not"):
         load_catalogue(place.parent)

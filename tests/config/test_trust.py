@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from voicebot.config.settings import load_company, load_settings
-from voicebot.dialogue.forms import CheckDigit, Detail, DialTarget, FieldKind, NextStep, Verification
-from voicebot.dialogue.phone import PHONE_SHAPE
+from voicebot.dialogue.forms import CheckDigit, Detail, DialTarget, NextStep, Verification
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ConfigError
 
@@ -96,7 +95,7 @@ def test_a_line_has_what_was_said(written: Callable[..., Path]) -> None:
     plans = {name: line.plan for name, line in load_company(written()).lines.items()}
     account, phone = plans["billing"].identifiers
     assert account.check is CheckDigit.LUHN
-    assert (phone.kind, phone.shape) == (FieldKind.PHONE, PHONE_SHAPE)
+    assert phone.shape == Shape.parse("phone")
     assert [field.name for field in plans["billing"].separators] == ["postal_code", "account_ending"]
     assert plans["billing"].verification is Verification.STEPWISE
     assert plans["joint"].joint
@@ -109,7 +108,7 @@ def test_every_field_is_what_it_is_in_a_customers_row(written: Callable[..., Pat
     fields = load_company(written()).fields
     assert fields.identifiers == {"account_number": Shape.parse("digits:8")}
     assert fields.secrets == {"pin": Shape.parse("digits:6")}
-    assert fields.separators == ("postal_code",)
+    assert fields.separators == {"postal_code": Shape.parse("digits:5")}
     assert fields.endings == {"account_ending": ("account_number", 4)}
     assert fields.phones == ("phone_number",)
 
@@ -120,12 +119,28 @@ def test_what_several_customers_may_share_is_imported_as_digits_and_is_no_key(wr
     assert plan.details == (Detail("postal_code", "digits"),)
 
 
+def test_dates_and_amounts_tell_customers_apart_and_are_imported_as_what_they_are(written: Callable[..., Path]) -> None:
+    toml = written(
+        ("[fields.pin]", '[fields.birthday]\nshape = "date:past"\n\n[fields.last_bill]\nshape = "amount"\ncurrency = "KRW"\n\n[fields.pin]'),
+        ('["postal_code", "account_ending"]', '["birthday", "last_bill"]'),
+    )
+    company = load_company(toml)
+    shapes = {"birthday": Shape.parse("date:past"), "last_bill": Shape.parse("amount:0")}
+    assert {name: company.fields.separators[name] for name in shapes} == shapes
+    plan = company.lines["billing"].plan
+    assert [(one.name, one.shape, one.currency) for one in plan.separators] == [
+        ("birthday", shapes["birthday"], ""), ("last_bill", shapes["last_bill"], "KRW"),
+    ]  # fmt: skip
+    kinds = {detail.name: detail.kind for detail in company.import_plan().details}
+    assert (kinds["birthday"], kinds["last_bill"]) == ("day", "amount")
+
+
 def test_what_a_line_asks_as_an_identifier_must_be_one_customers_even_if_it_separates_elsewhere(
     written: Callable[..., Path],
 ) -> None:
     both = written(('identifiers = ["account_number"]\nsecrets = ["pin"]\nver', 'identifiers = ["account_number", "postal_code"]\nsecrets = ["pin"]\nver'))
     fields = load_company(both).fields
-    assert (set(fields.identifiers), fields.separators) == ({"account_number", "postal_code"}, ())
+    assert (set(fields.identifiers), fields.separators) == ({"account_number", "postal_code"}, {})
 
 
 @pytest.mark.parametrize("word", ["app", "self_service"])
@@ -149,8 +164,13 @@ WRONG = [
     ('check = "luhn"', 'check = "lun"', 'fields.account_number.check: names "lun", which is not there: did you mean luhn?'),
     ("secret = true", 'secret = true\ncheck = "luhn"', "fields.pin.check: is for identifiers of digits only, not for a secret"),
     ('shape = "phone"', 'shape = "phone"\ncheck = "luhn"', "fields.phone_number.check: is for identifiers of digits only, not for a tele"),
-    ('shape = "phone"', 'shape = "phone"\nsecret = true', 'fields.phone_number.shape: must be one length for a secret, like "digits:6", not "phone"'),
-    ('shape = "phone"', 'shape = "commands"', 'fields.phone_number.shape: must be digits, like "digits:8", not "commands"; or "phone"'),
+    ('shape = "phone"', 'shape = "phone"\nsecret = true', 'fields.phone_number.shape: must be digits of one length for a secret, like "digits:6", not "phone"'),
+    ('shape = "phone"', 'shape = "commands"', 'fields.phone_number.shape: must be like "digits:8", "digits:6-10" (1 to 24), or "phone", "date"'),
+    ('shape = "phone"', 'shape = "amount:2"\ncurrency = "USD"', 'fields.phone_number.currency: is for shape = "amount" only'),
+    ('shape = "phone"', 'shape = "amount"', 'fields.phone_number.currency: is needed for an amount, like "USD"'),
+    ('shape = "phone"', 'shape = "date:yesterday"', 'fields.phone_number.shape: must be like "digits:8"'),
+    ('shape = "phone"', 'shape = "date"\ncheck = "luhn"', "fields.phone_number.check: is for identifiers of digits only, not for a date"),
+    ('shape = "phone"', 'shape = "date"', "names phone_number, a date, which many customers share; it belongs into separators"),
     ('ending_of = "account_number"', 'ending_of = "account"', 'ending_of: names "account"; it must be another field of digits'),
     ('ending_of = "account_number"', 'ending_of = "pin"', 'ending_of: names "pin"; it must be another field of digits'),
     ('ending_of = "account_number"', 'ending_of = "phone_number"', 'names "phone_number"; it must be another field of digits'),

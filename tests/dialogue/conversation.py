@@ -65,7 +65,6 @@ from voicebot.dialogue.forms import (
     CheckDigit,
     Detail,
     DialTarget,
-    FieldKind,
     FieldPlan,
     Grammar,
     LinePlan,
@@ -73,7 +72,6 @@ from voicebot.dialogue.forms import (
     QueuePlan,
     Verification,
 )
-from voicebot.dialogue.phone import PHONE_SHAPE
 from voicebot.dialogue.values import (
     Ani,
     AniStanding,
@@ -111,7 +109,7 @@ CUSTOMER_ID = FieldPlan("customer_id", Shape.parse("digits:5"))
 TRACKING_NUMBER = FieldPlan("tracking_number", Shape.parse("digits:10"), always_read_back=True)
 ACCOUNT_ENDING = FieldPlan("account_ending", Shape.parse("digits:4"))
 POSTAL_CODE = FieldPlan("postal_code", Shape.parse("digits:5"))
-PHONE_NUMBER = FieldPlan("phone_number", PHONE_SHAPE, kind=FieldKind.PHONE)
+PHONE_NUMBER = FieldPlan("phone_number", Shape.parse("phone"))
 METER = FieldPlan("meter", Shape.parse("digits:8"), check=CheckDigit.LUHN)
 PIN = FieldPlan("pin", Shape.parse("digits:6"), secret=True)
 BIRTH_YEAR = FieldPlan("birth_year", Shape.parse("digits:4"), secret=True)

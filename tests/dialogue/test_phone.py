@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.dialogue.phone import PHONE_SHAPE, e164_of
+from voicebot.dialogue.phone import e164_of, is_in_use, usual_blocks
+from voicebot.dialogue.values import Shape
 
 
 @pytest.mark.parametrize(
@@ -59,5 +60,27 @@ def test_every_way_to_write_an_example_gives_the_same_number(region: str) -> Non
 
 
 def test_the_shape_takes_the_longest_number_that_can_be_dialled() -> None:
-    assert PHONE_SHAPE.fits("011" + "1" * 15)
-    assert not PHONE_SHAPE.fits("12345")
+    assert Shape.parse("phone").fits("011" + "1" * 15)
+    assert not Shape.parse("phone").fits("12345")
+
+
+def test_a_number_of_a_plan_that_nobody_uses_is_possible_only() -> None:
+    assert is_in_use("2025550144", "US")
+    assert not is_in_use("1115550144", "US")
+    assert not is_in_use("99", "US")
+
+
+@pytest.mark.parametrize(
+    ("digits", "region", "blocks"),
+    [
+        ("2025550144", "US", (3, 3, 4)),
+        ("0612345678", "FR", (2, 2, 2, 2, 2)),
+        ("32123456", "DK", (2, 2, 2, 2)),
+        ("01012345678", "KR", (3, 4, 4)),
+        ("0033612345678", "US", ()),
+        ("12025550144", "US", ()),
+        ("99", "US", ()),
+    ],
+)
+def test_a_number_has_the_parts_in_which_its_country_writes_it(digits: str, region: str, blocks: tuple[int, ...]) -> None:
+    assert usual_blocks(digits, region) == blocks

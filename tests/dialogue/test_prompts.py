@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.dialogue.conversation import ADA, BILLING
+from tests.dialogue.conversation import ADA, BILLING, PHONE_NUMBER, PIN
 from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import Detail
@@ -13,11 +13,11 @@ from voicebot.dialogue.values import Amount, Customer, Day, Digits, Spoken, Word
 
 
 def test_a_fields_prompt_stands_under_its_name() -> None:
-    assert field_prompt("pin", "rejected", 2) == Say("pin.rejected", 2)
+    assert field_prompt(PIN, "rejected", 2) == Say("pin.rejected", 2)
 
 
-def test_a_prompt_of_no_field_stands_alone() -> None:
-    assert field_prompt("", "verified") == Say("verified")
+def test_a_prompt_of_a_field_of_a_kind_can_be_the_general_one_of_that_kind() -> None:
+    assert field_prompt(PHONE_NUMBER, "ask") == Say("phone_number.ask", general="phone")
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,12 @@ from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
 from voicebot.config.sign_in import SignInPlan
-from voicebot.dialogue.forms import Detail, FieldKind, LinePlan, QueuePlan
-from voicebot.dialogue.values import Shape
+from voicebot.dialogue.forms import Detail, LinePlan, QueuePlan
+from voicebot.dialogue.values import Shape, ShapeKind
 from voicebot.floor.values import Agent, Rules
+
+# What stands in a column of a field that several customers may share, as the kind of a detail.
+IN_A_FILE = {ShapeKind.DIGITS: "digits", ShapeKind.DATE: "day", ShapeKind.AMOUNT: "amount"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Fields:
 
     identifiers: dict[str, Shape]
     secrets: dict[str, Shape]
-    separators: tuple[str, ...] = ()
+    separators: dict[str, Shape] = field(default_factory=dict)
     endings: dict[str, tuple[str, int]] = field(default_factory=dict)
     phones: tuple[str, ...] = ()
 
@@ -87,15 +90,16 @@ def sort_fields(questions: dict[str, Question], lines: dict[str, Line]) -> Field
     asked = {plan.name for line in lines.values() for plan in line.plan.identifiers}
     shared = {plan.name for line in lines.values() for plan in line.plan.separators} - asked
     plain = {name: question.plan for name, question in questions.items() if not question.ending_of}
-    digits = {name: plan for name, plan in plain.items() if not plan.secret and plan.kind is FieldKind.DIGITS}
+    own = {name: plan for name, plan in plain.items() if not plan.secret and plan.shape.kind is not ShapeKind.PHONE}
+    naming = {name for name, plan in own.items() if plan.shape.kind is ShapeKind.DIGITS} - shared
     return Fields(
-        identifiers={name: plan.shape for name, plan in digits.items() if name not in shared},
+        identifiers={name: plan.shape for name, plan in own.items() if name in naming},
         secrets={name: plan.shape for name, plan in plain.items() if plan.secret},
-        separators=tuple(name for name in digits if name in shared),
+        separators={name: plan.shape for name, plan in own.items() if name not in naming},
         endings={
             name: (question.ending_of, question.plan.shape.longest) for name, question in questions.items() if question.ending_of
         },
-        phones=tuple(name for name, plan in plain.items() if plan.kind is FieldKind.PHONE),
+        phones=tuple(name for name, plan in plain.items() if plan.shape.kind is ShapeKind.PHONE),
     )
 
 
@@ -143,6 +147,6 @@ class Company:
             phones=self.columns.phones,
             identifiers=tuple(self.identifiers.items()),
             secrets=tuple(self.secrets.items()),
-            details=(*self.details.values(), *(Detail(name, "digits") for name in self.fields.separators)),
+            details=(*self.details.values(), *(Detail(name, IN_A_FILE[of.kind]) for name, of in self.fields.separators.items())),
             region=self.columns.region,
         )

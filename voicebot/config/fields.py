@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 
+from babel.numbers import get_currency_precision
+
 from voicebot.config.prompts import FAMILIES
 from voicebot.config.tables import Table
-from voicebot.dialogue.forms import CheckDigit, FieldKind, FieldPlan
-from voicebot.dialogue.phone import PHONE_SHAPE
-from voicebot.dialogue.values import Shape, ShapeKind
+from voicebot.dialogue.forms import CheckDigit, FieldPlan
+from voicebot.dialogue.values import LONGEST_DIGITS, Shape, ShapeKind
 
-PHONE = "phone"
+KINDS = ('"phone"', '"date"', '"date:past"', '"date:future"', '"amount"')
+A_KIND = {
+    ShapeKind.DIGITS: "digits",
+    ShapeKind.PHONE: "a telephone number",
+    ShapeKind.DATE: "a date",
+    ShapeKind.AMOUNT: "an amount",
+}
+ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, 1)
 CHECKS = tuple(check.value for check in CheckDigit if check is not CheckDigit.NONE)
 
 
@@ -33,45 +41,48 @@ def read_questions(file: Table) -> dict[str, Question]:
 def _question(name: str, table: Table) -> Question:
     if name in FAMILIES:
         table.wrong("", f"must be named otherwise: prompts that begin with {name} are something else's")
-    kind, shape = _shape(table)
+    shape, currency = _shape(table)
     secret = table.flag("secret", default=False)
     always_read_back = table.flag("always_read_back", default=False)
     check = CheckDigit(table.one_of("check", CHECKS, ""))
     ending_of = table.text("ending_of", "")
+    is_digits = shape.kind is ShapeKind.DIGITS
     if secret and always_read_back:
         table.wrong("always_read_back", "must be false for a secret: it is never read back")
-    if secret and not shape.fixed:
-        table.wrong("shape", f'must be one length for a secret, like "digits:6", not "{_told(kind, shape)}"')
-    if check and (secret or kind is FieldKind.PHONE):
-        table.wrong("check", f"is for identifiers of digits only, not for {'a secret' if secret else 'a telephone number'}")
-    if ending_of and (secret or check or not shape.fixed):
+    if secret and not (shape.fixed and is_digits):
+        table.wrong("shape", f'must be digits of one length for a secret, like "digits:6", not "{shape}"')
+    if check and (secret or not is_digits):
+        what = "a secret" if secret else A_KIND[shape.kind]
+        table.wrong("check", f"is for identifiers of digits only, not for {what}")
+    if ending_of and (secret or check or not (shape.fixed and is_digits)):
         table.wrong("ending_of", 'is for an identifier of one length without a check digit, like shape = "digits:4"')
     table.close()
-    return Question(FieldPlan(name, shape, secret, always_read_back, kind, check), ending_of)
+    return Question(FieldPlan(name, shape, secret, always_read_back, check, currency), ending_of)
 
 
-def _shape(table: Table) -> tuple[FieldKind, Shape]:
+def _shape(table: Table) -> tuple[Shape, str]:
+    """The shape, and the currency of an amount."""
     text = table.text("shape")
-    if text == PHONE:
-        return FieldKind.PHONE, PHONE_SHAPE
-    shape = Shape(ShapeKind.DIGITS, 1, 1)
+    currency = table.text("currency", "", like=r"[A-Z]{3}", what='a currency like "USD"')
+    if text == ShapeKind.AMOUNT:
+        if not currency:
+            table.wrong("currency", 'is needed for an amount, like "USD"')
+        return Shape.parse(f"amount:{get_currency_precision(currency or 'USD')}"), currency
+    if currency:
+        table.wrong("currency", 'is for shape = "amount" only')
     try:
-        if text:
-            shape = Shape.parse(text)
-    except ValueError as error:
-        table.wrong("shape", str(error))
-    if shape.kind is not ShapeKind.DIGITS:
-        table.wrong("shape", f'must be digits, like "digits:8", not "{shape}"; or "phone"')
-    return FieldKind.DIGITS, shape
-
-
-def _told(kind: FieldKind, shape: Shape) -> str:
-    return PHONE if kind is FieldKind.PHONE else str(shape)
+        shape = Shape.parse(text) if text else ANY_DIGITS
+    except ValueError:
+        shape = None
+    if shape is None or shape.kind not in A_KIND or str(shape) != text != "":
+        kinds = ", ".join(KINDS)
+        table.wrong("shape", f'must be like "digits:8", "digits:6-10" (1 to {LONGEST_DIGITS}), or {kinds}; not "{text}"')
+    return shape or ANY_DIGITS, currency
 
 
 def _check_ending(table: Table, question: Question, known: dict[str, Question]) -> None:
     whole = known.get(question.ending_of)
-    if whole is None or whole.plan.secret or whole.ending_of or whole.plan.kind is FieldKind.PHONE:
+    if whole is None or whole.plan.secret or whole.ending_of or whole.plan.shape.kind is not ShapeKind.DIGITS:
         table.wrong("ending_of", f'names "{question.ending_of}"; it must be another field of digits that is no secret')
     elif whole.plan.shape.shortest <= question.plan.shape.longest:
         table.wrong("shape", f"must have fewer digits than {question.ending_of}")

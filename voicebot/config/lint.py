@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from voicebot.config.company import Company, Line
 from voicebot.config.prompts import PLACE, Catalogue
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan
+from voicebot.dialogue.prompts import general_name
 from voicebot.dialogue.values import Reason
 
 CALLER = (
@@ -30,8 +31,8 @@ AGENT = (
 )  # fmt: skip
 # The last part of an id -> what fills its places; ids that are not here have none.
 PLACES = {
-    "confirm": {"digits"},
-    "confirm_keys": {"digits"},
+    "confirm": {"value"},
+    "confirm_keys": {"value"},
     "verified_by_name": {"name"},
     "agent.invitation": {"queue"},
     "whisper.failures": {"field"},
@@ -53,6 +54,7 @@ class _Need:
     prompt_id: str
     language: str
     why: str
+    general: str = ""
 
 
 def check_prompts(company: Company, prompts: Catalogue) -> list[str]:
@@ -63,7 +65,7 @@ def check_prompts(company: Company, prompts: Catalogue) -> list[str]:
         where = f"prompts/{need.language}"
         if need.language not in prompts.languages:
             wrong[f"{where}: there are no prompts in this language ({need.why})"] = None
-        elif prompts.find(need.prompt_id, need.language) is None:
+        elif prompts.find(need.prompt_id, need.language, general=need.general) is None:
             wrong[f"{where}: {need.prompt_id}: is missing ({need.why})"] = None
     for language, one in prompts.languages.items():
         for prompt_id, variants in one.variants.items():
@@ -99,7 +101,8 @@ def _needs(name: str, line: Line) -> Iterator[_Need]:
     caller = [*CALLER, *KEYS, *(f"unauthenticated.{reason.value}" for reason in Reason)]
     asked_here = tuple(dict.fromkeys((*plan.identifiers, *plan.separators, *plan.secrets)))
     for asked in asked_here:
-        caller += [f"{asked.name}.{what}" for what in _asked_with(asked, plan)]
+        for what in _asked_with(asked, plan):
+            yield _Need(f"{asked.name}.{what}", plan.language, ours, general_name(asked))
     if plan.details:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
     if plan.joint:

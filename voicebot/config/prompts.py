@@ -58,7 +58,7 @@ class Catalogue:
     def utterances(self, say: Say, language: str) -> tuple[Utterance, ...]:
         """What to play; nothing where there is no such prompt."""
         prompts = self.languages.get(language)
-        variant = self.find(say.prompt_id, language, say.attempt)
+        variant = self.find(say.prompt_id, language, say.attempt, say.general)
         if prompts is None or variant is None:
             log.warning("prompt missing", prompt=say.prompt_id, language=language)
             return ()
@@ -67,15 +67,14 @@ class Catalogue:
         text = self._filled(variant.text, say, language, prompts.voice)
         return (SpokenText(text, prompts.voice.language, prompts.voice.voice),) if text else ()
 
-    def find(self, prompt_id: str, language: str, attempt: int = 1) -> Variant | None:
-        """The wording for this attempt: of this id, or of the general one behind a field's name (`pin.ask`, then `ask`)."""
+    def find(self, prompt_id: str, language: str, attempt: int = 1, general: str = "") -> Variant | None:
+        """The wording for this attempt: of this id, or of a general one: `birthday.ask`, then `date.ask`, then `ask`."""
         prompts = self.languages.get(language)
-        while prompts is not None and prompt_id:
-            if variants := prompts.variants.get(prompt_id):
-                return variants[min(max(attempt, 1), len(variants)) - 1]
-            first, _, rest = prompt_id.partition(".")
-            prompt_id = "" if first in FAMILIES else rest
-        return None
+        first, _, rest = prompt_id.partition(".")
+        generals = [f"{general}.{rest}"] * bool(general) + [rest] if rest and first not in FAMILIES else []
+        known = prompts.variants if prompts is not None else {}
+        variants = next((known[one] for one in (prompt_id, *generals) if known.get(one)), ())
+        return variants[min(max(attempt, 1), len(variants)) - 1] if variants else None
 
     def audio(self, name: str) -> bytes | None:
         """A recording's bytes."""

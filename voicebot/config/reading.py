@@ -11,13 +11,14 @@ import phonenumbers
 from voicebot.config.backend import BackEndKind, read_back_end
 from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_fields
 from voicebot.config.desk import read_desk
-from voicebot.config.fields import Question, read_questions
+from voicebot.config.fields import A_KIND, Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
 from voicebot.config.sign_in import read_sign_in
 from voicebot.config.tables import Table
 from voicebot.config.ways import check_ways, read_hand_over, read_next_step
 from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan, Verification
+from voicebot.dialogue.values import ShapeKind
 from voicebot.floor.values import Agent, Role
 
 E164 = r"\+[1-9]\d{6,14}"
@@ -163,6 +164,9 @@ def _fields(table: Table, key: str, known: dict[str, Question], *, secret: bool,
         if question.plan.secret is not secret:
             other = "secrets" if question.plan.secret else "identifiers"
             table.wrong(key, f"names {name}, which is {'a' if question.plan.secret else 'no'} secret; it belongs into {other}")
+        elif not endings and question.plan.shape.kind in (ShapeKind.DATE, ShapeKind.AMOUNT):
+            what = A_KIND[question.plan.shape.kind]
+            table.wrong(key, f"names {name}, {what}, which many customers share; it belongs into separators")
         elif question.ending_of and not endings:
             table.wrong(key, f"names {name}, which is only the end of {question.ending_of}; it belongs into separators")
     return tuple(question.plan for question in named if question.plan.secret is secret)

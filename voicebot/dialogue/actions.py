@@ -16,11 +16,15 @@ from voicebot.dialogue.values import Assurance, Evidence, Secret, Shape, Spoken
 
 @dataclass(frozen=True)
 class Say:
-    """Play a prompt. `attempt` (from 1) chooses its variant; `args` fill its places."""
+    """Play a prompt. `attempt` (from 1) chooses its variant; `args` fill its places.
+
+    `general`: what may stand in the place of the first part of `prompt_id`, where that has no words of its own.
+    """
 
     prompt_id: str
     attempt: int = 1
     args: tuple[tuple[str, Spoken], ...] = ()
+    general: str = ""
 
 
 @dataclass(frozen=True)

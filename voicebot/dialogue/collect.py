@@ -9,10 +9,7 @@ from enum import StrEnum
 
 from voicebot.dialogue.actions import KeyPlan
 from voicebot.dialogue.call import Authenticating
-from voicebot.dialogue.check_digits import check_digit_fits
-from voicebot.dialogue.forms import FieldKind, FieldPlan
-from voicebot.dialogue.phone import e164_of
-from voicebot.dialogue.values import Shape, ShapeKind
+from voicebot.dialogue.values import Shape
 
 CLEAR = "*"
 TERMINATOR = "#"
@@ -54,7 +51,7 @@ def read_keys(keys: str, shape: Shape, prefix: str = "", *, spilled: bool = Fals
     rest = keys.rstrip(TERMINATOR).rpartition(CLEAR)[2]
     if cleared and not rest:
         return Keyed(Took.REPEAT)
-    if shape.kind is not ShapeKind.DIGITS:
+    if not shape.takes_digits:
         return Keyed({YES_KEY: Took.YES, NO_KEY: Took.NO, AGENT_KEY: Took.AGENT}.get(rest, Took.NO_MATCH))
     digits = rest if cleared else prefix + rest
     if spilled and len(digits) > shape.longest:
@@ -66,31 +63,12 @@ def read_keys(keys: str, shape: Shape, prefix: str = "", *, spilled: bool = Fals
     return Keyed(Took.SHORT, digits) if len(digits) < shape.shortest else Keyed(Took.NO_MATCH)
 
 
-class Fault(StrEnum):
-    """What is wrong with digits that have the right length."""
-
-    MISTYPED = "mistyped"  # the check digit says so
-    IMPOSSIBLE = "no_match"  # no telephone number can be meant
-
-
-def fault_of(digits: str, field: FieldPlan, region: str) -> Fault | None:
-    """What is wrong with a complete entry before anybody is asked about it; None if nothing."""
-    if field.kind is FieldKind.PHONE and e164_of(digits, region) is None:
-        return Fault.IMPOSSIBLE
-    return None if check_digit_fits(digits, field.check) else Fault.MISTYPED
-
-
-def looked_up_as(digits: str, field: FieldPlan, region: str) -> str:
-    """The value as the back end gets it: a telephone number in E.164, anything else as it was given."""
-    return (e164_of(digits, region) if field.kind is FieldKind.PHONE else None) or digits
-
-
 def key_plan(shape: Shape, prefix: str = "", *, spilled: bool = False) -> KeyPlan:
     """How the line should gather: a known length ends the entry by itself, without waiting for the terminator.
 
     Not after an entry that has `spilled` over (see `read_keys`): then a pause or the terminator ends it.
     """
-    if shape.kind is not ShapeKind.DIGITS:
+    if not shape.takes_digits:
         return KeyPlan(count=1, terminator="", timeout=QUESTION_TIMEOUT)
     if spilled:
         return KeyPlan(count=None, terminator=TERMINATOR, timeout=QUESTION_TIMEOUT)

@@ -23,13 +23,6 @@ class Verification(StrEnum):
     JOINT = "joint"  # both are asked, then one verdict: nobody learns which numbers exist
 
 
-class FieldKind(StrEnum):
-    """What the digits of a field are."""
-
-    DIGITS = "digits"
-    PHONE = "phone"  # a telephone number as people give it; the back end gets E.164
-
-
 class CheckDigit(StrEnum):
     """How a number's last digits follow from the others. `checks` has the arithmetic."""
 
@@ -46,15 +39,15 @@ class CheckDigit(StrEnum):
 class FieldPlan:
     """One question. `name` is also the back end's name for it, and the root of its prompt ids (`account_number.ask`).
 
-    `always_read_back`: repeat the value for a yes or no, even where keys or a secret make it safe.
+    `always_read_back`: repeat the value for a yes or no, even where keys or a secret make it safe. `currency`: of an amount.
     """
 
     name: str
     shape: Shape
     secret: bool = False
     always_read_back: bool = False
-    kind: FieldKind = FieldKind.DIGITS
     check: CheckDigit = CheckDigit.NONE
+    currency: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ A keypad has no plus sign, and people say numbers as they dial them: in the form
 or with the country's code and nothing before it.
 """
 
+import re
+
 import phonenumbers
 
-from voicebot.dialogue.values import Shape
-
-PHONE_SHAPE = Shape.parse("digits:6-18")  # the longest: an exit code of three digits before the fifteen of E.164
 EXIT_CODE = "00"  # of most countries; a caller from abroad dials it wherever the line is
 
 
@@ -17,11 +16,30 @@ def e164_of(digits: str, region: str) -> str | None:
 
     The first reading that is a number in use is meant; failing that the likeliest one, if its length is possible at all.
     """
+    number = _number_of(digits, region)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number is not None else None
+
+
+def is_in_use(digits: str, region: str) -> bool:
+    """Whether the number that is meant is one of a plan that is in use, and not only of a length that is possible."""
+    number = _number_of(digits, region)
+    return number is not None and phonenumbers.is_valid_number(number)
+
+
+def usual_blocks(digits: str, region: str) -> tuple[int, ...]:
+    """The lengths of the parts in which a number is written in its country; empty where that is not told from its digits."""
+    number = _number_of(digits, region)
+    if number is None:
+        return ()
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    parts = re.findall(r"\d+", written)
+    return tuple(map(len, parts)) if "".join(parts) == digits and len(parts) > 1 else ()
+
+
+def _number_of(digits: str, region: str) -> phonenumbers.PhoneNumber | None:
     readings = [_parsed(text, region) for text in _spellings(digits)]
     number = next((one for one in readings if one is not None and phonenumbers.is_valid_number(one)), readings[0])
-    if number is None or not _has_length(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number if number is not None and _has_length(number) else None
 
 
 def _spellings(digits: str) -> list[str]:

@@ -2,13 +2,18 @@
 
 from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.forms import Detail
-from voicebot.dialogue.values import Amount, Day, Digits, Spoken, Words
+from voicebot.dialogue.forms import Detail, FieldPlan
+from voicebot.dialogue.values import Amount, Day, Digits, ShapeKind, Spoken, Words
 
 
-def field_prompt(field: str, what: str, attempt: int = 1, *args: tuple[str, Spoken]) -> Say:
-    """`account_number.no_input`, second time; without a field the general prompt `what`."""
-    return Say(f"{field}.{what}" if field else what, attempt, args)
+def field_prompt(field: FieldPlan, what: str, attempt: int = 1, *args: tuple[str, Spoken]) -> Say:
+    """`account_number.no_input`, second time. What the field has no words for, fields of its kind have (`date.no_input`)."""
+    return Say(f"{field.name}.{what}", attempt, args, general_name(field))
+
+
+def general_name(field: FieldPlan) -> str:
+    """The first part of the prompts for fields of this kind; empty for plain digits."""
+    return "" if field.shape.kind is ShapeKind.DIGITS else field.shape.kind.value
 
 
 def spoken_name(call: Call) -> Say | None:

@@ -118,52 +118,89 @@ class Evidence:
 
 
 class ShapeKind(StrEnum):
-    """What kind of thing may be said or keyed."""
+    """What kind of thing may be said or keyed. All but the last two are numbers, and an answer to them is digits."""
 
     DIGITS = "digits"
+    PHONE = "phone"  # a telephone number as people give it
+    DATE = "date"  # digits as year, month, day: 19571127
+    AMOUNT = "amount"  # digits as the smallest coins: 1250 is 12.50
     YES_NO = "yesno"
     COMMANDS = "commands"
 
 
-_SHAPE = re.compile(r"digits:(\d{1,2})(?:-(\d{1,2}))?")
+class DateSpan(StrEnum):
+    """Which dates can be meant, seen from the day of the call."""
+
+    ANY = ""
+    PAST = "past"
+    FUTURE = "future"
+
+
+_DIGITS = re.compile(r"digits:(\d{1,2})(?:-(\d{1,2}))?")
+_AMOUNT = re.compile(r"amount:([0-3])")
 LONGEST_DIGITS = 24
+PHONE_DIGITS = (6, 18)  # the longest: an exit code of three digits before the fifteen of E.164
+DATE_DIGITS = 8
+AMOUNT_DIGITS = 9
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The shape of an answer: `digits:8`, `digits:3-10`, `yesno` or `commands`. Digits are strings, always."""
+    """The shape of an answer. Digits are strings, always.
+
+    Written `digits:8`, `digits:3-10`, `phone`, `date`, `date:past`, `date:future`, `amount:2` (so many decimals), `yesno`, or
+    `commands`.
+    """
 
     kind: ShapeKind
     shortest: int = 0
     longest: int = 0
+    span: DateSpan = DateSpan.ANY
+    decimals: int = 0
 
     @classmethod
     def parse(cls, text: str) -> "Shape":
-        """Read `digits:8`, `digits:3-10`, `yesno` or `commands`; anything else raises ValueError with that list."""
+        """The shape that is written so; ValueError with what may be written otherwise."""
         if text in (ShapeKind.YES_NO, ShapeKind.COMMANDS):
             return cls(ShapeKind(text))
-        if found := _SHAPE.fullmatch(text):
-            shortest = int(found[1])
-            longest = int(found[2] or shortest)
-            if 1 <= shortest <= longest <= LONGEST_DIGITS:
-                return cls(ShapeKind.DIGITS, shortest, longest)
+        if text == ShapeKind.PHONE:
+            return cls(ShapeKind.PHONE, *PHONE_DIGITS)
+        if (found := _DIGITS.fullmatch(text)) and 1 <= int(found[1]) <= int(found[2] or found[1]) <= LONGEST_DIGITS:
+            return cls(ShapeKind.DIGITS, int(found[1]), int(found[2] or found[1]))
+        if found := _AMOUNT.fullmatch(text):
+            return cls(ShapeKind.AMOUNT, 1, AMOUNT_DIGITS, decimals=int(found[1]))
+        kind, _, span = text.partition(":")
+        if kind == ShapeKind.DATE and span in list(DateSpan) and bool(span) is (":" in text):
+            return cls(ShapeKind.DATE, DATE_DIGITS, DATE_DIGITS, DateSpan(span))
         raise ValueError(
-            f"a shape is digits:N or digits:N-M (1 to {LONGEST_DIGITS}, N no greater than M), yesno or commands, not {text!r}"
+            f"a shape is digits:N or digits:N-M (1 to {LONGEST_DIGITS}, N no greater than M), phone, date, date:past, "
+            f"date:future, amount:N (0 to 3 decimals), yesno or commands, not {text!r}"
         )
+
+    @property
+    def takes_digits(self) -> bool:
+        """Whether an answer is digits; otherwise it is a word."""
+        return self.kind not in (ShapeKind.YES_NO, ShapeKind.COMMANDS)
 
     @property
     def fixed(self) -> bool:
         """Whether a complete answer has exactly one length."""
-        return self.kind is ShapeKind.DIGITS and self.shortest == self.longest
+        return self.takes_digits and self.shortest == self.longest
 
     def fits(self, digits: str) -> bool:
-        """Whether this is a complete answer of digits."""
-        return self.kind is ShapeKind.DIGITS and self.shortest <= len(digits) <= self.longest
+        """Whether this is a complete answer of digits. No amount is nothing at all."""
+        fits = self.takes_digits and self.shortest <= len(digits) <= self.longest
+        return fits and not (self.kind is ShapeKind.AMOUNT and set(digits) == {"0"})
 
     def __str__(self) -> str:
-        if self.kind is not ShapeKind.DIGITS:
-            return self.kind.value
-        return f"digits:{self.shortest}" if self.fixed else f"digits:{self.shortest}-{self.longest}"
+        match self.kind:
+            case ShapeKind.DIGITS:
+                return f"digits:{self.shortest}" if self.fixed else f"digits:{self.shortest}-{self.longest}"
+            case ShapeKind.AMOUNT:
+                return f"amount:{self.decimals}"
+            case ShapeKind.DATE if self.span:
+                return f"date:{self.span.value}"
+        return self.kind.value
 
 
 class Command(StrEnum):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 import structlog
 
@@ -29,15 +30,16 @@ class EmbeddedCrm:
     """A `Crm` over the customer table. `identifiers`: the fields in the order in which one is named to the agent.
 
     `phones`: fields that any of a customer's telephone numbers answers. `separators`: further columns that can tell customers
-    apart; `endings`: fields that are the end of a column.
+    apart; `endings`: fields that are the end of a column; `amounts`: those of them that are money, so that 12.5 is 12.50.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a company's columns are, by name
         self, table: CustomerTable, keeper: SecretKeeper, identifiers: tuple[str, ...], name: str = "name", *,
         phones: Sequence[str] = (), separators: Sequence[str] = (), endings: Mapping[str, Ending] | None = None,
+        amounts: Sequence[str] = (),
     ) -> None:
         self._table, self._keeper, self._identifiers, self._name = table, keeper, identifiers, name
-        self._phones, self._endings = frozenset(phones), dict(endings or {})
+        self._phones, self._endings, self._amounts = frozenset(phones), dict(endings or {}), frozenset(amounts)
         self._separators = tuple(dict.fromkeys((*separators, *self._endings, *identifiers)))
 
     def identify(self, by: str, value: str, within: Among | None = None) -> Identified:
@@ -86,6 +88,7 @@ class EmbeddedCrm:
     def _of(self, rows: list[CustomerRow], field: str, value: str) -> list[CustomerRow]:
         """Those of these rows that have this value."""
         if field not in self._phones:
+            value = _same_amount(value) if field in self._amounts else value
             return [row for row in rows if self._value(row, field) == value]
         having = {row.customer_id for row in self._rows(field, value)}
         return [row for row in rows if row.customer_id in having]
@@ -93,6 +96,8 @@ class EmbeddedCrm:
     def _value(self, row: CustomerRow, field: str) -> str:
         """What a row has in a field; empty where it has none, or too little of it."""
         ending = self._endings.get(field)
+        if field in self._amounts:
+            return _same_amount(row.columns.get(field, ""))
         if ending is None:
             return row.columns.get(field, "")
         whole = row.columns.get(ending.column, "")
@@ -123,3 +128,11 @@ class EmbeddedCrm:
         named = [row.columns[field] for field in self._identifiers if row.columns.get(field)]
         identifier = value if by in self._identifiers else (named[0] if named else row.customer_id)
         return Customer(row.customer_id, identifier, row.columns.get(self._name) or None)
+
+
+def _same_amount(text: str) -> str:
+    """An amount without zeros that say nothing; empty where there is none."""
+    try:
+        return format(Decimal(text).normalize(), "f") if text else ""
+    except InvalidOperation:  # a column that was imported as words before
+        return text

@@ -156,7 +156,7 @@ def test_of_several_readings_the_best_that_was_not_denied_is_offered() -> None:
         offered += talk.says
         talk.caller.says("no")
     assert offered == [
-        Say("account_number.confirm", args=(("digits", Digits(reading)),))
+        Say("account_number.confirm", args=(("value", Digits(reading)),))
         for reading in understand(words, shape, BILLING.grammar).digits[:2]
     ]
     assert offered[0] != offered[1]

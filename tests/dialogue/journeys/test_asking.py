@@ -35,7 +35,7 @@ def test_each_question_has_a_turn_of_its_own() -> None:
 def test_an_identifier_is_read_back_digit_by_digit() -> None:
     talk = Conversation()
     talk.caller.says(ACCOUNT_SAID, Hearing.CONFIRM)
-    assert talk.says == [Say("account_number.confirm", args=(("digits", Digits(ACCOUNT)),))]
+    assert talk.says == [Say("account_number.confirm", args=(("value", Digits(ACCOUNT)),))]
     assert (talk.ask.shape, talk.ask.keys.count, talk.ask.listen) == (Shape.parse("yesno"), 1, True)
 
 

@@ -135,14 +135,14 @@ def test_a_spoken_telephone_number_is_looked_up_too() -> None:
 def test_what_can_be_no_telephone_number_is_not_understood_and_no_try() -> None:
     talk = Conversation(PHONES)
     talk.caller.keys("9999999#")
-    assert talk.says == [Say("phone_number.no_match", 1)]
+    assert talk.says == [Say("phone_number.no_match", 1, general="phone")]
     assert (talk.call.failures, talk.count(Noted.IDENTIFY_RESULT)) == ((), 0)
 
 
 def test_spoken_it_is_not_understood_either() -> None:
     talk = Conversation(PHONES)
     talk.caller.says("nine nine nine nine nine nine nine")
-    assert talk.says == [Say("phone_number.no_match", 1)]
+    assert talk.says == [Say("phone_number.no_match", 1, general="phone")]
     assert talk.call.authenticating.tally.speech_failures == 1
 
 

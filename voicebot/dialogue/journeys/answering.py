@@ -4,7 +4,7 @@ Each kind of trouble has its own counter: silence, not understood, too short. No
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import assert_never
 
 from voicebot.dialogue.actions import Fact, Note, Noted
@@ -12,9 +12,7 @@ from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.collect import (
     AT_ONCE,
     CLEAR,
-    Fault,
     Took,
-    fault_of,
     is_empty,
     masked,
     read_keys,
@@ -23,6 +21,7 @@ from voicebot.dialogue.collect import (
 )
 from voicebot.dialogue.documents import extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
+from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of
 from voicebot.dialogue.forms import CheckDigit
 from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import YES_NO, plan
@@ -85,7 +84,8 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
     match keyed.took:
         case Took.COMPLETE:
             call = replace(call, authenticating=replace(state, speech_won=""))
-            return _unfit(call, keyed.digits, Modality.KEYPAD) or _value(call, keyed.digits, Modality.KEYPAD)
+            digits = as_keyed(keyed.digits, field, call.line)
+            return _unfit(call, digits, Modality.KEYPAD) or _value(call, digits, Modality.KEYPAD)
         case Took.YES:
             return _confirmed(call, Modality.KEYPAD)
         case Took.NO:
@@ -167,7 +167,13 @@ def _believable(call: Call, understood: Understood) -> list[str]:
     if field.secret:
         return list(understood.digits) if len(understood.digits) == 1 else []
     readings = [digits for digits in understood.digits if digits not in call.authenticating.denied]
-    return [digits for digits in readings if fault_of(digits, field, call.line.region) is None] or readings[:1]
+    return can_be_meant(readings, field, call.line, _today(call)) or readings[:1]
+
+
+def _today(call: Call) -> date:
+    """The day of the call."""
+    assert call.started_at is not None  # it has arrived  # noqa: S101
+    return call.started_at.date()
 
 
 def _said_command(call: Call, command: Command) -> Answer:
@@ -196,7 +202,7 @@ def _said_command(call: Call, command: Command) -> Answer:
 
 def _unfit(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> Answer | None:
     """Where a number of the right length cannot be right: asked again, and no try, since nobody was asked about it."""
-    fault = fault_of(digits, plan(call), call.line.region)
+    fault = fault_of(digits, plan(call), call.line, _today(call))
     if fault is None:
         return None
     notes = (_entered(call, digits, modality, fault.value, delay=delay),)

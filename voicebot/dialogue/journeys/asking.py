@@ -8,10 +8,11 @@ from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import key_plan
 from voicebot.dialogue.documents import Step, joined_steps, question
 from voicebot.dialogue.documents import ask_on as same_turn
+from voicebot.dialogue.field_value import as_spoken
 from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
 from voicebot.dialogue.prompts import field_prompt
-from voicebot.dialogue.values import Digits, Reason, Shape, ShapeKind
+from voicebot.dialogue.values import Reason, Shape, ShapeKind
 
 YES_NO = Shape(ShapeKind.YES_NO)
 INVITES_TO_SPEAK = ("ask", "no_input", "no_match", "not_confirmed", "again")
@@ -41,7 +42,7 @@ def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False
         return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
     call = replace(counted, authenticating=replace(counted.authenticating, heard=None))
     field = plan(call)
-    prompts = [field_prompt(field.name, "keypad_only")] if notes else _prompts(call, what, attempt)
+    prompts = [field_prompt(field, "keypad_only")] if notes else _prompts(call, what, attempt)
     keys = key_plan(field.shape, call.authenticating.prefix, spilled=call.authenticating.spilled)
     asked = question(call, prompts, field.shape, keys, listen=may_listen(call), secret=field.secret, field=field.name)
     return joined_steps((call, [*notes]), asked)
@@ -51,9 +52,9 @@ def _prompts(call: Call, what: str, attempt: int) -> list[Say]:
     """Nobody is invited to speak to a line that does not listen: there, a remark and the question for keys."""
     field = plan(call)
     if may_listen(call) or what not in INVITES_TO_SPEAK:
-        return [field_prompt(field.name, what, attempt)]
+        return [field_prompt(field, what, attempt)]
     remark = [] if what == "ask" else [Say(f"keys.{what}", attempt)]
-    return [*remark, field_prompt(field.name, "ask_keys")]
+    return [*remark, field_prompt(field, "ask_keys")]
 
 
 def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
@@ -64,7 +65,7 @@ def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
     call, field, heard = counted, plan(counted), counted.authenticating.heard
     assert heard is not None  # `answering` heard something to be confirmed  # noqa: S101
     what = "confirm" if may_listen(call) else "confirm_keys"
-    prompt = field_prompt(field.name, what, 1, ("digits", Digits(heard.value)))
+    prompt = field_prompt(field, what, 1, ("value", as_spoken(heard.value, (), field, call.line)))
     asked = question(call, [prompt], YES_NO, key_plan(YES_NO), listen=may_listen(call), field=field.name)
     return joined_steps((call, [*notes]), asked)
 

@@ -10,7 +10,6 @@ from typing import assert_never
 
 from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Note, Noted
 from voicebot.dialogue.call import Call, Heard
-from voicebot.dialogue.collect import looked_up_as
 from voicebot.dialogue.documents import Step, closed_errand, errand_number, joined_steps, with_errand
 from voicebot.dialogue.events import (
     CallerIdentified,
@@ -22,6 +21,7 @@ from voicebot.dialogue.events import (
     SecretChecked,
     TimeCame,
 )
+from voicebot.dialogue.field_value import looked_up_as
 from voicebot.dialogue.journeys import answering, answers, asking, joint, outcomes, wait
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.selecting import without
@@ -84,7 +84,7 @@ def _check(entry: answers.Value, at: datetime) -> Step:
     if field.secret:
         call, number = errand_number(call)
         return with_errand(call, CheckSecret(number, claim_of(call), field.name, entry.value))
-    value = looked_up_as(entry.value.reveal(), field, call.line.region)
+    value = looked_up_as(entry.value.reveal(), field, call.line)
     if call.line.joint:
         return joint.claim(call, field.name, value, entry.modality, at)
     call, number = errand_number(call)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from voicebot.dialogue.actions import Among, Note, Noted
+from voicebot.dialogue.actions import Among, Note, Noted, Say
 from voicebot.dialogue.call import Authenticating, Call
 from voicebot.dialogue.documents import Step, joined_steps, say_first
 from voicebot.dialogue.events import CallerIdentified, SecretChecked
@@ -12,7 +12,7 @@ from voicebot.dialogue.journeys import asking, joint, wait
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.selecting import ask_next, next_field
 from voicebot.dialogue.journeys.separating import tell_apart
-from voicebot.dialogue.prompts import field_prompt, spoken_name
+from voicebot.dialogue.prompts import spoken_name
 from voicebot.dialogue.values import Assurance, Customer, Evidence, IdentifyResult, Modality, Proof, Reason, SecretVerdict
 from voicebot.dialogue.verification import identified_by_ani, identified_by_entry, proven_together, secret_matched
 from voicebot.errors import ImpossibleEvent
@@ -151,7 +151,7 @@ def assured(call: Call, at: datetime) -> Step:
     if by_name:
         call = say_first(call, by_name)
     elif not by_ani:
-        call = say_first(call, field_prompt("", call.assurance.value))
+        call = say_first(call, Say(call.assurance.value))
     return joined_steps((call, [note]), ask_next(call, at))
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.understand.amounts import SaidAmount
 from voicebot.dialogue.understand.corrections import Link, clauses, put_right, said_in_all
+from voicebot.dialogue.understand.dates import SaidDate
 from voicebot.dialogue.understand.numerals import Blocks, Bounds, Reading
-from voicebot.dialogue.understand.tokens import Token, tokens
+from voicebot.dialogue.understand.tokens import Mark, Token, tokens
 from voicebot.dialogue.values import Command, Shape, ShapeKind
 
 # Said together with another command, a yes or a no is only its beginning: "no, agent".
@@ -35,17 +37,34 @@ def understand(words: str, shape: Shape, grammar: Grammar) -> Understood:
 
     A complete number wins over a command, a command over an incomplete number. "start again" forgets the digits before it.
     """
-    said = tokens(words, grammar)
+    said = tokens(words, grammar, shape.kind)
     command = _command([token for token in said if isinstance(token, Command)])
-    if shape.kind is not ShapeKind.DIGITS:
+    if not shape.takes_digits:
         return Understood(command=command)
-    said = _since_last_start(said)
-    if complete := _complete(said, shape, grammar):
+    complete, partial = _number(_since_last_start(said), shape, grammar)
+    if complete:
         return Understood(digits=tuple(one.digits for one in complete), blocks=tuple(one.blocks for one in complete))
-    partial = _partial(said, shape, grammar)
     if command is not None and not (partial and command in (*MERE_ANSWERS, Command.START_OVER)):
         return Understood(command=command)
     return Understood(partial=partial)
+
+
+def _number(said: Sequence[Token], shape: Shape, grammar: Grammar) -> tuple[list[Reading], str]:
+    """Everything that can be meant, and if that is nothing, some digits of what was said, if any."""
+    match shape.kind:
+        case ShapeKind.DATE:
+            date = SaidDate(_since_correction(said), grammar)
+            return [Reading(digits) for digits in date.dates()], date.digits
+        case ShapeKind.AMOUNT:
+            amount = SaidAmount(_since_correction(said), grammar, shape.decimals)
+            return [Reading(digits) for digits in amount.amounts()], ""
+    return _complete(said, shape, grammar), _partial(said, shape, grammar)
+
+
+def _since_correction(said: Sequence[Token]) -> Sequence[Token]:
+    """A date or an amount is put right as a whole."""
+    last = max((place for place, token in enumerate(said) if token in (Command.NO, Mark.INSTEAD)), default=-1)
+    return said[last + 1 :]
 
 
 def _complete(said: Sequence[Token], shape: Shape, grammar: Grammar) -> list[Reading]:

@@ -14,6 +14,8 @@ from typing import TypeVar
 from voicebot.dialogue.forms import Grammar
 
 BREAK = "-"  # stands among the words where the caller made a dash of one; no number goes across it
+PLUS = "+"  # the same before a country's code
+EXIT_CODE = "00"  # what it is in digits
 MOST_READINGS = 32
 MOST_STEPS = 4000  # of a search; an utterance that needs more means nothing anyway
 TOP = 10**9  # no number that is said as one is larger
@@ -199,6 +201,8 @@ class _Chart:
             found.append(Piece(start, start + 1, table.digits[word]))
         elif word in table.times and (digits := table.digits.get(self._word(start + 1))):
             found.append(Piece(start, start + 2, digits * table.times[word]))
+        elif word == PLUS:
+            found.append(Piece(start, start + 1, EXIT_CODE))
         elif word in table.times or word in table.joins or word in table.ones or word == BREAK:
             found.append(Piece(start, start + 1, ""))
         return found

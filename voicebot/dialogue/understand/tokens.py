@@ -10,24 +10,27 @@ from functools import cache
 from typing import TypeAlias
 
 from voicebot.dialogue.forms import Grammar
-from voicebot.dialogue.understand.numerals import BREAK, number_words
-from voicebot.dialogue.values import Command
+from voicebot.dialogue.understand.numerals import BREAK, PLUS, number_words
+from voicebot.dialogue.values import Command, ShapeKind
 
 PAUSE = "[pause]"  # the ear's own word for a moment of silence
 
 
 class Mark(StrEnum):
-    """What a word does that is no number and no command."""
+    """What a word does that is no number and no command. The last three are for amounts only."""
 
     PAUSE = "pause"
     INSTEAD = "instead"
     NOT = "not"
     RATHER = "rather"
+    UNIT = "unit"
+    PART = "part"
+    POINT = "point"
 
 
 @dataclass(frozen=True)
 class Word:
-    """A number word, or `BREAK` for a dash."""
+    """A number word, `BREAK` for a dash, or `PLUS`."""
 
     text: str = field(repr=False)
 
@@ -39,13 +42,30 @@ class Place:
     digits: int
 
 
-Token: TypeAlias = Word | Command | Mark | Place
+@dataclass(frozen=True)
+class Month:
+    """A month by its name."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Ordinal:
+    """A day as in "the fifth"."""
+
+    number: int = field(repr=False)
+
+
+Token: TypeAlias = Word | Command | Mark | Place | Month | Ordinal
 _Phrases = dict[tuple[str, ...], Token]
 
 
-def tokens(words: str, grammar: Grammar) -> list[Token]:
-    """What is in an utterance, in order. `words`: small letters, one space between; `[pause]` is the only mark that counts."""
-    known, longest = _phrases(grammar)
+def tokens(words: str, grammar: Grammar, kind: ShapeKind = ShapeKind.DIGITS) -> list[Token]:
+    """What is in an utterance, in order. `words`: small letters, one space between; `[pause]` is the only mark that counts.
+
+    Parts of dates, amounts and foreign numbers count only where one of this `kind` is asked.
+    """
+    known, longest = _phrases(grammar, kind)
     said = [word for word in _spaced(words.split(), known, grammar) if word == PAUSE or not word.startswith(("[", "<"))]
     found: list[Token] = []
     while said:
@@ -65,16 +85,27 @@ def _spaced(words: list[str], known: _Phrases, grammar: Grammar) -> Iterator[str
 
 
 @cache
-def _phrases(grammar: Grammar) -> tuple[_Phrases, int]:
+def _phrases(grammar: Grammar, kind: ShapeKind) -> tuple[_Phrases, int]:
     """Everything that counts, and how many words the longest of it has."""
     mending = grammar.corrections
-    known: dict[str, Token] = {PAUSE: Mark.PAUSE}
+    known: dict[str, Token] = {}
+    if kind not in (ShapeKind.DATE, ShapeKind.AMOUNT):  # "first two" is a place in a number, and no part of a date
+        known |= dict.fromkeys(mending.nots, Mark.NOT) | dict.fromkeys(mending.rathers, Mark.RATHER)
+        known |= {phrase: Place(digits) for phrase, digits in mending.places}
+    known |= {PAUSE: Mark.PAUSE}
     known |= {word: Word(word) for word in number_words(grammar)}
     known |= dict.fromkeys(grammar.breaks, Word(BREAK))
     known |= {phrase: Command(name) for name, phrases in grammar.commands for phrase in phrases}
     known |= dict.fromkeys(mending.instead, Mark.INSTEAD)
-    known |= dict.fromkeys(mending.nots, Mark.NOT)
-    known |= dict.fromkeys(mending.rathers, Mark.RATHER)
-    known |= {phrase: Place(digits) for phrase, digits in mending.places}
+    match kind:
+        case ShapeKind.PHONE:
+            known |= dict.fromkeys(grammar.plus, Word(PLUS))
+        case ShapeKind.DATE:
+            known |= {phrase: Ordinal(day) for phrase, day in grammar.dates.ordinals}
+            known |= {phrase: Month(month) for phrase, month in grammar.dates.months}
+        case ShapeKind.AMOUNT:
+            known |= dict.fromkeys(grammar.amounts.units, Mark.UNIT)
+            known |= dict.fromkeys(grammar.amounts.parts, Mark.PART)
+            known |= dict.fromkeys(grammar.amounts.points, Mark.POINT)
     by_words = {tuple(phrase.split()): token for phrase, token in known.items()}
     return by_words, max(map(len, by_words))
