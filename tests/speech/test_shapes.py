@@ -49,6 +49,17 @@ def accepts(machine: Machine, words: str, numbers: dict[str, int]) -> bool:
         ("digits:3-5", "one two three four five", True),
         ("digits:3-5", "one two three double four", True),
         ("digits:3-5", "one two three four double five", False),
+        ("phone", "two oh two five five five oh one", True),
+        ("phone", "plus four five three two one two three four five six", True),
+        ("phone", "two plus oh two five five five", False),
+        ("phone", "two oh two five", False),
+        ("digits:8", "plus four five three two one two", False),
+        ("date", "the fifth [unk] march nineteen eighty", True),
+        ("date", "please eleven twenty seven fifty seven", True),
+        ("date", "dollars", False),
+        ("amount:2", "twelve dollars and fifty cents please", True),
+        ("amount:2", "march", False),
+        ("date", "start over", True),
         ("yesno", "yes", True),
         ("yesno", "no please", True),
         ("yesno", "one", False),
@@ -60,7 +71,7 @@ def test_a_grammar_takes(shape: str, words: str, taken: bool, grammar: Grammar, 
     assert accepts(acceptor(Shape.parse(shape), grammar, numbers), words, numbers) is taken
 
 
-@pytest.mark.parametrize("shape", ["digits:1", "digits:8", "digits:24", "digits:3-10", "yesno", "commands"])
+@pytest.mark.parametrize("shape", ["digits:1", "digits:8", "digits:24", "digits:3-10", "phone", "date", "amount:2", "yesno", "commands"])
 def test_every_grammar_has_words_and_no_way_without_a_cost_that_is_a_number(
     shape: str, grammar: Grammar, numbers: dict[str, int]
 ) -> None:

@@ -15,6 +15,7 @@ ACCEPTED_EDITS = 1
 CONFIRMED_EDITS = 2
 CONFIRMED_MORE = 1
 MOST_UNKNOWN = 2  # unknown words beside a command; a spelled name has many
+OPEN = (ShapeKind.DATE, ShapeKind.AMOUNT)  # what has no exact grammar
 ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, LONGEST_DIGITS)
 
 
@@ -29,6 +30,9 @@ class Agreement:
 def agree(exact: str, free: str, shape: Shape, grammar: Grammar) -> Agreement:
     """Weigh the exact decoder's words against the free loop's, for a question of this shape."""
     strict, loose = understand(exact, shape, grammar), understand(free, shape, grammar)
+    if strict.digits and shape.kind in OPEN:
+        # Both heard any words in any order: that they are the same proves little, so the caller is asked.
+        return Agreement(exact, Hearing.CONFIRM if strict.digits == loose.digits else Hearing.REJECTED)
     if strict.digits:
         return _agree_on_digits(exact, strict.digits[0], free, loose, grammar)
     if strict.command is not None or loose.command is not None:

@@ -44,6 +44,7 @@ class Progress:
     spoken: float
 
 
+GOES_ON = (ShapeKind.DATE, ShapeKind.AMOUNT)  # "nineteen eighty" is a year, and "five" may follow
 SHORTEST_SPEECH = 0.3  # less than this of unknown words is a cough
 
 
@@ -56,7 +57,7 @@ def judge(shape: Shape, progress: Progress) -> Stop:
     if progress.understood.digits:
         return _after(_number_is_over(shape, progress))
     if progress.understood.command is not None:
-        later = progress.understood.command is Command.START_OVER and shape.kind is ShapeKind.DIGITS
+        later = progress.understood.command is Command.START_OVER and shape.takes_digits
         return _after(progress.pause >= (START_OVER_PAUSE if later else COMMAND_PAUSE))
     if progress.understood.partial:
         return _after(progress.pause >= INCOMPLETE_PAUSE)
@@ -70,7 +71,7 @@ def _after(over: bool) -> Stop:
 
 
 def _number_is_over(shape: Shape, progress: Progress) -> bool:
-    if len(progress.understood.digits[0]) < shape.longest:
+    if len(progress.understood.digits[0]) < shape.longest or shape.kind in GOES_ON:
         return progress.pause >= VALID_PREFIX_PAUSE
     return (
         progress.quiet >= SETTLED_QUIET

@@ -5,9 +5,10 @@ an answer need not be taken for one.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.understand.numerals import EXIT_CODE, number_words
 from voicebot.dialogue.values import Command, Shape, ShapeKind
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
@@ -17,8 +18,8 @@ Numbers = dict[str, int]  # word -> number in the model's words.txt
 
 def known_grammar(grammar: Grammar, numbers: Numbers) -> Grammar:
     """The grammar without the words that the model does not know: one of them would silence its whole phrase."""
-    return Grammar(
-        language=grammar.language,
+    return replace(
+        grammar,
         digits=tuple(entry for entry in grammar.digits if entry[0] in numbers),
         multipliers=tuple(entry for entry in grammar.multipliers if entry[0] in numbers),
         commands=tuple(
@@ -26,6 +27,7 @@ def known_grammar(grammar: Grammar, numbers: Numbers) -> Grammar:
             for name, phrases in grammar.commands
         ),
         fillers=tuple(word for word in grammar.fillers if word in numbers),
+        plus=tuple(word for word in grammar.plus if word in numbers),
     )
 
 
@@ -33,9 +35,24 @@ def word_list(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
     """The free loop's list: digits where the question asks for them, the commands' phrases, and `[unk]`. Never empty."""
     grammar = known_grammar(grammar, numbers)
     words = [phrase for _, phrases in grammar.commands for phrase in phrases]
-    if shape.kind is ShapeKind.DIGITS:
-        words = [word for word, _ in (*grammar.digits, *grammar.multipliers)] + words
-    return [*words, UNKNOWN]
+    if shape.takes_digits:
+        words = _said_for(shape, grammar, numbers) + words
+    return [*dict.fromkeys(words), UNKNOWN]
+
+
+def _said_for(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
+    """The single words of an answer, without commands and fillers."""
+    said = [word for word, _ in (*grammar.digits, *grammar.multipliers)]
+    match shape.kind:
+        case ShapeKind.PHONE:
+            said += grammar.plus
+        case ShapeKind.DATE:
+            named = [*grammar.dates.months, *grammar.dates.ordinals]
+            said += sorted(number_words(grammar)) + [word for phrase, _ in named for word in phrase.split()]
+        case ShapeKind.AMOUNT:
+            money = (*grammar.amounts.units, *grammar.amounts.parts, *grammar.amounts.points)
+            said += sorted(number_words(grammar)) + [word for phrase in money for word in phrase.split()]
+    return [word for word in dict.fromkeys(said) if word in numbers]
 
 
 def acceptor(shape: Shape, grammar: Grammar, numbers: Numbers) -> Machine:
@@ -57,9 +74,22 @@ class _AcceptorWriter:
         for source in (self.start, self.preface):
             self._skip(source, self.preface, with_fillers=True)
         self._commands()
-        if self.shape.kind is ShapeKind.DIGITS:
-            self._digits()
+        match self.shape.kind:
+            case ShapeKind.DIGITS | ShapeKind.PHONE:
+                self._digits()
+            case ShapeKind.DATE | ShapeKind.AMOUNT:
+                self._any_words()
         return self.machine
+
+    def _any_words(self) -> None:
+        """What has no exact form yet: its words in any order. The meaning decides, and the caller is always asked."""
+        said = self.machine.new_state()
+        self.machine.finals[said] = 0.0
+        words = _said_for(self.shape, self.grammar, self.numbers)
+        for word in words:
+            for source in (self.start, self.preface, said):
+                self.machine.accept(source, self.numbers[word], said, math.log(len(words)))
+        self._skip(said, said, with_fillers=True)
 
     def _skip(self, source: int, target: int, *, with_fillers: bool) -> None:
         """Ways to go on with a word that means nothing."""
@@ -101,6 +131,8 @@ class _AcceptorWriter:
         choices = len(self.grammar.digits)
         for source in sources:
             self._one_digit(heard, count, source, 1, math.log(choices))
+            for word in self.grammar.plus if count == 0 and self.shape.kind is ShapeKind.PHONE else ():
+                self.machine.accept(source, self.numbers[word], heard[len(EXIT_CODE)], math.log(choices))
             for word, times in self.grammar.multipliers:
                 if count + times < len(heard):
                     state = self.machine.new_state()
