@@ -71,7 +71,7 @@ def test_a_grammar_takes(shape: str, words: str, taken: bool, grammar: Grammar, 
     assert accepts(acceptor(Shape.parse(shape), grammar, numbers), words, numbers) is taken
 
 
-@pytest.mark.parametrize("shape", ["digits:1", "digits:8", "digits:24", "digits:3-10", "phone", "date", "amount:2", "yesno", "commands"])
+@pytest.mark.parametrize("shape", "digits:1 digits:8 digits:24 digits:3-10 phone date amount:2 yesno commands".split())
 def test_every_grammar_has_words_and_no_way_without_a_cost_that_is_a_number(
     shape: str, grammar: Grammar, numbers: dict[str, int]
 ) -> None:

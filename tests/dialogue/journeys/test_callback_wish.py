@@ -36,7 +36,7 @@ def promised(talk: Conversation, number: str) -> None:
 def test_the_number_that_calls_is_offered_and_a_yes_is_promised() -> None:
     talk = in_line(ani=KNOWN_NUMBER)
     talk.caller.keys("1")
-    assert talk.says[-1] == Say("callback.confirm", args=(("digits", Digits((KNOWN_NUMBER.number or "").removeprefix("+"))),))
+    assert talk.says[-1] == Say("callback.confirm", args=(("value", Digits((KNOWN_NUMBER.number or "").removeprefix("+"))),))
     assert not talk.ask.listen
     talk.caller.keys("1")
     promised(talk, KNOWN_NUMBER.number or "")
@@ -48,7 +48,7 @@ def test_another_number_may_be_keyed_and_is_read_back() -> None:
     talk.caller.keys("2")
     assert talk.hears == ["callback.number"]
     talk.caller.keys("2025550123#")
-    assert talk.says[-1].args == (("digits", Digits("12025550123")),)
+    assert talk.says[-1].args == (("value", Digits("12025550123")),)
     talk.caller.keys("1")
     promised(talk, NUMBER)
 

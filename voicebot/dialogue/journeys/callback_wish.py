@@ -10,11 +10,12 @@ from voicebot.dialogue.call import Call, CallbackWish
 from voicebot.dialogue.collect import Took, key_plan, read_keys
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, question
 from voicebot.dialogue.events import EntryKeyed, NoInput
-from voicebot.dialogue.phone import PHONE_SHAPE, e164_of
+from voicebot.dialogue.phone import e164_of
 from voicebot.dialogue.values import AniStanding, Digits, Ending, Shape
 
 WANTED = "1"
 YES_NO = Shape.parse("yesno")
+PHONE = Shape.parse("phone")
 ASKED_AT_MOST = 3
 
 
@@ -48,7 +49,7 @@ def step(call: Call, event: NoInput | EntryKeyed) -> Step:
             case Took.NO:
                 return _ask_number(call, 1)
         return _stays(call)
-    keyed = read_keys(keys, PHONE_SHAPE)
+    keyed = read_keys(keys, PHONE)
     number = e164_of(keyed.digits, call.line.region) if keyed.took is Took.COMPLETE else None
     if number is not None:
         return _confirm(call, number, wish.asked)
@@ -57,13 +58,13 @@ def step(call: Call, event: NoInput | EntryKeyed) -> Step:
 
 def _confirm(call: Call, number: str, asked: int) -> Step:
     call = _with(call, CallbackWish(number, asked))
-    says = [Say("callback.confirm", args=(("digits", Digits(number.removeprefix("+"))),))]
+    says = [Say("callback.confirm", args=(("value", Digits(number.removeprefix("+"))),))]
     return question(call, says, YES_NO, key_plan(YES_NO), listen=False)
 
 
 def _ask_number(call: Call, asked: int) -> Step:
     call = _with(call, CallbackWish(asked=asked))
-    return question(call, [Say("callback.number", asked)], PHONE_SHAPE, key_plan(PHONE_SHAPE), listen=False)
+    return question(call, [Say("callback.number", asked)], PHONE, key_plan(PHONE), listen=False)
 
 
 def _stays(call: Call) -> Step:
