@@ -303,3 +303,18 @@ def test_a_server_of_a_rehearsal_ends_with_whoever_started_it(tmp_path: Path, pr
     assert server.stdin is not None
     server.stdin.close()  # as it is when the other end was killed
     assert server.wait(15) in (0, -signal.SIGTERM)
+
+
+def test_a_crash_of_the_server_leaves_no_copy_of_its_memory(tmp_path: Path, project: Path) -> None:
+    """Set before anything else, so that it holds even for a server that cannot start."""
+    program = """
+import resource
+from voicebot.app import application
+try:
+    application()
+except SystemExit:
+    print(resource.getrlimit(resource.RLIMIT_CORE))
+"""
+    here = os.environ | {"PYTHONPATH": str(project), "VOICEBOT_CONFIG": str(tmp_path / "none.toml")}
+    done = subprocess.run([sys.executable, "-c", program], env=here, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "(0, 0)"

@@ -40,7 +40,7 @@ from voicebot.records.customers import SqlCustomers
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
-from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor
+from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor, leave_no_core
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
 from voicebot.switchboard.offering import Offering
@@ -222,6 +222,7 @@ def embedded_crm(company: Company, store: SqlStore, keyring: Keyring) -> Embedde
 def application() -> AsgiApp:
     """What the production server serves: the house of the settings that the environment names. Ends the process if it cannot."""
     end_with_supervisor()
+    leave_no_core()
     try:
         settings = load_settings(Path(os.environ["VOICEBOT_CONFIG"]), os.environ)
         set_up_logging(settings.deployment.log_level)

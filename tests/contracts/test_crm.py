@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
+from structlog.testing import capture_logs
 
 from tests.identity.hashing import CountingHasher
 from voicebot.dialogue.actions import Claim
@@ -192,7 +193,10 @@ def test_no_secret_is_a_detail(house: House) -> None:
 def test_a_database_that_has_broken_is_unavailable_never_a_verdict_and_never_raises(house: House) -> None:
     house.break_down()
     assert house.crm.identify("account_number", "40719238") == Identified(IdentifyResult.UNAVAILABLE)
-    assert check(house, "493817", ref="C-1") is SecretVerdict.UNAVAILABLE
+    with capture_logs() as told:
+        assert check(house, "493817", ref="C-1") is SecretVerdict.UNAVAILABLE
+    assert [(line["event"], line["log_level"]) for line in told] == [("secret not checked", "error")]
+    assert told[0]["trouble"] in ("StoreUnavailable", "StoreError")
     assert check(house, "493817", by="account_number", value="40719238") is SecretVerdict.UNAVAILABLE
     assert house.crm.details("C-1", ("balance",)) == Details(None)
 
@@ -216,7 +220,9 @@ class Unwritable:
 def test_a_hash_that_cannot_be_renewed_does_not_make_a_right_secret_wrong(house: House) -> None:
     house.keyring.rotate("pepper")
     crm = EmbeddedCrm(Unwritable(house.table), SecretKeeper(house.keyring, house.hasher), ("account_number",))
-    assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"), new_key()) is SecretVerdict.MATCHED
+    with capture_logs() as told:
+        assert crm.check_secret(Claim(ref="C-1"), "pin", Secret("493817"), new_key()) is SecretVerdict.MATCHED
+    assert told == [{"event": "hash not renewed", "log_level": "warning", "trouble": "StoreUnavailable"}]
 
 
 def test_a_pepper_that_is_gone_is_unavailable(house: House, tmp_path: Path) -> None:

@@ -125,3 +125,14 @@ def test_whatever_is_sent_only_a_usable_number_is_kept(from_: str, region: str, 
 @given(st.sampled_from(WITHHELD), st.sampled_from(["US", "DK", "IS", "UG", "CN"]))
 def test_no_region_makes_a_withheld_number_usable(from_: str, region: str) -> None:
     assert ani_of(from_, region, None).standing is AniStanding.WITHHELD
+
+
+def test_a_number_longer_than_the_world_has_room_for_is_bogus() -> None:
+    """Germany's own plan takes it."""
+    assert ani_of("46406701740605", "DE", None).standing is AniStanding.BOGUS
+
+
+@pytest.mark.parametrize("from_", ["01117378742833", "011 1 737 874 2833", "01117378742883", "(011) 17378742833"])
+def test_a_withheld_number_behind_an_exit_code_is_withheld(from_: str) -> None:
+    """Any number that comes out is one that would come in again: none of them is a sentinel."""
+    assert ani_of(from_, "US", None).standing is AniStanding.WITHHELD

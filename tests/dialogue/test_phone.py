@@ -43,10 +43,18 @@ def test_what_can_be_no_number_is_none(digits: str, region: str) -> None:
     assert e164_of(digits, region) is None
 
 
+def test_a_number_that_only_its_own_country_has_room_for_is_none() -> None:
+    """Germany's plan allows itself more digits than E.164 has."""
+    too_long, fits = "011" + "4670140640605", "4670140640"
+    assert phonenumbers.is_possible_number(phonenumbers.parse(too_long, "DE"))
+    assert e164_of(too_long, "DE") is None
+    assert e164_of(fits, "DE") == f"+49{fits}"
+
+
 @given(digits=st.text("0123456789", max_size=24), region=st.sampled_from(["US", "DK", "FR", "KR", "GB"]))
 def test_whatever_is_keyed_gives_a_whole_number_or_none(digits: str, region: str) -> None:
     number = e164_of(digits, region)
-    assert number is None or (number[0] == "+" and number[1:].isdecimal() and 8 <= len(number) <= 17)
+    assert number is None or (number[0] == "+" and number[1:].isdecimal() and 8 <= len(number) <= 16)
 
 
 @pytest.mark.parametrize("region", ["US", "DK", "FR", "KR", "GB", "DE"])

@@ -12,6 +12,7 @@ from voicebot.dialogue.values import Ani, AniStanding, Assurance, Attestation, E
 from voicebot.dialogue.verification import (
     identified_by_ani,
     identified_by_entry,
+    linked_by_agent,
     proven_together,
     secret_matched,
     worth_looking_up,
@@ -21,6 +22,7 @@ from voicebot.errors import ImpossibleEvent
 PACKAGE = Path(__file__).resolve().parents[2] / "voicebot"
 FRESH = Call("call-1", BILLING, ani=KNOWN_NUMBER)
 KEYPAD = Modality.KEYPAD
+ONLY_ONCE_IDENTIFIED = r"^a secret can verify only a caller who is identified and not yet verified$"
 ENTRY = Evidence(Proof.IDENTIFIER, "account_number", NOON, KEYPAD)
 
 
@@ -46,14 +48,25 @@ def test_a_number_is_looked_up_if_it_is_usable_and_not_forged(
 
 def test_the_best_attested_number_makes_a_caller_identified_and_no_more() -> None:
     call = identified_by_ani(FRESH, ADA, NOON)
-    assert call.assurance is Assurance.IDENTIFIED
+    assert (call.assurance, call.customer, call.identified_by) == (Assurance.IDENTIFIED, ADA, "ani")
     assert call.evidence == (Evidence(Proof.ANI, "ani", NOON, attestation=Attestation.A),)
 
 
 @pytest.mark.parametrize("ani", [None, WITHHELD, Ani(AniStanding.USABLE, "+12025550199", Attestation.FAILED)])
 def test_a_number_that_may_not_be_looked_up_cannot_identify(ani: Ani | None) -> None:
-    with pytest.raises(ImpossibleEvent):
+    with pytest.raises(ImpossibleEvent, match=r"^a calling number that may not be looked up cannot identify$"):
         identified_by_ani(replace(FRESH, ani=ani), ADA, NOON)
+
+
+def test_whom_an_agent_names_is_identified_and_no_more() -> None:
+    call = linked_by_agent(FRESH, ADA, "account_number", NOON)
+    assert (call.assurance, call.customer, call.identified_by) == (Assurance.IDENTIFIED, ADA, "account_number")
+    assert call.evidence == (Evidence(Proof.AGENT, "account_number", NOON),)
+
+
+def test_an_agent_makes_nobody_somebody_else() -> None:
+    with pytest.raises(ImpossibleEvent, match=r"^the caller of this call is identified already$"):
+        linked_by_agent(identified(), ADA, "account_number", NOON)
 
 
 def test_an_identifier_makes_a_caller_identified_even_on_a_line_without_secrets() -> None:
@@ -62,7 +75,7 @@ def test_an_identifier_makes_a_caller_identified_even_on_a_line_without_secrets(
 
 @pytest.mark.parametrize("assurance", [Assurance.IDENTIFIED, Assurance.VERIFIED])
 def test_nobody_becomes_somebody_else_in_mid_call(assurance: Assurance) -> None:
-    with pytest.raises(ImpossibleEvent):
+    with pytest.raises(ImpossibleEvent, match=r"^the caller of this call is identified already$"):
         identified(replace(FRESH, assurance=assurance))
 
 
@@ -85,17 +98,17 @@ def test_the_same_secret_twice_is_still_one_of_two() -> None:
 
 @pytest.mark.parametrize("assurance", [Assurance.NONE, Assurance.VERIFIED])
 def test_a_secret_verifies_only_who_is_identified(assurance: Assurance) -> None:
-    with pytest.raises(ImpossibleEvent):
+    with pytest.raises(ImpossibleEvent, match=ONLY_ONCE_IDENTIFIED):
         secret_matched(replace(identified(), assurance=assurance), "pin", KEYPAD, 1, NOON)
 
 
 def test_a_secret_of_nobody_verifies_nobody() -> None:
-    with pytest.raises(ImpossibleEvent):
+    with pytest.raises(ImpossibleEvent, match=ONLY_ONCE_IDENTIFIED):
         secret_matched(replace(identified(), customer=None), "pin", KEYPAD, 1, NOON)
 
 
 def test_a_secret_of_another_line_verifies_nobody() -> None:
-    with pytest.raises(ImpossibleEvent):
+    with pytest.raises(ImpossibleEvent, match=r"^birth_year is no secret of this line$"):
         secret_matched(identified(), "birth_year", KEYPAD, 1, NOON)
 
 
@@ -153,7 +166,7 @@ def test_a_secret_that_came_in_no_known_way_was_keyed() -> None:
 
 @pytest.mark.parametrize("proof", [Proof.ANI, Proof.SECRET])
 def test_only_an_identifier_identifies_by_entry(proof: Proof) -> None:
-    with pytest.raises(ImpossibleEvent):
+    with pytest.raises(ImpossibleEvent, match=r"^only an identifier identifies by entry$"):
         identified_by_entry(FRESH, ADA, replace(ENTRY, proof=proof))
 
 
@@ -163,5 +176,5 @@ def test_who_is_told_apart_among_the_customers_of_a_number_is_identified() -> No
 
 @pytest.mark.parametrize("ani", [None, WITHHELD, Ani(AniStanding.USABLE, "+12025550199", Attestation.FAILED)])
 def test_a_number_that_may_not_be_looked_up_narrows_nothing_down(ani: Ani | None) -> None:
-    with pytest.raises(ImpossibleEvent):
+    with pytest.raises(ImpossibleEvent, match=r"^a calling number that may not be looked up cannot narrow anything down$"):
         identified_by_entry(replace(FRESH, ani=ani), ADA, replace(ENTRY, within="ani"))

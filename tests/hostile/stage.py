@@ -1,6 +1,7 @@
 """A whole house behind its gate, and somebody outside who means it no good: what was answered, written, logged, connected."""
 
 import json
+import re
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -102,21 +103,20 @@ class Besieged:
         return reservation
 
     def every_address(self) -> list[str]:
-        """Each address of the line that takes a post, for a call in line: as it was handed out."""
+        """Each address of the line that takes a post, for a call in line: as it would be handed out."""
         reservation = self.in_line()
         call = self.house.switchboard.call_of_leg(LEG)
         assert call is not None
-        parts = {
-            "entry": (f"{call}/1-0", (call, 1, 0)), "waiting": (f"{call}/1-1", (call, 1, 1)), "room": (call, (call,)),
-            "document": (f"{call}/1", (call, 1)), "joined": (f"{call}/1", (call, 1)), "handed": (f"{call}/1", (call, 1)),
-            "stream-status": (f"{call}/1", (call, 1)),
-        }  # fmt: skip
-        made = [
-            f"/voice/{purpose}/{path}/{self.house.keyring.token(f'voice.{purpose}', *map(str, over))}"
-            for purpose, (path, over) in parts.items()
-        ]
-        agent = [self.agent(what, reservation) for what in ("answer", "verdict", "left", "status")]
-        return ["/voice/incoming", "/voice/status", "/voice/fallback", f"/voice/check/{'0' * 32}/a", *made, *agent]
+        known = {"call": call, "reservation": reservation, "nonce": "0" * 32, "rest": "a", "room": f"room-{call}"}
+        return [self._made(rule.rule, known) for rule in self.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+
+    def _made(self, rule: str, known: dict[str, str]) -> str:
+        """An address of this rule, with our token over its purpose and parts in their order; numbers are 1."""
+        names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
+        parts = [known.get(name, "1") for name in names if name != "token"]
+        purpose = ".".join(segment for segment in rule.split("/")[2:] if not segment.startswith("<") and "-<" not in segment)
+        values = iter([*parts, self.house.keyring.token(f"voice.{purpose}", *parts)])
+        return re.sub(r"<[^>]+>", lambda _: quote(next(values), safe=""), rule)
 
     # ---- what is left behind -------------------------------------------------------------------------------------------
 

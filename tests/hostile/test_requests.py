@@ -54,8 +54,9 @@ def refused(ask: Callable[[], Any], status: int, why: str | None) -> None:
 
 def test_the_siege_is_a_real_one(besieged: Besieged, addresses: list[str]) -> None:
     """What is refused below would be taken if it were right: otherwise everything might be refused for another reason."""
-    rules = [rule for rule in besieged.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
-    assert len(addresses) == len(rules)
+    assert len(addresses) > 15
+    for target in addresses:
+        assert besieged.client.post(target).status_code in (403, 411), target  # there is such an address
     assert any('INSERT INTO "calls"' in row for row in besieged.written())
     assert besieged.post(f"/voice/check/{'0' * 32}/a").status_code == 200
 

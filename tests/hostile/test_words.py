@@ -181,8 +181,8 @@ def test_only_these_parameters_are_read_and_none_of_them_holds_an_address_to_ask
         for found in re.findall(r"""form(?:\.get\(|\[)["'](\w+)["']""", path.read_text("utf-8"))
     }
     assert read == {
-        "AccountSid", "CallSid", "CallStatus", "DialCallStatus", "Digits", "Direction", "ErrorUrl", "FinishedOnKey", "From",
-        "StirVerstat", "StatusCallbackEvent", "StreamEvent", "To",
+        "AccountSid", "CallSid", "CallStatus", "DialCallStatus", "Digits", "Direction", "ErrorUrl", "FinishedOnKey",
+        "FriendlyName", "From", "StirVerstat", "StatusCallbackEvent", "StreamEvent", "To",
     }  # fmt: skip
 
 

@@ -114,3 +114,15 @@ def test_keys_beyond_the_contract_are_passed_over_and_can_be_named() -> None:
     assert answers.unknown_keys(body, found) == ["customer.shoe_size", "took"]
     refused = as_json({"result": "answered", "values": {"any": "x"}, "refused": [{"name": "a", "needs": "verified", "why": "b"}]})
     assert answers.unknown_keys(refused, answers.read_details(refused)) == ["refused.why"]
+
+
+def test_an_answer_shows_what_it_is_and_nothing_of_what_it_says() -> None:
+    assert repr(answers.read_identified(as_json({"result": "found", "customer": ADA}))) == "Found(…)"
+    assert repr(answers.read_verdict(b'{"result": "locked"}')) == "Verdict(…)"
+
+
+def test_what_is_wrong_is_explained_to_the_owner_of_the_back_end() -> None:
+    assert answers.explain("validate", b'{"result": "matched"}') == ""
+    assert answers.explain("validate", b'{"result": 7}') == "Expected `str`, got `int` - at `$.result`"
+    for body in (b'{"result": "\xff"}', b'{"x": ' + b"[" * 250_000):
+        assert answers.explain("validate", body) == "not JSON that could be read"

@@ -181,3 +181,21 @@ def test_every_claim_is_documented(signer: ContextSigner) -> None:
     rows = re.findall(r"^\| (`.*?) \|", DOCUMENT.read_text("utf-8"), flags=re.MULTILINE)
     documented = set(re.findall(r"`([a-z]+)`", "".join(rows)))
     assert set(claims_of(signer(replace(CONTEXT, identifier="1")))) <= documented
+
+
+def test_a_keys_name_is_the_same_in_every_release() -> None:
+    """The other system picks its key by it."""
+    assert ContextSigner(SECRET).key_id == "1388e607"
+    assert ContextSigner(SECRET + "x").key_id != ContextSigner(SECRET).key_id
+
+
+def test_nothing_is_left_out_of_a_token_that_just_fits(signer: ContextSigner) -> None:
+    tokens = (signer(replace(CONTEXT, identifier="9" * digits)) for digits in range(1, 700))
+    just_fits = next(token for token in tokens if len(token) == LONGEST)
+    assert claims_of(just_fits)["evidence"] == claims_of(signer(CONTEXT))["evidence"]
+    assert len(claims_of(next(tokens))["evidence"]) in (1, 2)
+
+
+def test_too_much_is_said_in_words(signer: ContextSigner) -> None:
+    with pytest.raises(ContextTooLong, match=r"^what is known of this call is too long to be handed over$"):
+        signer(replace(CONTEXT, call="c" * 900))

@@ -9,7 +9,7 @@ from tests.identity.backends import OAUTH, OAUTH_KEYS, URL, InProcess, Moved, Sc
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.values import IdentifyResult, Secret, SecretVerdict
 from voicebot.identity.conformance.probe import new_key
-from voicebot.identity.oauth import Client, OAuthAccess
+from voicebot.identity.oauth import Client, OAuthAccess, _Granted
 from voicebot.identity.rest_http import Http
 from voicebot.identity.signing import Outgoing, TokenUnavailable
 
@@ -134,3 +134,52 @@ def test_neither_secret_nor_token_is_shown() -> None:
     access = an_access(Scripted(says(GRANT)), when)
     access.headers(REQUEST, 2000.0)
     assert "s3cret" not in repr(CLIENT) + repr(access)
+
+
+def test_a_client_without_a_scope_asks_for_none() -> None:
+    when, line = Moved(), Scripted(says(GRANT))
+    client = Client(f"{URL}/token", "a/client", "s3cret")
+    OAuthAccess(Http(when.time(), 0.5, 1.5, 4, transport=line), client).headers(REQUEST, 2000.0)
+    assert line.requests[0].content == b"grant_type=client_credentials"
+    assert base64.b64decode(line.requests[0].headers["authorization"].removeprefix("Basic ")) == b"a%2Fclient:s3cret"
+
+
+def test_both_parts_of_a_clients_name_are_encoded_to_the_last_letter() -> None:
+    when, line = Moved(), Scripted(says(GRANT))
+    client = Client(f"{URL}/token", "X/X", "/X/")
+    OAuthAccess(Http(when.time(), 0.5, 1.5, 4, transport=line), client).headers(REQUEST, 2000.0)
+    assert base64.b64decode(line.requests[0].headers["authorization"].removeprefix("Basic ")) == b"X%2FX:%2FX%2F"
+
+
+def test_at_the_very_moment_it_is_to_be_renewed_a_token_is_not_used_any_more() -> None:
+    when, line = Moved(), Scripted(says(GRANT))
+    access = an_access(line, when)
+    access.headers(REQUEST, 2000.0)
+    when.seconds += 240
+    access.headers(REQUEST, 2000.0)
+    assert len(line.requests) == 2
+
+
+@pytest.mark.parametrize(("length", "taken"), [(1, True), (8192, True), (8193, False)])
+def test_a_token_may_be_as_long_as_a_header_can_hold(length: int, taken: bool) -> None:
+    when, line = Moved(), Scripted(says({**GRANT, "access_token": "t" * length}))
+    access = an_access(line, when)
+    if taken:
+        assert access.headers(REQUEST, 2000.0) == {"Authorization": f"Bearer {'t' * length}"}
+    else:
+        with pytest.raises(TokenUnavailable):
+            access.headers(REQUEST, 2000.0)
+
+
+def test_a_refused_token_is_forgotten_even_if_there_is_no_other() -> None:
+    when, line = Moved(), Scripted(says(GRANT), says({}, 503), says({**GRANT, "access_token": "t-2"}))
+    access = an_access(line, when)
+    access.headers(REQUEST, 2000.0)
+    assert access.refused()
+    with pytest.raises(TokenUnavailable):
+        access.headers(REQUEST, 2000.0)
+    assert access.headers(REQUEST, 2000.0) == {"Authorization": "Bearer t-2"}
+
+
+def test_what_was_granted_is_not_shown() -> None:
+    assert repr(_Granted("t-1", "Bearer")) == "_Granted(…)"

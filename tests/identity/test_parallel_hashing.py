@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -13,11 +15,12 @@ import pytest
 from tests.identity.hashing import CountingHasher
 from voicebot.dialogue.values import Secret
 from voicebot.errors import ImportRefused
-from voicebot.identity.hashing import AHEAD, AT_ONCE, FEW, ParallelHashing, argon2
-from voicebot.identity.secrets import SecretKeeper
+from voicebot.identity.hashing import AHEAD, AT_ONCE, FEW, POLITE, ParallelHashing, _begin_helping, _hash_all, argon2, cores
+from voicebot.identity.secrets import HASHER, SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.ports.secrets import SecretOf
 
+DIED = r"hashing stopped: a helper process died \(out of memory, perhaps\); run it again to go on"
 as_hex = bytes.hex  # stands for Argon2: shows what a helper was given
 
 
@@ -65,7 +68,7 @@ def test_a_helper_that_dies_is_told_in_words(keeper: SecretKeeper) -> None:
     next(hashes)
     for helper in multiprocessing.active_children():
         os.kill(helper.pid or 0, signal.SIGKILL)
-    with pytest.raises(ImportRefused, match=r"a helper process died .* run it again to go on"):
+    with pytest.raises(ImportRefused, match=rf"^{DIED}$"):
         list(hashes)
 
 
@@ -97,9 +100,17 @@ def test_helpers_end_when_their_parent_is_killed(project: Path, tmp_path: Path) 
         helpers = [int(pid) for pid in parent.stdout.readline().split()]
         assert helpers
         parent.send_signal(signal.SIGKILL)
-        parent.stdout.read()  # to its end: the helpers had it too, and have ended
+        parent.stdout.read()  # to its end: the helpers had it too, and are ending
     for pid in helpers:
-        assert not alive(pid)
+        until_gone(pid)
+
+
+def until_gone(pid: int) -> None:
+    """It has let go of all its files already; what is left takes the system a moment."""
+    end = time.monotonic() + 20
+    while alive(pid):
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def alive(pid: int) -> bool:
@@ -108,3 +119,60 @@ def alive(pid: int) -> bool:
         return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
         return False
+
+
+def test_one_hash_costs_what_the_product_asks_and_is_of_what_it_was_given() -> None:
+    made = argon2(b"keyed")
+    assert made.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+    assert HASHER.verify(made, b"keyed")
+
+
+def test_all_of_an_errand_is_hashed_in_its_order() -> None:
+    assert _hash_all(as_hex, [b"a", b"b"]) == ["61", "62"]
+
+
+def test_helpers_are_one_at_least_and_no_more_than_processors(keeper: SecretKeeper) -> None:
+    assert ParallelHashing(keeper, 1)._processes == 1
+    assert ParallelHashing(keeper, 10_000)._processes == ParallelHashing(keeper)._processes == cores()
+    assert cores() == len(os.sched_getaffinity(0))
+
+
+def test_where_a_system_does_not_say_it_is_taken_to_have_what_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 7)
+    assert cores() == 7
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1
+
+
+def test_errands_wait_for_every_helper(keeper: SecretKeeper) -> None:
+    """So that none is idle: as many as are wanted ahead, for each of them, are taken before the first hash is there."""
+    taken: list[int] = []
+
+    def counted() -> Iterator[SecretOf]:
+        for number, one in enumerate(secrets(2000)):
+            taken.append(number)
+            yield one
+
+    hashing = ParallelHashing(keeper, 1, as_hex)
+    hashing._processes = 2  # whatever this machine has
+    hashes = hashing(counted())
+    next(hashes)
+    assert len(taken) == 2 * AT_ONCE * AHEAD
+    hashes.close()  # type: ignore[attr-defined]  # a generator, and this ends its helpers
+
+
+def test_helpers_are_started_anew_and_not_copied_from_a_process_with_threads_and_they_give_way(keeper: SecretKeeper) -> None:
+    hashes = ParallelHashing(keeper, 1, as_hex)(secrets(5000))
+    next(hashes)
+    (helper,) = multiprocessing.active_children()
+    assert type(helper).__name__ == "SpawnProcess"
+    assert os.getpriority(os.PRIO_PROCESS, helper.pid or 0) == min(19, os.nice(0) + POLITE)
+    hashes.close()  # type: ignore[attr-defined]  # a generator, and this ends its helpers
+    assert multiprocessing.active_children() == []
+
+
+def test_a_helper_gives_way_and_leaves_ctrl_c_to_its_parent() -> None:
+    with get_context("spawn").Pool(1, initializer=_begin_helping) as pool:
+        assert pool.apply(os.nice, (0,)) == min(19, os.nice(0) + POLITE)
+        assert pool.apply(signal.getsignal, (signal.SIGINT,)) == signal.SIG_IGN

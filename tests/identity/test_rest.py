@@ -2,16 +2,21 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
 import structlog
 
-from tests.identity.backends import SECRET, InProcess, Moved, Scripted, a_crm, a_mock, says
+from tests.identity.backends import BACK_END, KEYS, OAUTH, OAUTH_KEYS, SECRET, InProcess, Moved, Scripted, a_crm, a_mock, says
 from voicebot.dialogue.actions import Among, Claim
 from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict
+from voicebot.errors import ConfigError
 from voicebot.identity.conformance.probe import new_key
+from voicebot.identity.rest import build_rest_crm
 from voicebot.identity.rest_http import LARGEST_BODY
 from voicebot.ports.crm import Details, Identified
 
@@ -275,3 +280,86 @@ def test_a_secret_that_is_checked_reaches_no_exception() -> None:
             raise httpx.ReadError(f"while sending {request.content!r}", request=request)
 
     assert a_crm(Broken()).check_secret(ADA, "pin", PIN, new_key()) is SecretVerdict.TIMED_OUT
+
+
+# ---- what an operator is told -----------------------------------------------------------------------------------------
+
+REFUSED, DOWN, ODD = says({}, 422), httpx.ConnectError("no"), says({"result": "odd"})
+
+
+@pytest.mark.parametrize("endpoint", ["identify", "validate", "details"])
+def test_trouble_is_told_with_the_endpoint_and_what_it_was(endpoint: str) -> None:
+    def ask(answer: httpx.Response | Exception) -> list[dict[str, object]]:
+        crm = a_crm(Scripted(answer))
+        with structlog.testing.capture_logs() as told:
+            match endpoint:
+                case "identify":
+                    crm.identify("account_number", "40719238")
+                case "validate":
+                    crm.check_secret(ADA, "pin", PIN, new_key())
+                case "details":
+                    crm.details("C-1", ("balance",))
+        return [dict(line) for line in told]
+
+    assert ask(REFUSED) == [{"event": "back end refused", "log_level": "warning", "endpoint": endpoint, "status": 422}]
+    down = {"event": "back end not available", "log_level": "warning", "endpoint": endpoint, "why": "no connection"}
+    assert ask(DOWN) == [down]
+    assert ask(ODD) == [{"event": "back end answered against its contract", "log_level": "error", "endpoint": endpoint}]
+
+
+def test_details_that_were_refused_are_told_by_name_but_for_those_that_nobody_asked_for() -> None:
+    refused = [{"name": name, "needs": "verified"} for name in ("due_date", "balance", "iban")]
+    line = Scripted(says({"result": "answered", "values": {}, "refused": refused}))
+    with structlog.testing.capture_logs() as told:
+        a_crm(line).details("C-1", ("balance", "due_date"))
+    assert told == [{"event": "back end refused details", "log_level": "warning", "names": ["balance", "due_date"]}]
+
+
+def test_a_claim_of_nothing_is_sent_as_nothing() -> None:
+    line = Scripted(says({"result": "mismatched"}))
+    a_crm(line).check_secret(Claim(), "pin", PIN, new_key())
+    assert json.loads(line.requests[0].content)["claim"] == {"field": "", "value": ""}
+
+
+def test_a_second_try_goes_to_the_same_endpoint_with_the_same_question() -> None:
+    line = Scripted(httpx.ReadTimeout("no"), says(NOT_FOUND))
+    a_crm(line).identify("account_number", "40719238")
+    first, second = line.requests
+    assert (first.url, first.content) == (second.url, second.content)
+
+
+# ---- as the settings have it ------------------------------------------------------------------------------------------
+
+
+def test_a_back_end_is_built_as_the_settings_describe_it(tmp_path: Path) -> None:
+    mock = a_mock(Moved())
+    mock._plan = replace(mock._plan, wall=time.time)  # what is built has the clocks of this machine
+    line = InProcess(mock)
+    crm = build_rest_crm(BACK_END, KEYS, ("balance",), tmp_path, line)
+    assert crm.identify("account_number", "40719238").customer == Customer("C-1001", "40719238", "Ada Marsh")
+    assert crm.details("C-1001", ("balance",)) == Details({"balance": "84.20"})
+    assert json.loads(line.requests[1].content)["assurance"] == "verified"
+    assert [str(request.url) for request in line.requests] == [f"{BACK_END.url}/identify", f"{BACK_END.url}/details"]
+    assert (crm._step, crm._wire._slots._initial_value) == (BACK_END.step, BACK_END.in_flight)
+    assert 0.0 <= crm._when.chance() < 1.0
+    crm.close()
+
+
+def test_after_five_failures_a_built_back_end_rests(tmp_path: Path) -> None:
+    line = Scripted(says({}, 500, retry_after="1"))
+    crm = build_rest_crm(BACK_END, KEYS, (), tmp_path, line)
+    for _ in range(8):
+        crm.identify("account_number", "40719238")
+    assert len(line.requests) == 5
+
+
+def test_a_built_back_end_with_tokens_asks_for_one(tmp_path: Path) -> None:
+    line = Scripted(says({"access_token": "t-1", "token_type": "Bearer"}), says(NOT_FOUND))
+    crm = build_rest_crm(OAUTH, OAUTH_KEYS, (), tmp_path, line)
+    assert crm.identify("account_number", "40719238").result is IdentifyResult.NOT_FOUND
+    assert [request.url.path for request in line.requests] == ["/voicebot/token", "/voicebot/identify"]
+
+
+def test_certificates_lie_beside_the_settings(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=rf"^voicebot.toml: back_end.ca_file: {tmp_path}/ca.pem cannot be read as certificates"):
+        build_rest_crm(replace(BACK_END, ca_file="ca.pem"), KEYS, (), tmp_path)

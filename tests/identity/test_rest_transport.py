@@ -1,22 +1,26 @@
 """Real sockets on this machine, with servers that do not behave: nothing goes on after the deadline of its request."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.identity.backends import BACK_END, KEYS
+from tests.telephony.test_address_check import made_certificate
 from voicebot.config.backend import BackEnd
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.values import IdentifyResult, Secret, SecretVerdict
 from voicebot.identity.breaker import Breaker
 from voicebot.identity.conformance.probe import new_key
-from voicebot.identity.rest import RestCrm, access_for
+from voicebot.identity.rest import RestCrm, access_for, build_rest_crm
 from voicebot.identity.rest_http import Http, NotRun, Time, Why
 from voicebot.identity.rest_transport import BoundedTransport, Deadline
 from voicebot.identity.rest_wire import Wire
@@ -187,6 +191,64 @@ def test_a_server_without_a_certificate_that_we_trust_is_not_asked() -> None:
         assert check(crm) is SecretVerdict.UNAVAILABLE
     assert received
     assert not any(b"493817" in one for one in received)
+
+
+def over_tls(serves: Serves, trust: ssl.SSLContext) -> Serves:
+    """The same behind a handshake."""
+
+    def serve(connection: socket.socket, over: threading.Event) -> None:
+        connection.settimeout(PATIENT)
+        with trust.wrap_socket(connection, server_side=True) as secured:
+            serves(secured, over)
+
+    return serve
+
+
+def silent(connection: socket.socket, over: threading.Event) -> None:
+    """Not even a handshake comes of it."""
+    del connection
+    over.wait(PATIENT)
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> tuple[ssl.SSLContext, BackEnd]:
+    """A server's certificate, and a back end whose settings trust it."""
+    server, _ = made_certificate(tmp_path, until=datetime.now(UTC) + timedelta(days=30))
+    return server, replace(BACK, ca_file=str(tmp_path / "cert.pem"))
+
+
+def asks_over_tls(url: str, back_end: BackEnd) -> tuple[IdentifyResult, float]:
+    """What came of it, and in how many seconds."""
+    crm = build_rest_crm(replace(back_end, url=url.replace("http:", "https:")), KEYS, (), Path("/"))
+    began = time.monotonic()
+    try:
+        return crm.identify("account_number", "40719238").result, time.monotonic() - began
+    finally:
+        crm.close()
+
+
+def test_a_server_with_a_certificate_that_we_trust_is_asked(certified: tuple[ssl.SSLContext, BackEnd]) -> None:
+    server, back_end = certified
+    with a_server(over_tls(answers, server)) as url:
+        assert asks_over_tls(url, back_end)[0] is IdentifyResult.NOT_FOUND
+
+
+@pytest.mark.parametrize("serve", [hangs, drips(OK)], ids=["hangs", "drips"])
+def test_behind_a_handshake_nothing_takes_longer_than_a_step_either(
+    certified: tuple[ssl.SSLContext, BackEnd], serve: Serves
+) -> None:
+    server, back_end = certified
+    with a_server(over_tls(serve, server)) as url:
+        result, seconds = asks_over_tls(url, back_end)
+    assert result is IdentifyResult.UNAVAILABLE
+    assert seconds < 4
+
+
+def test_a_handshake_that_never_comes_is_not_waited_for(certified: tuple[ssl.SSLContext, BackEnd]) -> None:
+    with a_server(silent) as url:
+        result, seconds = asks_over_tls(url, certified[1])
+    assert result is IdentifyResult.UNAVAILABLE
+    assert seconds < 4
 
 
 # ---- the deadline -----------------------------------------------------------------------------------------------------

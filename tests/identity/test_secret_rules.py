@@ -109,3 +109,43 @@ def test_advice_is_for_short_shapes_only() -> None:
     assert advice("pin", FOUR) == "pin may have 4 digits, one of 10,000: 6 are advised"
     assert advice("pin", Shape.parse("digits:5-8")) == "pin may have 5 digits, one of 100,000: 6 are advised"
     assert advice("tail", Shape.parse("digits:3")) == "tail has fewer than 4 digits: too few for a secret"
+
+
+@pytest.mark.parametrize(("day", "written"), [("1984-07-23", "0784"), ("1953-11-02", "1153"), ("1953-11-02", "1953")])
+def test_month_and_year_of_ones_own_are_guessable(day: str, written: str) -> None:
+    assert weighed(written, days=(day,)) is Strength.GUESSABLE
+
+
+def test_a_year_that_no_rule_knows_is_guessable_if_it_is_ones_own() -> None:
+    assert weighed("2143") is Strength.SHORT
+    assert weighed("2143", days=("2143-05-17",)) is Strength.GUESSABLE
+    assert weighed("0593", days=("1993-05-17",)) is Strength.GUESSABLE
+
+
+@pytest.mark.parametrize("digits", ["583583", "58315831", "583158315831", "5831758317"])
+def test_a_block_that_is_said_again_is_guessable(digits: str) -> None:
+    assert weighed(digits) is Strength.GUESSABLE
+    assert weighed(digits[:-1] + str((int(digits[-1]) + 4) % 10)) is Strength.GOOD
+
+
+@pytest.mark.parametrize("digits", ["583385", "5837385", "92744729"])
+def test_what_reads_the_same_backwards_is_guessable(digits: str) -> None:
+    assert weighed(digits) is Strength.GUESSABLE
+
+
+def test_pairs_are_told_only_where_there_are_three_of_them() -> None:
+    assert weighed("338855") is Strength.GUESSABLE
+    assert weighed("3377") is Strength.GUESSABLE  # two digits only
+    assert weighed("33885") is Strength.SHORT
+
+
+def test_chance_is_not_asked_for_a_shape_that_can_have_no_secret() -> None:
+    asked: list[int] = []
+
+    def below(limit: int) -> int:
+        asked.append(limit)
+        return 7
+
+    with pytest.raises(ValueError, match=r"^no secret of the shape digits:1-3 could be drawn$"):
+        draw(Shape.parse("digits:1-3"), below=below)
+    assert asked == []

@@ -137,3 +137,42 @@ def test_a_claim_by_telephone_number_is_checked_like_any_other(crm: EmbeddedCrm)
 def test_a_table_that_is_down_is_unavailable_here_as_well(crm: EmbeddedCrm, table: Rows) -> None:
     table.is_down = True
     assert crm.identify("account_ending", "7360", of_the_number()) == Identified(IdentifyResult.UNAVAILABLE)
+
+
+def test_an_ending_is_the_end_however_long_the_whole_and_all_of_it_where_it_is_no_longer(crm: EmbeddedCrm, table: Rows) -> None:
+    table.rows[1:] = [row("C-5", "815273601234"), row("C-6", "0931")]
+    assert crm.identify("account_ending", "1234", of_the_number()).customer == Customer("C-5", "815273601234")
+    assert crm.identify("account_ending", "0931", of_the_number()).customer == Customer("C-6", "0931")
+    assert crm.identify("account_ending", "8152", of_the_number()) == Identified(IdentifyResult.NOT_FOUND)
+
+
+def test_who_lacks_a_field_does_not_have_it_empty(crm: EmbeddedCrm, table: Rows) -> None:
+    table.rows[1:] = [CustomerRow("C-5", {}, {}), row("C-6", "82640931")]
+    assert crm.identify("postal_code", "", of_the_number()) == Identified(IdentifyResult.SEVERAL)
+    assert crm.identify("postal_code", "None", of_the_number()) == Identified(IdentifyResult.NOT_FOUND)
+
+
+def test_who_has_no_identifier_is_named_by_the_tables_own(crm: EmbeddedCrm, table: Rows) -> None:
+    table.rows.append(CustomerRow("C-9", {"name": "Nils Holm"}, {}))
+    table.phones["+12025550109"] = ["C-9"]
+    assert crm.identify("ani", "+12025550109").customer == Customer("C-9", "C-9", "Nils Holm")
+
+
+def test_no_more_rows_are_asked_for_than_tell_that_there_are_too_many(crm: EmbeddedCrm, table: Rows) -> None:
+    asked: list[int] = []
+    find = table.find
+
+    def counted(column: str, value: str, limit: int = 3) -> list[CustomerRow]:
+        asked.append(limit)
+        return find(column, value, limit)
+
+    table.find = counted  # type: ignore[method-assign]
+    crm.identify("ani", SHARED)
+    assert asked == [MOST_TOLD_APART + 1]
+
+
+def test_a_claim_of_nothing_is_nobodys(crm: EmbeddedCrm, table: Rows) -> None:
+    table.rows = [CustomerRow("C-1", {"": "", "XXXX": "XXXX"}, {"pin": "1:x"})]
+    table.phones.clear()
+    assert crm.check_secret(Claim(by="", value=""), "pin", Secret("1"), new_key()) is SecretVerdict.MISMATCHED
+    assert crm.check_secret(Claim(), "pin", Secret("1"), new_key()) is SecretVerdict.MISMATCHED

@@ -58,6 +58,14 @@ def test_letters_alone_are_no_input(line: Line) -> None:
     assert isinstance(line.exchange.asked[0][2], NoInput)
 
 
+def test_of_endless_keys_the_last_ones_count(line: Line) -> None:
+    line.post(line.entry(), {"Digits": "9" * 60_000 + "*493817"})
+    keys = line.exchange.asked[0][2].keys.reveal()
+    assert (len(keys), keys[-7:]) == (64, "*493817")
+    line.post(line.agent("verdict"), {"Digits": "2" * 60_000})
+    assert line.exchange.asked[1] == ("agent_keyed", "r1", "2" * 64)
+
+
 def test_a_repeat_of_a_request_carries_the_same_key(line: Line) -> None:
     for token in ("one", "one", "two"):
         line.post(line.entry(), {"Digits": "1"}, headers={"I-Twilio-Idempotency-Token": token})

@@ -68,7 +68,7 @@ def test_audio_may_have_any_length(length: int) -> None:
     assert frame == Audio(4, sound[:length])
 
 
-@pytest.mark.parametrize("payload", ["%%%", "AAA", "AA=A", "AAAA\n", "ÿÿÿÿ", None, 7, ["AAAA"]])
+@pytest.mark.parametrize("payload", ["%%%", "AAA", "AAAA=", "AAAA==", "AA=A", "AAAA\n", "ÿÿÿÿ", None, 7, ["AAAA"]])
 def test_a_payload_that_is_not_strictly_base64_is_refused(payload: object) -> None:
     with pytest.raises(FrameRefused) as refused:
         read_frame(media(payload=payload))

@@ -51,3 +51,17 @@ def test_a_socket_is_signed_with_or_without_the_last_slash(signed: str, target: 
 
 def test_a_socket_signed_as_https_does_not_fit() -> None:
     assert not SignatureCheck(settings()).fits_socket("/voice/stream", sign(TOKEN, BASE + "/voice/stream"))
+
+
+def test_an_address_that_cannot_even_be_taken_apart_fits_nothing() -> None:
+    """A port beyond all ports, a bracket that is not closed: the carrier's library raises, and that is a no."""
+    check = SignatureCheck(settings(public_base_url="https://example.com"))
+    for target in (":99999999/x", ":port/x", "[/x"):
+        assert not check.fits_request(target, {}, sign(TOKEN, f"https://example.com{target}"))
+        assert not check.fits_socket(target, sign(TOKEN, f"wss://example.com{target}"))
+
+
+def test_of_a_sockets_address_only_the_slash_at_its_end_does_not_count() -> None:
+    check = SignatureCheck(settings())
+    assert check.fits_socket("/voice/streamX", sign(TOKEN, "wss://voice.example.com/voice/streamX"))
+    assert not check.fits_socket("/voice/streamX", sign(TOKEN, "wss://voice.example.com/voice/stream"))

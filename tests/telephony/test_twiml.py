@@ -273,6 +273,14 @@ verbs_of_a_caller = st.lists(
 
 
 @given(verbs_of_a_caller)
+def test_nothing_is_ever_recorded(verbs: list[Verb]) -> None:
+    """No verb, and no attribute of one, asks the carrier to keep sound; it keeps none unless it is asked."""
+    text = documents().for_caller(Told(verbs=(*verbs, Hangup())), LEG)
+    said = [str(one).lower() for element in document(text).iter() for one in (element.tag, *element.attrib)]
+    assert not [one for one in said if "record" in one or "transcri" in one]
+
+
+@given(verbs_of_a_caller)
 def test_any_verbs_that_end_give_a_document_of_known_elements(verbs: list[Verb]) -> None:
     root = document(documents().for_caller(Told(verbs=(*verbs, Hangup())), LEG))
     known = {"Say", "Play", "Gather", "Redirect", "Start", "Stop", "Stream", "Parameter", "Dial", "Conference", "Hangup"}

@@ -8,6 +8,7 @@ import re
 
 import phonenumbers
 
+from voicebot.dialogue.phone import written
 from voicebot.dialogue.values import Ani, AniStanding, Attestation
 
 WITHHELD_WORDS = frozenset(
@@ -37,9 +38,10 @@ def ani_of(from_: str, region: str, stir_verstat: str | None) -> Ani:
     """
     attestation = attestation_of(stir_verstat)
     address = _without_scheme(from_)
-    if _is_withheld(address):
-        return Ani(AniStanding.WITHHELD, None, attestation)
     number = _e164(address, region)
+    # Behind an exit code a sentinel shows only when the number has been read: 011 1 737 874 2833.
+    if _is_withheld(address) or (number is not None and _is_withheld(number)):
+        return Ani(AniStanding.WITHHELD, None, attestation)
     return Ani(AniStanding.BOGUS if number is None else AniStanding.USABLE, number, attestation)
 
 
@@ -82,4 +84,4 @@ def _e164(address: str, region: str) -> str | None:
         return None
     if not phonenumbers.is_valid_number(number):
         return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return written(number)

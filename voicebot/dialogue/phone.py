@@ -8,6 +8,7 @@ import re
 
 import phonenumbers
 
+LONGEST_E164 = 15  # digits
 EXIT_CODE = "00"  # of most countries; a caller from abroad dials it wherever the line is
 
 
@@ -17,7 +18,13 @@ def e164_of(digits: str, region: str) -> str | None:
     The first reading that is a number in use is meant; failing that the likeliest one, if its length is possible at all.
     """
     number = _number_of(digits, region)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number is not None else None
+    return written(number) if number is not None else None
+
+
+def written(number: phonenumbers.PhoneNumber) -> str | None:
+    """A number as E.164; None if it has more digits than that has, which some countries' own plans allow."""
+    text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return text if len(text) <= len("+") + LONGEST_E164 else None
 
 
 def is_in_use(digits: str, region: str) -> bool:
@@ -31,8 +38,7 @@ def usual_blocks(digits: str, region: str) -> tuple[int, ...]:
     number = _number_of(digits, region)
     if number is None:
         return ()
-    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-    parts = re.findall(r"\d+", written)
+    parts = re.findall(r"\d+", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
     return tuple(map(len, parts)) if "".join(parts) == digits and len(parts) > 1 else ()
 
 
@@ -57,5 +63,6 @@ def _parsed(text: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _has_length(number: phonenumbers.PhoneNumber) -> bool:
-    """A number that only works within its town is not long enough to be looked up."""
-    return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    """A number that only works within its town is not long enough to be looked up, and one beyond E.164 is too long."""
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    return possible and written(number) is not None

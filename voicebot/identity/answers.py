@@ -124,9 +124,10 @@ def unknown_keys(body: bytes, answer: Struct) -> list[str]:
 
 
 def _beyond(plain: Any, known: Any, path: str) -> list[str]:
-    if isinstance(plain, dict) and isinstance(known, dict):
+    """`known` is what was read of `plain`, so it has the same shape but for keys that are not in the contract."""
+    if isinstance(plain, dict):
         found = [f"{path}{key}" for key in plain if key not in known]
         return found + [deep for key in plain if key in known for deep in _beyond(plain[key], known[key], f"{path}{key}.")]
-    if isinstance(plain, list) and isinstance(known, list | tuple):
-        return [deep for one, other in zip(plain, known, strict=False) for deep in _beyond(one, other, path)]
+    if isinstance(plain, list):
+        return [deep for place, one in enumerate(plain) for deep in _beyond(one, known[place], path)]
     return []

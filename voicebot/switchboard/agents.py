@@ -45,7 +45,8 @@ class AgentLegs:
         def learn(ledger: Ledger, desk: Desk) -> list[Effect]:
             if leg_id and ledger.leg(leg_id) is None:
                 ledger.add_leg(Leg(leg_id, call_of(reservation), role_of(reservation), reservation))
-            ledger.mark(_mark(PICKED_UP, reservation), desk.at)
+            if ledger.last_mark(_mark(PICKED_UP, reservation), desk.at) is None:  # a repeat writes nothing
+                ledger.mark(_mark(PICKED_UP, reservation), desk.at)
             said_yes = ledger.last_mark(_mark(WILLING, reservation), desk.at)
             willing.append(said_yes is not None and desk.at - said_yes <= WILLING_FOR)
             return []

@@ -19,6 +19,7 @@ from voicebot.telephony.gate import Gate
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 CONNECTED = frozenset({"completed", "answered"})  # what a Dial came to, if somebody was there
 LONGEST_DNIS = 64
+MOST_KEYS = 64  # no question asks for half as many
 
 _NO_KEY = re.compile(r"[^0-9*#]")
 
@@ -166,8 +167,8 @@ def has_ended() -> bool:
 
 
 def pressed() -> str:
-    """The keys of this request, and nothing that is not a key."""
-    return _NO_KEY.sub("", request.form.get("Digits", ""))
+    """The keys of this request, the last ones if somebody leant on them, and nothing that is not a key."""
+    return _NO_KEY.sub("", request.form.get("Digits", ""))[-MOST_KEYS:]
 
 
 def by_terminator() -> bool:
