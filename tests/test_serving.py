@@ -318,3 +318,11 @@ except SystemExit:
     here = os.environ | {"PYTHONPATH": str(project), "VOICEBOT_CONFIG": str(tmp_path / "none.toml")}
     done = subprocess.run([sys.executable, "-c", program], env=here, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "(0, 0)"
+
+
+def test_a_killed_worker_is_replaced_and_requests_wait_for_the_next_one(tiny_server: tuple[subprocess.Popen[bytes], str]) -> None:
+    _, address = tiny_server
+    first, _ = until_answered(address, bool)
+    os.kill(int(first), signal.SIGKILL)
+    second, failed = until_answered(address, lambda pid: pid != first)
+    assert (second != first, failed) == (True, 0)

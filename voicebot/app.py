@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import structlog
 from flask import Flask
@@ -54,6 +55,8 @@ from voicebot.ticker import Ticker
 # Directories within the data directory: the keyring's, and that of the signs of life.
 KEYS, ALIVE = "keys", "alive"
 
+Rewired: TypeAlias = Callable[[SwitchboardPlan], SwitchboardPlan]
+
 log = structlog.get_logger(__name__)
 
 
@@ -75,8 +78,9 @@ class House:
     ticker: Ticker
 
     def open(self) -> None:
-        """Begin: workers for listening, the roster, the ticker."""
-        self.ear.start()
+        """Begin: workers for listening where a line listens, the roster, the ticker."""
+        if any(line.plan.listen for line in self.settings.company.lines.values()):
+            self.ear.start()
         self.switchboard.start()
         self.ticker.start()
 
@@ -99,10 +103,14 @@ class House:
         return asgi_house(self.flask, sockets, streams=streams, hooks=Hooks(self.open, self.close, self.shell.live.drain))
 
 
-def build(settings: Settings) -> House:
-    """Everything, wired, not started yet. Raises VoicebotError with what is missing or wrong."""
+def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lambda plan: plan) -> House:
+    """Everything, wired, not started yet. Raises VoicebotError with what is missing or wrong.
+
+    `clock` is for a house that is to go on in another one's call time, `rewired` for one whose ports are watched.
+    """
     deployment, company = settings.deployment, settings.company
-    clock: Clock = SystemClock() if deployment.time_scale == 1.0 else ScaledClock(deployment.time_scale)
+    if clock is None:
+        clock = SystemClock() if deployment.time_scale == 1.0 else ScaledClock(deployment.time_scale)
     keyring, store = open_records(settings)
     line_settings = telephony_settings(settings)
     rung = RungLegs()
@@ -123,25 +131,24 @@ def build(settings: Settings) -> House:
 
     interactions = SqlInteractions(store)
     last_agent = _last_agent(interactions, company, clock)
-    switchboard = Switchboard(
-        SwitchboardPlan(
-            store=store,
-            keyring=keyring,
-            clock=clock,
-            crm=crm,
-            carrier=carrier,
-            line_for=line_for,
-            can_listen=ear.can_listen,
-            prompts_version=lambda: shelf.current().version,
-            agents=company.agents,
-            queues={name: queue.plan for name, queue in company.queues.items()},
-            offering=Offering({name: queue.rules for name, queue in company.queues.items()}, last_agent),
-            wrap_up_codes=frozenset(company.desk.wrap_up),
-            wrapped_up=interactions.wrapped_up,
-            time_scale=deployment.time_scale,
-            changed=told,
-        )
+    wiring = SwitchboardPlan(
+        store=store,
+        keyring=keyring,
+        clock=clock,
+        crm=crm,
+        carrier=carrier,
+        line_for=line_for,
+        can_listen=ear.can_listen,
+        prompts_version=lambda: shelf.current().version,
+        agents=company.agents,
+        queues={name: queue.plan for name, queue in company.queues.items()},
+        offering=Offering({name: queue.rules for name, queue in company.queues.items()}, last_agent),
+        wrap_up_codes=frozenset(company.desk.wrap_up),
+        wrapped_up=interactions.wrapped_up,
+        time_scale=deployment.time_scale,
+        changed=told,
     )
+    switchboard = Switchboard(rewired(wiring))
     heard.switchboard = switchboard
     shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, crm, clock, told)])
     told.to = shell.live.changed

@@ -1,0 +1,223 @@
+"""Points at which a server kills itself when told to: at its ports, and where a request comes in and goes out.
+
+A point is named by what is about to happen, or has just happened, and where. Nothing of this is in the product.
+"""
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+from voicebot.dialogue.actions import Among, Claim
+from voicebot.dialogue.values import Secret, SecretVerdict
+from voicebot.ports.carrier import Carrier
+from voicebot.ports.crm import Crm, Details, Identified
+from voicebot.ports.store import Ledger, Store
+from voicebot.switchboard import SwitchboardPlan
+
+ARMED, STRUCK, PASSED = "armed", "struck", "passed"
+REQUESTS = (
+    (r"/voice/incoming", "incoming"),
+    (r"/voice/entry/[^/]+/(\d+)-\d+/", "entry"),
+    (r"/voice/(document|waiting|joined|room|status)\b", ""),
+    (r"/voice/agent/[^/]+/(answer|verdict|left|status)/", "agent"),
+)
+
+
+class Scythe:
+    """Strikes once, at the point that stands in the file `armed`: its name, or `2 NAME` for the second time it is reached."""
+
+    def __init__(self, place: Path) -> None:
+        self._place, self._seen, self._lock = place, 0, threading.Lock()
+
+    def reach(self, point: str) -> None:
+        """This point has been reached."""
+        with self._lock:
+            with (self._place / PASSED).open("a") as passed:
+                passed.write(point + "\n")
+            wanted = re.fullmatch(r"(?:(\d+) )?(.+)", self._wanted())
+            if wanted is None or wanted[2] != point:
+                return
+            self._seen += 1
+            if self._seen == int(wanted[1] or 1):
+                (self._place / ARMED).rename(self._place / STRUCK)
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def _wanted(self) -> str:
+        try:
+            return (self._place / ARMED).read_text()
+        except FileNotFoundError:
+            return ""
+
+
+@dataclass
+class Where(threading.local):
+    """On behalf of what this thread works: a request, or what its pool is for."""
+
+    request: str = ""
+
+    @property
+    def name(self) -> str:
+        """The request, or `errand`, `effect`, `ticker`."""
+        return self.request or re.split(r"[-_]", threading.current_thread().name)[0]
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What all watchers of one house share."""
+
+    scythe: Scythe
+    where: Where = field(default_factory=Where)
+
+    def rewired(self, plan: SwitchboardPlan) -> SwitchboardPlan:
+        """The same plan with its ports watched."""
+        return replace(
+            plan,
+            store=WatchedStore(plan.store, self),
+            crm=WatchedCrm(plan.crm, self.scythe),
+            carrier=WatchedCarrier(plan.carrier, self.scythe),
+        )
+
+    def requests(self, app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+        """The same web application, watched where requests come in and answers go out."""
+
+        def watched(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            self.where.request = named(environ["PATH_INFO"])
+            self.scythe.reach(f"received {self.where.request}")
+            answer = list(app(environ, start_response))
+            self.scythe.reach(f"answering {self.where.request}")
+            self.where.request = ""
+            return answer
+
+        return watched
+
+
+def named(path: str) -> str:
+    """A request's name: incoming, entry 1, document, agent verdict, …"""
+    for pattern, name in REQUESTS:
+        if found := re.match(pattern, path):
+            return " ".join((*([name] if name else []), *found.groups()))
+    return "other"
+
+
+@contextmanager
+def _around(scythe: Scythe, what: str) -> Iterator[None]:
+    scythe.reach(f"before {what}")
+    yield
+    scythe.reach(f"after {what}")
+
+
+class WatchedCrm:
+    """A back end that is watched."""
+
+    def __init__(self, crm: Crm, scythe: Scythe) -> None:
+        self._crm, self._scythe = crm, scythe
+
+    def identify(self, by: str, value: str, within: Among | None = None) -> Identified:
+        """As the back end's."""
+        with _around(self._scythe, "identify"):
+            return self._crm.identify(by, value, within)
+
+    def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
+        """As the back end's."""
+        with _around(self._scythe, "check_secret"):
+            return self._crm.check_secret(claim, field, secret, key)
+
+    def details(self, ref: str, names: tuple[str, ...]) -> Details:
+        """As the back end's."""
+        with _around(self._scythe, "details"):
+            return self._crm.details(ref, names)
+
+
+class WatchedCarrier:
+    """A carrier that is watched where it does something."""
+
+    def __init__(self, carrier: Carrier, scythe: Scythe) -> None:
+        self._carrier, self._scythe = carrier, scythe
+
+    def ring(self, phone: str, reservation: str, call_id: str, timeout: int) -> str:
+        """As the carrier's."""
+        with _around(self._scythe, "ring"):
+            return self._carrier.ring(phone, reservation, call_id, timeout)
+
+    def push(self, leg: str, call_id: str, seq: int) -> None:
+        """As the carrier's."""
+        with _around(self._scythe, "push"):
+            self._carrier.push(leg, call_id, seq)
+
+    def end_leg(self, leg: str) -> None:
+        """As the carrier's."""
+        with _around(self._scythe, "end_leg"):
+            self._carrier.end_leg(leg)
+
+    def close_room(self, room: str) -> None:
+        """As the carrier's."""
+        with _around(self._scythe, "close_room"):
+            self._carrier.close_room(room)
+
+    def find_leg(self, reservation: str, phone: str | None = None) -> str | None:
+        """As the carrier's."""
+        return self._carrier.find_leg(reservation, phone)
+
+    def has_ended(self, leg: str) -> bool:
+        """As the carrier's."""
+        return self._carrier.has_ended(leg)
+
+
+class WatchedStore:
+    """A store whose transactions are watched before and after their commit, by what was done in them."""
+
+    def __init__(self, store: Store, watch: Watch) -> None:
+        self._store, self._watch = store, watch
+        self._kinds: dict[int, str] = {}
+
+    @contextmanager
+    def transaction(self) -> Iterator[Ledger]:
+        """As the store's."""
+        deeds: dict[str, Any] = {}
+        with self._store.transaction() as ledger:
+            yield cast("Ledger", WatchedLedger(ledger, deeds))
+            name = self._named(deeds)
+            self._watch.scythe.reach(f"before commit of {name}")
+        self._watch.scythe.reach(f"after commit of {name}")
+
+    @contextmanager
+    def reading(self) -> Iterator[Ledger]:
+        """As the store's."""
+        with self._store.reading() as ledger:
+            yield ledger
+
+    def _named(self, deeds: dict[str, Any]) -> str:
+        """What this transaction does: the step of a request by the request's name, work on a row by the row's kind."""
+        if leased := deeds.get("lease_effects"):
+            self._kinds |= {effect.id: effect.kind.value for effect in leased}
+            return f"lease of {leased[0].kind.value}"
+        if "finish_effect" in deeds:
+            return f"end of {self._kinds.get(deeds['finish_effect'], 'effect')}"
+        if "lease_due" in deeds:
+            return "lease of a time"
+        if "finish_due" in deeds:
+            return "delivery of a time"
+        return f"answer of {self._watch.where.name}" if set(deeds) == {"answer"} else self._watch.where.name
+
+
+class WatchedLedger:
+    """Notes what is done in a transaction: method -> its result, or its argument where that says more."""
+
+    def __init__(self, ledger: Ledger, deeds: dict[str, Any]) -> None:
+        self._ledger, self._deeds = ledger, deeds
+
+    def __getattr__(self, name: str) -> Any:
+        done = getattr(self._ledger, name)
+
+        def noted(*arguments: Any, **named: Any) -> Any:
+            result = done(*arguments, **named)
+            self._deeds[name] = arguments[0] if name == "finish_effect" else result
+            return result
+
+        return noted
