@@ -15,7 +15,18 @@ import pytest
 from tests.identity.hashing import CountingHasher
 from voicebot.dialogue.values import Secret
 from voicebot.errors import ImportRefused
-from voicebot.identity.hashing import AHEAD, AT_ONCE, FEW, POLITE, ParallelHashing, _begin_helping, _hash_all, argon2, cores
+from voicebot.identity.hashing import (
+    AHEAD,
+    AT_ONCE,
+    FEW,
+    POLITE,
+    ParallelHashing,
+    _begin_helping,
+    _end_with_parent,
+    _hash_all,
+    argon2,
+    cores,
+)
 from voicebot.identity.secrets import HASHER, SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.ports.secrets import SecretOf
@@ -176,3 +187,9 @@ def test_a_helper_gives_way_and_leaves_ctrl_c_to_its_parent() -> None:
     with get_context("spawn").Pool(1, initializer=_begin_helping) as pool:
         assert pool.apply(os.nice, (0,)) == min(19, os.nice(0) + POLITE)
         assert pool.apply(signal.getsignal, (signal.SIGINT,)) == signal.SIG_IGN
+
+
+def test_whoever_is_nobodys_helper_goes_on() -> None:
+    """The watch ends a process with its parent; this one was started by nobody of ours."""
+    assert multiprocessing.parent_process() is None
+    _end_with_parent()

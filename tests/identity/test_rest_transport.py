@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpcore
 import httpx
 import pytest
 
@@ -22,7 +23,7 @@ from voicebot.identity.breaker import Breaker
 from voicebot.identity.conformance.probe import new_key
 from voicebot.identity.rest import RestCrm, access_for, build_rest_crm
 from voicebot.identity.rest_http import Http, NotRun, Time, Why
-from voicebot.identity.rest_transport import BoundedTransport, Deadline
+from voicebot.identity.rest_transport import BoundedTransport, Deadline, _Network, _Stream, _system_look_up
 from voicebot.identity.rest_wire import Wire
 
 STEP = 0.5  # seconds
@@ -333,3 +334,154 @@ def test_nothing_is_begun_when_no_time_is_left() -> None:
         assert http.exchange(url, b"{}", {}, until=time.monotonic() - 1) == NotRun(Why.NO_CONNECTION)
         http.close()
     assert came == []
+
+
+# ---- what each step is given of the time that is left ----------------------------------------------------------------
+
+
+class Plain(httpcore.NetworkStream):
+    """A connection that notes what it is asked and how long it may take."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[object, ...]] = []
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.asked.append(("read", max_bytes, timeout))
+        return b"heard"
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.asked.append(("write", buffer, timeout))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        self.asked.append(("start_tls", ssl_context, server_hostname, timeout))
+        return self
+
+    def get_extra_info(self, info: str) -> str:
+        return f"extra {info}"
+
+
+class Ways(httpcore.NetworkBackend):
+    """Connects to nothing: each address is noted, and those in `closed` refuse."""
+
+    def __init__(self, *closed: str) -> None:
+        self.closed, self.plain = closed, Plain()
+        self.asked: list[tuple[object, ...]] = []
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, local_address: str | None = None, socket_options: object = None
+    ) -> httpcore.NetworkStream:
+        self.asked.append((host, port, timeout, local_address, socket_options))
+        if host in self.closed:
+            raise httpcore.ConnectError(f"{host} is closed")
+        return self.plain
+
+
+def limited(seconds: float | None, ways: Ways, look_up: Callable[[str, int], list[str]]) -> _Network:
+    """A network at ten o'clock; with `seconds` left, if there is a limit."""
+    deadline = Deadline(lambda: 10.0)
+    deadline.until = None if seconds is None else 10.0 + seconds
+    network = _Network(deadline, look_up)
+    network._plain = ways  # type: ignore[assignment]
+    return network
+
+
+def nobody(host: str, port: int) -> list[str]:
+    raise AssertionError(f"nobody asked for {host}:{port}")
+
+
+@pytest.mark.parametrize(("left", "wanted", "given"), [(0.3, 1.0, 0.3), (2.0, 1.0, 1.0), (0.3, None, 0.3), (None, 1.0, 1.0)])
+def test_each_step_is_given_what_it_would_like_or_what_is_left_if_that_is_less(
+    left: float | None, wanted: float | None, given: float
+) -> None:
+    ways, trust = Ways(), ssl.create_default_context()
+    stream = limited(left, ways, nobody).connect_tcp("127.0.0.1", 443, wanted, "127.0.0.9", ["an option"])
+    assert [asked[2] for asked in ways.asked] == pytest.approx([given])
+    assert [(host, port, *rest) for host, port, _, *rest in ways.asked] == [("127.0.0.1", 443, "127.0.0.9", ["an option"])]
+    secured = stream.start_tls(trust, "crm.example.com", wanted)
+    for one in (stream, secured):  # what is behind the handshake is held to the same limit
+        one.write(b"said", wanted)
+        assert one.read(7, wanted) == b"heard"
+        assert one.get_extra_info("socket") == "extra socket"
+    said = [("start_tls", trust, "crm.example.com"), *[("write", b"said"), ("read", 7)] * 2]
+    assert [asked[:-1] for asked in ways.plain.asked] == said
+    assert [asked[-1] for asked in ways.plain.asked] == pytest.approx([given] * 5)
+
+
+@pytest.mark.parametrize("left", [0.0, -0.1])
+def test_when_no_time_is_left_nothing_is_asked_any_more(left: float) -> None:
+    ways, deadline = Ways(), Deadline(lambda: 10.0)
+    stream = _Stream(ways.plain, deadline)
+    with deadline.at(10.0 + left):
+        for late, ask in (
+            (httpcore.ReadTimeout, lambda: stream.read(7, 1.0)),
+            (httpcore.WriteTimeout, lambda: stream.write(b"x", 1.0)),
+            (httpcore.ConnectTimeout, lambda: stream.start_tls(ssl.create_default_context(), "crm.example.com", 1.0)),
+            (httpcore.ConnectTimeout, lambda: limited(left, ways, nobody).connect_tcp("127.0.0.1", 443, 1.0)),
+            (httpcore.ConnectTimeout, lambda: limited(left, ways, nobody).connect_tcp("crm.example.com", 443, 1.0)),
+        ):
+            with pytest.raises(late, match=r"^no time is left$"):
+                ask()
+    assert ways.plain.asked == ways.asked == []
+
+
+def test_a_name_is_looked_up_beside_us_and_its_addresses_tried_in_their_order() -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def look_up(host: str, port: int) -> list[str]:
+        asked.append((host, port, threading.current_thread().name, threading.current_thread().daemon))
+        return ["10.0.0.1", "10.0.0.2", "10.0.0.3"]
+
+    ways = Ways("10.0.0.1")
+    limited(None, ways, look_up).connect_tcp("crm.example.com", 443, 1.0)
+    assert asked == [("crm.example.com", 443, "look-up", True)]
+    assert [address for address, *_ in ways.asked] == ["10.0.0.1", "10.0.0.2"]
+
+
+def test_an_address_is_not_looked_up() -> None:
+    ways = Ways()
+    limited(None, ways, nobody).connect_tcp("2001:DB8::1", 443, 1.0)
+    assert [address for address, *_ in ways.asked] == ["2001:db8::1"]
+
+
+def test_of_several_addresses_that_refuse_the_last_refusal_counts() -> None:
+    ways = Ways("10.0.0.1", "10.0.0.2")
+    with pytest.raises(httpcore.ConnectError, match=r"^10\.0\.0\.2 is closed$"):
+        limited(None, ways, lambda _host, _port: ["10.0.0.1", "10.0.0.2"]).connect_tcp("crm.example.com", 443, 1.0)
+
+
+def test_why_there_is_no_connection_is_said() -> None:
+    over = threading.Event()
+
+    def never(host: str, port: int) -> list[str]:
+        del host, port
+        over.wait(PATIENT)
+        return []
+
+    def unknown(host: str, port: int) -> list[str]:
+        raise socket.gaierror(f"{host}:{port}")
+
+    with pytest.raises(httpcore.ConnectError, match=r"^no address$"):
+        limited(None, Ways(), lambda _host, _port: []).connect_tcp("crm.example.com", 443, 1.0)
+    with pytest.raises(httpcore.ConnectError, match=r"^the name is not known$"):
+        limited(None, Ways(), unknown).connect_tcp("crm.example.com", 443, 1.0)
+    began = time.monotonic()
+    with pytest.raises(httpcore.ConnectTimeout, match=r"^the name was not looked up in time$"):
+        limited(None, Ways(), never).connect_tcp("crm.example.com", 443, 0.05)
+    assert time.monotonic() - began < 4
+    over.set()
+
+
+def test_the_system_knows_this_machine_and_names_each_address_once() -> None:
+    found = _system_look_up("localhost", 80)
+    assert set(found) <= {"127.0.0.1", "::1"}
+    assert len(found) == len(set(found)) > 0
+
+
+def test_connections_are_as_many_and_kept_as_long_as_the_settings_say_and_trust_whom_they_say() -> None:
+    trust = ssl.create_default_context()
+    pool = BoundedTransport(Deadline(time.monotonic), trust, 7, keep=3.0)._pool
+    assert isinstance(pool, httpcore.ConnectionPool)
+    assert (pool._max_connections, pool._max_keepalive_connections, pool._keepalive_expiry) == (7, 7, 3.0)
+    assert pool._ssl_context is trust
