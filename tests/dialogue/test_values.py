@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from voicebot.dialogue.actions import CheckSecret, Claim
 from voicebot.dialogue.call import Authenticating, Heard
-from voicebot.dialogue.values import Ani, AniStanding, Customer, Digits, Modality, Secret, Shape, ShapeKind, Words
+from voicebot.dialogue.values import Ani, AniStanding, Customer, DateSpan, Digits, Modality, Secret, Shape, ShapeKind, Words
 
 CANARY = "805317"
 
@@ -81,6 +81,12 @@ def test_personal_data_stay_out_of_a_repr(holder: object) -> None:
         ("digits:8", Shape(ShapeKind.DIGITS, 8, 8)),
         ("digits:3-10", Shape(ShapeKind.DIGITS, 3, 10)),
         ("digits:1-24", Shape(ShapeKind.DIGITS, 1, 24)),
+        ("phone", Shape(ShapeKind.PHONE, 6, 18)),
+        ("date", Shape(ShapeKind.DATE, 8, 8)),
+        ("date:past", Shape(ShapeKind.DATE, 8, 8, DateSpan.PAST)),
+        ("date:future", Shape(ShapeKind.DATE, 8, 8, DateSpan.FUTURE)),
+        ("amount:2", Shape(ShapeKind.AMOUNT, 1, 9, decimals=2)),
+        ("amount:0", Shape(ShapeKind.AMOUNT, 1, 9)),
         ("yesno", Shape(ShapeKind.YES_NO)),
         ("commands", Shape(ShapeKind.COMMANDS)),
     ],
@@ -94,7 +100,11 @@ def test_a_range_of_one_length_is_that_length() -> None:
     assert str(Shape.parse("digits:4-4")) == "digits:4"
 
 
-@pytest.mark.parametrize("text", ["", "digits", "digits:", "digits:0", "digits:25", "digits:5-4", "digits:3-25", "digit:8"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "digits", "digits:", "digits:0", "digits:25", "digits:5-4", "digits:3-25", "digit:8",
+     "date:", "date:soon", "amount", "amount:4", "phone:8"],
+)  # fmt: skip
 def test_no_other_shape_is_taken(text: str) -> None:
     with pytest.raises(ValueError, match="a shape is digits:N"):
         Shape.parse(text)
@@ -105,6 +115,13 @@ def test_digits_fit_by_their_length_alone(one: int, other: int, digits: str) -> 
     shape = Shape(ShapeKind.DIGITS, min(one, other), max(one, other))
     assert shape.fits(digits) == (shape.shortest <= len(digits) <= shape.longest)
     assert shape.fixed == (one == other)
+
+
+def test_no_amount_is_none_at_all() -> None:
+    amount = Shape.parse("amount:2")
+    assert not any(map(amount.fits, ("", "0", "000", "1234567890")))
+    assert amount.fits("5")
+    assert amount.fits("050")
 
 
 @pytest.mark.parametrize("shape", [Shape(ShapeKind.YES_NO), Shape(ShapeKind.COMMANDS)])

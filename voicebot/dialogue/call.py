@@ -46,13 +46,16 @@ class Tally:
 class Heard:
     """An identifier on its way: collected, not yet believed. Never a secret.
 
-    `doubtful`: the ear was not sure, but the check digit is right; the back end's answer stands for a yes.
+    `doubtful`: the ear was not sure, but the check digit is right; the back end's answer stands for a yes. `blocks`: the parts in
+    which it is read back. `others`: what else can have been meant, offered after a no.
     """
 
     value: str
     modality: Modality
     needs_yes: bool = False
     doubtful: bool = False
+    blocks: tuple[int, ...] = ()
+    others: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"Heard(•••, {self.modality.value})"

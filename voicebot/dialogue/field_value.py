@@ -10,7 +10,7 @@ from enum import StrEnum
 from voicebot.dialogue.check_digits import check_digit_fits
 from voicebot.dialogue.dates import date_of, in_year_order, is_meant, one_century
 from voicebot.dialogue.forms import FieldPlan, LinePlan
-from voicebot.dialogue.phone import e164_of, is_in_use
+from voicebot.dialogue.phone import e164_of, is_in_use, usual_blocks
 from voicebot.dialogue.values import Amount, Day, Digits, ShapeKind, Spoken
 
 
@@ -65,6 +65,13 @@ def looked_up_as(digits: str, field: FieldPlan, line: LinePlan) -> str:
             cut = len(whole) - field.shape.decimals
             return f"{whole[:cut]}.{whole[cut:]}" if field.shape.decimals else whole
     return digits
+
+
+def read_back_in(digits: str, blocks: tuple[int, ...], field: FieldPlan, line: LinePlan) -> tuple[int, ...]:
+    """The parts in which a value is read back: the caller's own, or those in which a telephone number is written."""
+    if blocks or field.shape.kind is not ShapeKind.PHONE:
+        return blocks
+    return usual_blocks(digits, line.region)
 
 
 def as_spoken(digits: str, blocks: tuple[int, ...], field: FieldPlan, line: LinePlan) -> Spoken:

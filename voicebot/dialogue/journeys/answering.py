@@ -3,6 +3,7 @@
 Each kind of trouble has its own counter: silence, not understood, too short. None of them is a try.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
@@ -21,12 +22,13 @@ from voicebot.dialogue.collect import (
 )
 from voicebot.dialogue.documents import extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
-from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of
+from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of, read_back_in
 from voicebot.dialogue.forms import CheckDigit
 from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import YES_NO, plan
-from voicebot.dialogue.understand import Understood, understand
-from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret
+from voicebot.dialogue.understand import Understood, understand, understand_correction
+from voicebot.dialogue.understand.numerals import Reading
+from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret, ShapeKind
 
 EXTENSIONS = 3  # so often is a question held open
 MEANT_FOR_BEFORE = "keys for a question that speech had answered"
@@ -121,6 +123,8 @@ def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
 
 def _spoken(call: Call, event: EntrySpoken) -> Answer:
     field, sure = plan(call), event.hearing is Hearing.ACCEPTED
+    if sure and (corrected := _corrected(call, event)):
+        return corrected
     understood = _understood(call, event)
     if understood.command is not None and sure:
         return _said_command(call, understood.command)
@@ -136,8 +140,27 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
         return unfit
     if not field.secret and (len(readings) > 1 or _needs_yes(call, sure=sure)):
-        return _read_back(call, digits, Modality.SPEECH, event.delay)
+        blocks = dict(zip(understood.digits, understood.blocks, strict=True)).get(digits, ())
+        return _read_back(call, [Reading(digits, blocks), *map(Reading, readings[1:])], Modality.SPEECH, event.delay)
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
+
+
+def _corrected(call: Call, event: EntrySpoken) -> Answer | None:
+    """What puts right a number that was read back: the new one is read back in the same parts. No try, but speech had failed."""
+    state, field = call.authenticating, plan(call)
+    heard = state.heard
+    if heard is None or field.shape.kind not in (ShapeKind.DIGITS, ShapeKind.PHONE):
+        return None
+    read_back = Reading(heard.value, heard.blocks)
+    correction = understand_correction(event.words.reveal(), read_back, field.shape, call.line.grammar)
+    denied = (*state.denied, heard.value)
+    able = can_be_meant([one for one in correction.digits if one not in denied], field, call.line, _today(call))
+    if not able:
+        return None
+    call = _speech_failed(call) if heard.modality is Modality.SPEECH else call
+    call = replace(call, authenticating=replace(call.authenticating, denied=denied, speech_won=able[0]))
+    blocks = heard.blocks if len(able[0]) == len(heard.value) else ()
+    return _read_back(call, [Reading(able[0], blocks), *map(Reading, able[1:])], Modality.SPEECH, event.delay)
 
 
 def _needs_yes(call: Call, *, sure: bool) -> bool:
@@ -220,14 +243,17 @@ def _unfit(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> A
 def _value(call: Call, digits: str, modality: Modality, delay: float = 0.0, *, doubtful: bool = False) -> Answer:
     field = plan(call)
     if field.always_read_back and not field.secret:
-        return _read_back(call, digits, modality, delay)
+        return _read_back(call, [Reading(digits)], modality, delay)
     return Value(call, Secret(digits), modality, (_entered(call, digits, modality, "complete", delay=delay),), doubtful)
 
 
-def _read_back(call: Call, digits: str, modality: Modality, delay: float) -> Answer:
-    note = _entered(call, digits, modality, "to_confirm", delay=delay)
-    state = replace(call.authenticating, heard=Heard(digits, modality, needs_yes=True), prefix="")
-    return Confirm(replace(call, authenticating=state), (note,))
+def _read_back(call: Call, readings: Sequence[Reading], modality: Modality, delay: float) -> Confirm:
+    """The likeliest reading, for a yes or no, in the caller's own parts where they are known."""
+    best, *others = readings
+    note = _entered(call, best.digits, modality, "to_confirm", delay=delay)
+    blocks = read_back_in(best.digits, best.blocks, plan(call), call.line)
+    heard = Heard(best.digits, modality, needs_yes=True, blocks=blocks, others=tuple(one.digits for one in others))
+    return Confirm(replace(call, authenticating=replace(call.authenticating, heard=heard, prefix="")), (note,))
 
 
 def _confirmed(call: Call, modality: Modality) -> Answer:
@@ -237,12 +263,15 @@ def _confirmed(call: Call, modality: Modality) -> Answer:
 
 
 def _denied(call: Call, modality: Modality) -> Answer:
-    """Not what the caller said: never offered again, and no try."""
+    """Not what the caller said: never offered again, and no try. What else it can have been is offered next."""
     state = call.authenticating
     assert state.heard is not None  # only asked while something waits for a yes  # noqa: S101
-    heard_as = state.heard.modality
-    call = replace(call, authenticating=replace(state, denied=(*state.denied, state.heard.value), heard=None, speech_won=""))
-    return _not_understood(call, heard_as, (_entered(call, "", modality, "no"),))
+    heard, note = state.heard, _entered(call, "", modality, "no")
+    call = replace(call, authenticating=replace(state, denied=(*state.denied, heard.value), heard=None, speech_won=""))
+    if heard.others:
+        offered = _read_back(call, [*map(Reading, heard.others)], heard.modality, 0.0)
+        return replace(offered, notes=(note, *offered.notes))
+    return _not_understood(call, heard.modality, (note,))
 
 
 def _speech_failed(call: Call) -> Call:

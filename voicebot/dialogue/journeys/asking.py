@@ -65,7 +65,7 @@ def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
     call, field, heard = counted, plan(counted), counted.authenticating.heard
     assert heard is not None  # `answering` heard something to be confirmed  # noqa: S101
     what = "confirm" if may_listen(call) else "confirm_keys"
-    prompt = field_prompt(field, what, 1, ("value", as_spoken(heard.value, (), field, call.line)))
+    prompt = field_prompt(field, what, 1, ("value", as_spoken(heard.value, heard.blocks, field, call.line)))
     asked = question(call, [prompt], YES_NO, key_plan(YES_NO), listen=may_listen(call), field=field.name)
     return joined_steps((call, [*notes]), asked)
 
