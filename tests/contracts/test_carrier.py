@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.simulator.conftest import Came, Product, open_stand
+from voicebot.dialogue.seats import Seat
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.keyring import Keyring
 from voicebot.ports.carrier import Carrier
@@ -62,6 +63,12 @@ class Line:
         """A leg has asked for this path."""
         async with asyncio.timeout(PATIENCE):
             await self.answers.came[start].wait()
+
+    async def in_room(self, *legs: str) -> None:
+        """Just these are in a room."""
+        async with asyncio.timeout(PATIENCE):
+            while {leg for room in self.twin.rooms for leg in room.participants} != set(legs):
+                await self.ask(self.carrier.has_ended, legs[0])  # something to wait for, while the twin goes on
 
     async def caller(self) -> str:
         """A caller on the line, at the document that /voice/incoming answers with."""
@@ -241,6 +248,109 @@ def test_close_room_puts_everybody_out_and_a_room_that_is_gone_is_no_error(keyri
     run(told())
 
 
+async def together(line: Line) -> tuple[str, str]:
+    """A caller and an agent in one room, by the REST API's own word."""
+    caller = await line.caller()
+    agent = await line.ask(line.carrier.ring, PHONE, "r-1", "call-1", 20)
+    await line.in_room(caller, agent)
+    return caller, agent
+
+
+IN_ROOM = {"/voice/incoming": TOGETHER, "/voice/agent/r-1/answer/": TOGETHER, "/out": HOLD}
+
+
+def test_whoever_is_on_hold_hears_our_music_and_nobody_and_is_brought_back(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, IN_ROOM | {"/voice/hold/call-1/": "<Pause length='9'/>"}) as line:
+            caller, agent = await together(line)
+            room = line.twin.rooms[0]
+            await line.ask(line.carrier.arrange, "our-room", caller, Seat(held=True), "call-1", None)
+            await line.reached("/voice/hold/call-1/")
+            assert line.documents("/voice/hold/call-1/")[0].form["CallSid"] == caller
+            assert not room.hears(room.participants[caller], room.participants[agent])
+            assert not room.hears(room.participants[agent], room.participants[caller])
+            for _ in range(2):  # the same again does no harm
+                await line.ask(line.carrier.arrange, "our-room", caller, Seat(held=False), "call-1", None)
+            assert room.hears(room.participants[caller], room.participants[agent])
+
+    run(told())
+
+
+def test_whoever_is_muted_is_not_heard_but_hears(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, IN_ROOM) as line:
+            caller, agent = await together(line)
+            room = line.twin.rooms[0]
+            await line.ask(line.carrier.arrange, "our-room", agent, Seat(muted=True), "call-1", None)
+            assert not room.hears(room.participants[caller], room.participants[agent])
+            assert room.hears(room.participants[agent], room.participants[caller])
+
+    run(told())
+
+
+def test_a_coach_is_heard_by_one_alone_and_then_by_everybody(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        muted = "<Dial><Conference muted='true'>our-room</Conference></Dial>"
+        async with opened(keyring, IN_ROOM | {"/voice/agent/r-2/answer/": muted}) as line:
+            caller, agent = await together(line)
+            coach = await line.ask(line.carrier.ring, OTHER_PHONE, "r-2", "call-1", 20)
+            room = line.twin.rooms[0]
+            await line.in_room(caller, agent, coach)
+            people = [room.participants[leg] for leg in (caller, agent, coach)]
+
+            def heard_by() -> list[bool]:
+                return [room.hears(one, people[2]) for one in people[:2]]
+
+            assert heard_by() == [False, False]
+            await line.ask(line.carrier.arrange, "our-room", coach, Seat(muted=False, coached="r-1"), "call-1", agent)
+            assert heard_by() == [False, True]
+            await line.ask(line.carrier.arrange, "our-room", coach, Seat(muted=False, coached=""), "call-1", None)
+            assert heard_by() == [True, True]
+            await line.ask(line.carrier.arrange, "our-room", coach, Seat(muted=True, coached=""), "call-1", None)
+            assert heard_by() == [False, False]
+
+    run(told())
+
+
+def test_nobody_can_be_arranged_in_a_room_that_is_not_there_or_without_them(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, IN_ROOM) as line:
+            caller, _ = await together(line)
+            for room, leg in (("no-room", caller), ("our-room", NOBODY)):
+                with pytest.raises(LegGone):
+                    await line.ask(line.carrier.arrange, room, leg, Seat(muted=True), "call-1", None)
+            await line.ask(line.carrier.arrange, "our-room", caller, Seat(held=False), "call-1", None)
+            await line.ask(line.carrier.close_room, "our-room")
+            with pytest.raises(LegGone):  # although its id is remembered
+                await line.ask(line.carrier.arrange, "our-room", caller, Seat(held=True), "call-1", None)
+
+    run(told())
+
+
+def test_an_agents_leg_is_pushed_to_what_it_does_now(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, {"/voice/agent/r-1/answer/": HOLD, "/voice/agent/r-1/document/": HOLD}) as line:
+            leg = await line.ask(line.carrier.ring, PHONE, "r-1", "call-1", 20)
+            await line.reached("/voice/agent/r-1/answer/")
+            await line.ask(line.carrier.push_agent, leg, "r-1")
+            await line.reached("/voice/agent/r-1/document/")
+            assert [came.form["CallSid"] for came in line.documents("/voice/agent/r-1/document/")] == [leg]
+
+    run(told())
+
+
+@pytest.mark.parametrize("phone", ["sip:mira@pbx.example.com", "client:mira"])
+def test_a_phone_may_be_a_sip_address_or_a_browser(keyring: Keyring, run: Run, phone: str) -> None:
+    async def told() -> None:
+        async with opened(keyring, {"/voice/agent/r-1/answer/": HOLD}) as line:
+            leg = await line.ask(line.carrier.ring, phone, "r-1", "call-1", 20)
+            await line.reached("/voice/agent/r-1/answer/")
+            assert line.documents("/voice/agent/r-1/answer/")[0].form["To"] == phone
+            assert await line.ask(line.new_carrier().find_leg, "r-1", phone) == leg
+
+    run(told())
+
+
 def test_a_number_that_is_none_is_refused_for_good_and_the_refusal_does_not_repeat_it(keyring: Keyring, run: Run) -> None:
     async def told() -> None:
         async with opened(keyring, {}) as line:
@@ -263,6 +373,8 @@ def test_a_carrier_that_cannot_be_reached_has_certainly_not_done_it(keyring: Key
         lambda: carrier.push(NOBODY, "call-1", 7),
         lambda: carrier.end_leg(NOBODY),
         lambda: carrier.close_room("our-room"),
+        lambda: carrier.push_agent(NOBODY, "r-1"),
+        lambda: carrier.arrange("our-room", NOBODY, Seat(held=True), "call-1", None),
     ]
     for ask in asks:
         with pytest.raises(CarrierUnavailable) as unreachable:

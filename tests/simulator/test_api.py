@@ -253,8 +253,12 @@ def test_what_the_twin_takes_and_answers_is_what_twilio_describes(kit: Any, desc
             await ask(product, "GET", f"{place}/Participants.json")
             await ask(product, "GET", f"{place}/Participants/{caller}.json")
             await ask(product, "POST", f"{place}/Participants/{caller}.json", {"Hold": "true"})
+            while len((await product.rest("GET", f"{place}/Participants.json")).json()["participants"]) < 2:
+                pass
+            coach = {"Coaching": "true", "CallSidToCoach": agent, "Muted": "false"}
+            await ask(product, "POST", f"{place}/Participants/{caller}.json", coach)
             await ask(product, "POST", f"/Calls/{agent}.json", {"Status": "completed"})
             await ask(product, "POST", f"{place}.json", {"Status": "completed"})
 
     kit.run(run())
-    assert len(checked) == 11
+    assert len(checked) == 12

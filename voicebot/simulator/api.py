@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from voicebot.simulator.asking import Asked
+from voicebot.simulator.conferences import ConferenceApi
 from voicebot.simulator.exchange import Exchange
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.mishaps import RestFate
@@ -25,13 +26,10 @@ from voicebot.simulator.resources import (
     ApiError,
     Json,
     call_resource,
-    conference_resource,
     page_of,
-    participant_resource,
     stream_resource,
 )
 from voicebot.simulator.rest_faults import NeverAnswered, done, meets, push
-from voicebot.simulator.rooms import Participant, Room
 from voicebot.simulator.webhooks import Request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -39,14 +37,14 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _STATUSES = ("queued", "ringing", "in-progress", "completed", "busy", "failed", "no-answer", "canceled")
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_CALLABLE = re.compile(r"\+[1-9][0-9]{6,14}|sips?:[^@\s]+@[^@\s]+|client:[A-Za-z0-9_.@-]{1,121}")  # <Sip> and <Client> by REST
 _EVENTS = frozenset({"initiated", "ringing", "answered", "completed"})
 _PAGING = frozenset({"PageSize", "Page", "PageToken"})
 _DOCUMENT = frozenset({"Url", "Method", "Twiml", "FallbackUrl", "FallbackMethod", "StatusCallback", "StatusCallbackMethod"})
 _CREATE = _DOCUMENT | {"To", "From", "StatusCallbackEvent", "Timeout", "TimeLimit", "CallReason", "CallToken"}
 _UPDATE = _DOCUMENT | {"Status", "TimeLimit"}
 _LIST = _PAGING | {"To", "From", "ParentCallSid", "Status", "StartTime>", "StartTime<"}
-_ROOMS = _PAGING | {"FriendlyName", "Status"}
-_PARTICIPANT = frozenset({"Muted", "Hold", "HoldUrl", "HoldMethod", "EndConferenceOnExit"})
 
 
 class Api:
@@ -62,13 +60,7 @@ class Api:
             ("GET", re.compile(f"/Calls/{sid}"), self._fetch_call),
             ("POST", re.compile(f"/Calls/{sid}"), self._update_call),
             ("POST", re.compile(f"/Calls/{sid}/Streams/{sid}"), self._stop_stream),
-            ("GET", re.compile(r"/Conferences"), self._list_rooms),
-            ("GET", re.compile(f"/Conferences/{sid}"), self._fetch_room),
-            ("POST", re.compile(f"/Conferences/{sid}"), self._update_room),
-            ("GET", re.compile(f"/Conferences/{sid}/Participants"), self._list_participants),
-            ("GET", re.compile(f"/Conferences/{sid}/Participants/{sid}"), self._fetch_participant),
-            ("POST", re.compile(f"/Conferences/{sid}/Participants/{sid}"), self._update_participant),
-            ("DELETE", re.compile(f"/Conferences/{sid}/Participants/{sid}"), self._remove_participant),
+            *ConferenceApi(exchange).routes(),
             *NumberApi(exchange.numbers, exchange.settings, exchange.fail).routes(),
         ]
 
@@ -135,7 +127,7 @@ class Api:
         for value, missing, wrong, name in ((to, 21201, 21211, "To"), (from_, 21213, 21212, "From")):
             if not value:
                 raise ApiError(400, missing, f"No '{name}' number is specified")
-            if not re.fullmatch(r"\+[1-9][0-9]{6,14}", value):
+            if not (_CALLABLE if name == "To" else _NUMBER).fullmatch(value):
                 raise ApiError(400, wrong, f"The '{name}' number is not a valid phone number.")
         first = asked.step()
         if first is None:
@@ -229,63 +221,6 @@ class Api:
                 return 200, stream_resource(leg.sid, stream.sid, name, self._account)
         raise asked.not_found()
 
-    # ---- conferences ----------------------------------------------------------------------------------------------
-
-    def _list_rooms(self, asked: Asked) -> tuple[int, Json]:
-        self._known(asked, _ROOMS)
-        status = asked.get("Status")
-        if status not in (None, "init", "in-progress", "completed"):
-            raise ApiError(400, 20001, f"Invalid Status {status}")
-        rooms = [
-            conference_resource(room, self._account)
-            for room in reversed(self._exchange.rooms)
-            if asked.get("FriendlyName") in (None, room.name) and status in (None, room.status)
-        ]
-        return 200, self._page(asked, "conferences", rooms)
-
-    def _fetch_room(self, asked: Asked) -> tuple[int, Json]:
-        return 200, conference_resource(self._room(asked), self._account)
-
-    def _update_room(self, asked: Asked) -> tuple[int, Json]:
-        room = self._room(asked)
-        self._known(asked, frozenset({"Status"}))
-        if asked.get("Status") != "completed":
-            raise ApiError(400, 20001, "Status must be completed")
-        fate = meets(self._exchange.call_in(room), "close_room")
-        room.end("conference-ended-via-api")
-        done(fate)
-        return 200, conference_resource(room, self._account)
-
-    def _list_participants(self, asked: Asked) -> tuple[int, Json]:
-        room = self._room(asked)
-        self._known(asked, frozenset({"Muted", "Hold", "Coaching", "PageSize", "Page", "PageToken"}))
-        people = [participant_resource(room, one, self._account) for one in room.participants.values()]
-        return 200, self._page(asked, "participants", people)
-
-    def _fetch_participant(self, asked: Asked) -> tuple[int, Json]:
-        room, participant = self._participant(asked)
-        return 200, participant_resource(room, participant, self._account)
-
-    def _update_participant(self, asked: Asked) -> tuple[int, Json]:
-        room, participant = self._participant(asked)
-        self._known(asked, _PARTICIPANT)
-        muted, held, ends = asked.flag("Muted"), asked.flag("Hold"), asked.flag("EndConferenceOnExit")
-        if muted is not None:
-            participant.muted = muted
-            room.changed(participant, "mute" if muted else "unmute")
-        if held is not None:
-            participant.held = held
-            room.changed(participant, "hold" if held else "unhold")
-        if ends is not None:
-            participant.ends = ends
-            room.changed(participant, "modify")
-        return 200, participant_resource(room, participant, self._account)
-
-    def _remove_participant(self, asked: Asked) -> tuple[int, None]:
-        room, participant = self._participant(asked)
-        room.leave(participant, "kicked")
-        return 204, None
-
     # ---- finding --------------------------------------------------------------------------------------------------
 
     def _leg(self, asked: Asked) -> Leg:
@@ -293,19 +228,6 @@ class Api:
         if leg is None:
             raise asked.not_found()
         return leg
-
-    def _room(self, asked: Asked) -> Room:
-        for room in self._exchange.rooms:
-            if room.sid == asked.parts[0]:
-                return room
-        raise asked.not_found()
-
-    def _participant(self, asked: Asked) -> tuple[Room, Participant]:
-        room = self._room(asked)
-        for participant in room.participants.values():
-            if asked.parts[1] in (participant.leg.sid, participant.label):
-                return room, participant
-        raise asked.not_found()
 
     def _page(self, asked: Asked, kind: str, items: list[Json]) -> Json:
         size = max(1, asked.whole("PageSize", 50, 1000))

@@ -48,13 +48,11 @@ class Handset:
         if self.leg.room is None:
             self.leg.mouth.live(mulaw)
             return
-        for participant in list(self.leg.room.participants.values()):
-            if participant.leg is self.leg:
-                if participant.muted or participant.held:
-                    return
-                continue
-            if participant.leg.handset is not None and not participant.held:
-                participant.leg.handset.hear(mulaw)
+        room = self.leg.room
+        mine = room.participants[self.leg.sid]
+        for other in list(room.participants.values()):
+            if other.leg.handset is not None and room.hears(other, mine):
+                other.leg.handset.hear(mulaw)
 
     def pick_up(self) -> None:
         """Answer what rings."""

@@ -5,16 +5,16 @@ Source: docs voice/twiml/dial, conference, number.
 
 import asyncio
 
-from voicebot.simulator.document import Verb, read_document
+from voicebot.simulator.document import Verb
 from voicebot.simulator.elsewhere import dial_sip
 from voicebot.simulator.fetching import in_vain
 from voicebot.simulator.leg import Leg
+from voicebot.simulator.music import play
 from voicebot.simulator.party import HangsUp, Party, Step
 from voicebot.simulator.record import What
 from voicebot.simulator.rooms import Participant, Room, RoomCallback
 from voicebot.simulator.webhooks import Params, Request, WebhookFailed
 
-HOLD_MUSIC = "hold music"
 LONGEST_TALK = 60.0
 _ANSWERED: Params = (("DialCallStatus", "answered"), ("DialBridged", "true"))  # what a room comes to, however it ended
 UNSUPPORTED_NUMBER = ("url", "sendDigits", "machineDetection", "byoc")
@@ -49,6 +49,7 @@ async def _conference(leg: Leg, verb: Verb, noun: Verb) -> Params:
         starts=noun.flag("startConferenceOnEnter", otherwise=True),
         ends=noun.flag("endConferenceOnExit", otherwise=False),
         muted=noun.flag("muted", otherwise=False),
+        coached=_coached(leg, noun, room),
     )
     events = frozenset(noun.attributes.get("statusCallbackEvent", "").split())
     url = noun.attributes.get("statusCallback")
@@ -66,38 +67,24 @@ async def _conference(leg: Leg, verb: Verb, noun: Verb) -> Params:
     return _ANSWERED
 
 
-async def _wait_music(leg: Leg, noun: Verb, room: Room) -> None:
-    """What somebody hears until the room starts. An empty waitUrl is silence; other hosts' music is not fetched."""
-    from voicebot.simulator.perform import prompts_of  # noqa: PLC0415  the two know each other
+def _coached(leg: Leg, noun: Verb, room: Room) -> Leg | None:
+    """Whose ear alone hears this one. Somebody who is not there cannot be coached, and the one who would stays out."""
+    sid = noun.attributes.get("coach")
+    if sid is None:
+        return None
+    if sid not in room.participants:
+        leg.fail(13240, "<Conference coach> names nobody in this room")
+        raise HangsUp("error")
+    return room.participants[sid].leg
 
+
+async def _wait_music(leg: Leg, noun: Verb, room: Room) -> None:
+    """What somebody hears until the room starts. An empty waitUrl is silence."""
     url = noun.attributes.get("waitUrl")
     if room.together.is_set() or url == "":
         return
-    try:
-        address = leg.absolute(url) if url else ""
-        leg.exchange.webhooks.address(address)
-    except WebhookFailed:
-        leg.begins_to_hear(HOLD_MUSIC, recording=True)
-        return
-    while not room.together.is_set():
-        params = (("ConferenceSid", room.sid), ("FriendlyName", room.name))
-        try:
-            answer = await leg.exchange.webhooks.ask(leg.callback(address, params))
-        except WebhookFailed as failed:
-            leg.fail(failed.code, failed.what, address)
-            return
-        document = read_document(answer.body, answer.content_type)
-        for flaw in document.flaws:
-            leg.fail(flaw.code, flaw.what, address)
-        prompts = await prompts_of(leg, document.verbs)
-        for prompt in prompts:
-            if prompt.what and not room.together.is_set():
-                leg.begins_to_hear(prompt.what, recording=prompt.recording, audio=prompt.audio)
-            await leg.clock.sleep(prompt.seconds)
-        redirect = next((verb.text for verb in document.verbs if verb.name == "Redirect"), None)
-        if redirect is None or not prompts:
-            return
-        address = leg.absolute(redirect)
+    about = (("ConferenceSid", room.sid), ("FriendlyName", room.name))
+    await play(leg, leg.absolute(url) if url else "", about, lambda: not room.together.is_set())
 
 
 # ---- another telephone --------------------------------------------------------------------------------------------

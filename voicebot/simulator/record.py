@@ -37,6 +37,15 @@ class Utterance:
     until: float | None = None
 
 
+@dataclass
+class Voice:
+    """Another leg in the same room whose voice reached this one, from when to when (None: still)."""
+
+    sid: str
+    at: float
+    until: float | None = None
+
+
 @dataclass(frozen=True)
 class DocumentSeen:
     """A document that a leg was given: path without tokens, the verbs in it, how long the product took, how many attempts."""
@@ -102,9 +111,22 @@ class LegRecord:
     rooms: list[str] = field(default_factory=list)
     handed_over: str = field(default="", repr=False)  # to which address, with what it was told
     answered_at: float | None = None
+    voices: list[Voice] = field(default_factory=list)
     joined_at: float | None = None
     together_at: float | None = None
     ended_at: float | None = None
+
+    def hears(self, sids: set[str], at: float) -> None:
+        """From now on these legs' voices reach this one, and no others."""
+        for voice in self.voices:
+            if voice.until is None and voice.sid not in sids:
+                voice.until = at
+        heard = {voice.sid for voice in self.voices if voice.until is None}
+        self.voices += [Voice(sid, at) for sid in sorted(sids - heard)]
+
+    def could_hear(self, sid: str) -> bool:
+        """Whether that leg's voice ever reached this one."""
+        return any(voice.sid == sid for voice in self.voices)
 
     @property
     def heard_before_key(self) -> tuple[str, ...]:

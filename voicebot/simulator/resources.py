@@ -107,8 +107,8 @@ def participant_resource(room: "Room", participant: "Participant", account_sid: 
         "hold": participant.held,
         "start_conference_on_enter": participant.starts,
         "status": "connected",
-        "coaching": False,
-        "call_sid_to_coach": None,
+        "coaching": participant.coached is not None,
+        "call_sid_to_coach": participant.coached.sid if participant.coached is not None else None,
         "queue_time": None,
         "uri": f"{_account(account_sid)}/Conferences/{room.sid}/Participants/{sid}.json",
     }

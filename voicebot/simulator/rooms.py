@@ -5,10 +5,12 @@ participant only.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from voicebot.simulator import music
 from voicebot.simulator.party import rfc2822
 from voicebot.simulator.record import CallbackSent, What
 from voicebot.simulator.settings import new_sid
@@ -29,8 +31,23 @@ class Participant:
     ends: bool
     muted: bool = False
     held: bool = False
+    coached: "Leg | None" = None  # who alone hears this one
+    music: "asyncio.Task[None] | None" = None  # while on hold
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     gone: "asyncio.Future[str]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+@dataclass(frozen=True)
+class Seating:
+    """What is to change about a participant; None stays as it is."""
+
+    muted: bool | None = None
+    held: bool | None = None
+    hold_url: str | None = None
+    hold_method: str = "GET"
+    ends: bool | None = None
+    changes_coaching: bool = False
+    coached: "Leg | None" = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,7 @@ class Room:
             participant.label = None
         self.participants[leg.sid] = participant
         leg.room = self
+        self._note_voices()
         leg.record.rooms.append(self.name)
         leg.record.joined_at = leg.at
         leg.tell(What.JOINED, self.name)
@@ -117,6 +135,9 @@ class Room:
         if self.participants.pop(leg.sid, None) is None:
             return
         leg.room = None
+        _end_music(participant)
+        leg.record.hears(set(), leg.at)
+        self._note_voices()
         if not participant.gone.done():
             participant.gone.set_result(why)
         reason = {
@@ -147,9 +168,49 @@ class Room:
         more: Params = (("ReasonConferenceEnded", why), *((("CallSidEndingConference", by),) if by else ()))
         self._tell("end", None, more)
 
-    def changed(self, participant: Participant, event: str) -> None:
-        """Somebody was muted, held or otherwise changed by REST: `mute`, `unmute`, `hold`, `unhold`, `modify`."""
-        self._tell(event, participant)
+    def seat(self, participant: Participant, seating: Seating) -> None:
+        """Somebody is muted, held or otherwise changed by REST, and the product is told of each."""
+        if seating.muted is not None:
+            participant.muted = seating.muted
+            self._tell("mute" if seating.muted else "unmute", participant)
+        if seating.held is not None:
+            self._hold(participant, seating)
+        if seating.ends is not None or seating.changes_coaching:
+            participant.ends = participant.ends if seating.ends is None else seating.ends
+            participant.coached = seating.coached if seating.changes_coaching else participant.coached
+            self._tell("modify", participant)
+        self._note_voices()
+
+    def _hold(self, participant: Participant, seating: Seating) -> None:
+        participant.held = bool(seating.held)
+        _end_music(participant)
+        self._tell("hold" if participant.held else "unhold", participant)
+        if participant.held:
+            self._play(participant, seating.hold_url or "", seating.hold_method, lambda: participant.held)
+
+    def announce(self, participant: Participant, url: str, method: str) -> None:
+        """Let one of them hear something once."""
+        leg = participant.leg
+        leg.background(music.play(leg, url, self._about(), lambda: leg.room is self, method, once=True))
+
+    def _play(self, participant: Participant, url: str, method: str, go_on: Callable[[], bool]) -> None:
+        work = music.play(participant.leg, url, self._about(), go_on, method)
+        participant.music = participant.leg.background(work)
+
+    def _about(self) -> Params:
+        return (("ConferenceSid", self.sid), ("FriendlyName", self.name))
+
+    def hears(self, listener: Participant, speaker: Participant) -> bool:
+        """Whether what one of them says reaches the other."""
+        if listener is speaker or listener.held or speaker.held or speaker.muted:
+            return False
+        return speaker.coached is None or speaker.coached is listener.leg
+
+    def _note_voices(self) -> None:
+        """Who can hear whom from now on."""
+        people = list(self.participants.values())
+        for listener in people:
+            listener.leg.record.hears({one.leg.sid for one in people if self.hears(listener, one)}, listener.leg.at)
 
     def _tell(self, event: str, participant: Participant | None, more: Params = ()) -> None:
         asked_as = {"unmute": "mute", "unhold": "hold"}.get(event, event)
@@ -173,12 +234,18 @@ class Room:
         self._exchange.callbacks.send(self.sid, request, note, callback.first.faults, callback.first.record)
 
 
+def _end_music(participant: Participant) -> None:
+    if participant.music is not None:
+        participant.music.cancel()
+        participant.music = None
+
+
 def _about(participant: Participant) -> Params:
     who: Params = (
         ("CallSid", participant.leg.sid),
         ("Muted", _word(participant.muted)),
         ("Hold", _word(participant.held)),
-        ("Coaching", "false"),
+        ("Coaching", _word(participant.coached is not None)),
         ("StartConferenceOnEnter", _word(participant.starts)),
         ("EndConferenceOnExit", _word(participant.ends)),
     )

@@ -19,6 +19,7 @@ from voicebot.simulator.party import Inline, Party
 from voicebot.simulator.record import CallRecord, Failure, LegRecord, Observer
 from voicebot.simulator.recording import load_speech
 from voicebot.simulator.robot import Caller, Speech, speaking_turns
+from voicebot.simulator.rooms import Room
 from voicebot.simulator.script import Script, Turn, TurnKind
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
 from voicebot.simulator.softphone.line import PhoneLine
@@ -76,6 +77,11 @@ class Twin:
     def numbers(self) -> NumberBook:
         """The account's numbers. A call to one goes where that number is configured to, any other to the settings' path."""
         return self._exchange.numbers
+
+    @property
+    def rooms(self) -> list[Room]:
+        """All conferences there have been, oldest first."""
+        return self._exchange.rooms
 
     @property
     def handsets(self) -> dict[str, Handset]:
