@@ -327,6 +327,16 @@ def test_nobody_can_be_arranged_in_a_room_that_is_not_there_or_without_them(keyr
     run(told())
 
 
+def test_who_is_in_a_room_is_told_and_nobody_is_in_one_that_is_not_there(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, IN_ROOM) as line:
+            legs = await together(line)
+            assert await line.ask(line.carrier.who_is_in, "our-room") == frozenset(legs)
+            assert await line.ask(line.carrier.who_is_in, "no-room") == frozenset()
+
+    run(told())
+
+
 def test_an_agents_leg_is_pushed_to_what_it_does_now(keyring: Keyring, run: Run) -> None:
     async def told() -> None:
         async with opened(keyring, {"/voice/agent/r-1/answer/": HOLD, "/voice/agent/r-1/document/": HOLD}) as line:
@@ -374,6 +384,7 @@ def test_a_carrier_that_cannot_be_reached_has_certainly_not_done_it(keyring: Key
         lambda: carrier.end_leg(NOBODY),
         lambda: carrier.close_room("our-room"),
         lambda: carrier.push_agent(NOBODY, "r-1"),
+        lambda: carrier.who_is_in("our-room"),
         lambda: carrier.arrange("our-room", NOBODY, Seat(held=True), "call-1", None),
     ]
     for ask in asks:

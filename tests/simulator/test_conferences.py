@@ -189,7 +189,7 @@ def test_coaching_can_be_asked_for_in_the_document_and_needs_somebody_who_is_the
             assert (met.hears(met.agent, coach), met.hears(met.caller, coach)) == (True, False)
             form = {"To": "+15550173", "From": "+15550100", "Url": "https://voicebot.test/stray"}
             await met.product.rest("POST", "/Calls.json", form)
-            stray = met.twin.stray_legs[-1]
+            stray = met.twin.legs[-1].record
             await met.until(lambda: stray.ended_at is not None)
             assert [one.code for one in stray.failures] == [13240]
 

@@ -100,6 +100,7 @@ class Switch:
     fails: dict[str, list[Exception]] = field(default_factory=dict)
     legs: dict[str, str] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
+    inside: set[str] = field(default_factory=set)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def _do(self, what: str, *about: str) -> None:
@@ -140,6 +141,11 @@ class Switch:
         del call_id
         how = (("held", seat.held), ("muted", seat.muted), ("coached", coached))
         self._do("arrange", room, leg, " ".join(f"{name}={value}" for name, value in how if value is not None))
+
+    def who_is_in(self, room: str) -> frozenset[str]:
+        """Whom the test has put there."""
+        self._do("who_is_in", room)
+        return frozenset(self.inside)
 
     def end_leg(self, leg: str) -> None:
         """Gone."""

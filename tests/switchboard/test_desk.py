@@ -322,12 +322,12 @@ def test_passed_to_a_queue_where_nobody_is_the_caller_hears_so_and_keeps_the_pla
     turned = connected(both)
     before = call_of(both, turned).waiting
     assert both.switchboard.desk.pass_to("ruth", turned.call_id, to_queue="law") == DONE
+    assert done(both, "push")[-1][1] == "CA1"
     document = both.switchboard.document(turned.call_id)
     assert [say.prompt_id for say in document.verbs[0].say] == ["transfer.passed_on_busy"]  # type: ignore[union-attr]
     item = next(item for item in floor(both).items if item.id == turned.call_id)
     assert before is not None
     assert (item.queue, item.since) == ("law", before.since)
-    assert done(both, "push")[-1][1] == "CA1"
     assert [what for what, _ in both.journal(turned.call_id)][-1] == "passed_on"
 
 

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from tests.switchboard.house import ADA, LINE, NO_ANSWER, RUTH, WITHHELD, House
+from tests.switchboard.house import ADA, LINE, NO_ANSWER, OMAR, RUTH, WITHHELD, House
 from voicebot.dialogue.actions import Wait
+from voicebot.dialogue.refusals import Refusal
 from voicebot.dialogue.values import Ending
 from voicebot.errors import StoreUnavailable
 from voicebot.floor.values import AgentState, TurnedDown
 from voicebot.ports.store import Ledger
 from voicebot.switchboard import Turned
+from voicebot.switchboard.answers import DONE, Refused
 from voicebot.switchboard.sweep import EVERY
 
 
@@ -86,6 +88,31 @@ def test_the_carrier_is_not_asked_more_often_than_that(house: House) -> None:
     assert len([one for one in house.carrier.done if one[0] == "has_ended"]) == asked
     swept(house, 2)
     assert len([one for one in house.carrier.done if one[0] == "has_ended"]) == 2 * asked
+
+
+def test_whoever_came_into_the_room_unheard_is_found_there(house: House) -> None:
+    turned = in_line(house)
+    _, _, reservation = house.carrier.wait_for("ring")[0]
+    assert house.switchboard.quiet(10)
+    house.switchboard.agent_keyed(reservation, "1")
+    house.carrier.inside = {"CA1", f"leg-{reservation}", "leg-of-nobody"}
+    assert house.switchboard.desk.hold("ruth", turned.call_id) == Refused(Refusal.NOT_CONNECTED)
+    swept(house, 61)
+    assert house.switchboard.desk.hold("ruth", turned.call_id) == DONE
+    swept(house, 61)
+    assert len([one for one in house.carrier.done if one[0] == "who_is_in"]) == 1
+
+
+def test_a_supervisor_of_whose_end_nobody_told_us_is_found(make_house: Callable[..., House]) -> None:
+    house = make_house(agents=(RUTH, OMAR))
+    turned, _ = talking(house)
+    house.switchboard.desk.listen("ruth", turned.call_id, supervises=True)  # Omar comes first in the roster's order
+    leg = house.carrier.wait_for("ring", 2)[-1][2]
+    assert house.switchboard.quiet(10)
+    house.carrier.ended = {f"leg-{leg}"}
+    swept(house, 61)
+    assert "supervision_over" in [what for what, _ in house.journal(turned.call_id)]
+    assert ending(house, turned.call_id) is None
 
 
 def test_a_carrier_that_cannot_say_is_asked_the_next_time(house: House) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.values import Supervision
+from voicebot.dialogue.values import Party, Supervision
 
 CALLER = ""  # whose seat it is: the caller's, or the leg of this reservation
 
@@ -18,6 +18,17 @@ class Seat:
     held: bool | None = None
     muted: bool | None = None
     coached: str | None = None
+
+
+def absent(call: Call) -> tuple[str, ...]:
+    """Legs that are wanted in the room and of which nobody has said that they came in."""
+    serving = call.serving
+    if serving is None:
+        return ()
+    consult, names = serving.consult, {Party.CALLER: CALLER, Party.AGENT: serving.reservation}
+    missing = [name for party, name in names.items() if party not in serving.present]
+    missing += [consult.reservation] if consult is not None and consult.reservation and not consult.present else []
+    return (*missing, *(one.leg for one in serving.supervisors if not one.present))
 
 
 def seats(call: Call) -> dict[str, Seat]:

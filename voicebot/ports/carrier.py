@@ -39,6 +39,10 @@ class Carrier(Protocol):
         """
         ...
 
+    def who_is_in(self, room: str) -> frozenset[str]:
+        """The legs in the room of this name, for one whose coming in was never told. Nobody in a room that is gone."""
+        ...
+
     def end_leg(self, leg: str) -> None:
         """Hang this leg up, ringing or not. A leg that has ended already is no error."""
         ...

@@ -10,6 +10,8 @@ from voicebot.simulator.record import CallbackSent, Failure, LegRecord
 from voicebot.simulator.settings import Faults
 from voicebot.simulator.webhooks import Request, WebhookFailed, Webhooks
 
+HELD_BACK = 4.0  # seconds of call time
+
 
 @dataclass(frozen=True)
 class _Callback:
@@ -39,6 +41,7 @@ class Callbacks:
             self._overdue.setdefault(source, set()).add(self._background(self._late(callback)))
         elif faults.reorder_callbacks and source not in self._held_back and note.event not in FINAL:
             self._held_back[source] = callback
+            self._background(self._release_later(source, callback))
         else:
             self._post(source, callback)
             self.release(source)
@@ -47,6 +50,12 @@ class Callbacks:
         """Send what was held back so that a later one could overtake it."""
         if (held := self._held_back.pop(source, None)) is not None:
             self._post(source, held)
+
+    async def _release_later(self, source: str, callback: _Callback) -> None:
+        """Nothing is held back for ever: perhaps no later one comes."""
+        await asyncio.sleep(HELD_BACK / self._scale)
+        if self._held_back.get(source) is callback:
+            self.release(source)
 
     async def settle(self, sources: list[str]) -> None:
         """Wait until those of these sources have been sent."""

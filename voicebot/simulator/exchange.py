@@ -51,12 +51,17 @@ class LiveCall:
 
     @property
     def waits(self) -> int:
-        """How likely it is that an agent's telephone rings for this caller: 2 in line, 1 not connected yet, 0 surely not."""
-        trying = any(not leg.leaving and leg.record.verdict not in TURNED_DOWN for leg in self.agents)
-        if self.caller.leaving or trying:
+        """How likely it is that an agent's telephone rings for this caller.
+
+        3 in line, 2 not connected yet, 1 in a conversation to which somebody else may be asked, 0 surely not.
+        """
+        verdicts = [leg.record.verdict for leg in self.agents if not leg.leaving]
+        if self.caller.leaving or any(verdict not in (*TURNED_DOWN, "accepted") for verdict in verdicts):
             return 0
+        if self.caller.room is not None or "accepted" in verdicts:
+            return 1
         documents = self.record.caller.documents
-        return 2 if documents and "/waiting/" in documents[-1].path else 1
+        return 3 if documents and "/waiting/" in documents[-1].path else 2
 
 
 class Exchange:

@@ -13,7 +13,7 @@ from voicebot.simulator.music import play
 from voicebot.simulator.party import HangsUp, Party, Step
 from voicebot.simulator.record import What
 from voicebot.simulator.rooms import Participant, Room, RoomCallback
-from voicebot.simulator.webhooks import Params, Request, WebhookFailed
+from voicebot.simulator.webhooks import Params, Request
 
 LONGEST_TALK = 60.0
 _ANSWERED: Params = (("DialCallStatus", "answered"), ("DialBridged", "true"))  # what a room comes to, however it ended

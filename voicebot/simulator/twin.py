@@ -79,6 +79,11 @@ class Twin:
         return self._exchange.numbers
 
     @property
+    def legs(self) -> list[Leg]:
+        """All legs there have been, oldest first."""
+        return list(self._exchange.legs.values())
+
+    @property
     def rooms(self) -> list[Room]:
         """All conferences there have been, oldest first."""
         return self._exchange.rooms

@@ -11,14 +11,14 @@ from datetime import timedelta
 import structlog
 
 from voicebot.dialogue.journeys.conversation import room_of
-from voicebot.dialogue.seats import CALLER, Seat, seats
+from voicebot.dialogue.seats import Seat, seats
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.floor.assign import reservation
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
-from voicebot.ports.store import Effect, EffectKind, Leg, LegRole, Store
-from voicebot.switchboard.leg_names import call_of, role_of
+from voicebot.ports.store import Effect, EffectKind, Leg, Store
+from voicebot.switchboard.leg_names import call_of, ids_by_name, role_of
 
 MOST_TRIES = 5
 RING_SECONDS = 20
@@ -155,7 +155,7 @@ class EffectRunner:
         with self._store.reading() as ledger:
             kept, legs = ledger.load_call(call_id), ledger.legs(call_id)
         seat = seats(kept.call).get(name) if kept is not None else None
-        ids = {CALLER if leg.role is LegRole.CALLER else leg.reservation: leg.id for leg in legs}
+        ids = ids_by_name(legs)
         if kept is None or seat is None or name not in ids:
             return None
         return _Wanted(room_of(kept.call), ids[name], seat, ids.get(seat.coached) if seat.coached else None)

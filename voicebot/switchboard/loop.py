@@ -26,6 +26,7 @@ from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
+from voicebot.switchboard.sweep import News
 from voicebot.switchboard.times import Times
 from voicebot.switchboard.transactions import Transactions, kept_call
 
@@ -44,7 +45,8 @@ class Switchboard:
         self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged))
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
-        self._times = Times(plan, self._work, self._caller_gone, lambda reservation: self._agents.leg_ended(reservation, None))
+        news = News(self._caller_gone, lambda leg: self._agents.leg_ended(leg, None), self._has_entered)
+        self._times = Times(plan, self._work, news)
 
     def linking(self, fields: frozenset[str]) -> Linking:
         """What finds out, on an agent's word, who a caller is; by these fields."""
@@ -252,6 +254,9 @@ class Switchboard:
             return True
         kept = self._work.read(lambda ledger: ledger.load_call(call_id))
         return kept is None or kept.seq > seq or is_in_room(kept.call, Party.CALLER)
+
+    def _has_entered(self, call_id: str, room: str, leg_id: str) -> None:
+        self.room_changed(call_id, room, joined=leg_id)
 
     def _arranged(self, call_id: str, leg: str, done: bool) -> None:
         try:

@@ -1,19 +1,23 @@
-"""Looks after conversations whose last callback never came: asks the carrier whether their legs are still there.
+"""Looks after conversations whose callbacks never came: asks the carrier whether their legs are there, and who is in the room.
 
-An agent who is through but of whom nobody told us would get no more work. Decides nothing: it tells what the callback would have.
+An agent who is through but of whom nobody told us would get no more work; one of whom nobody told us that they came in could
+control nothing. Decides nothing: it tells what the callback would have.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from voicebot.dialogue.call import Stage
+from voicebot.dialogue.journeys.conversation import room_of
+from voicebot.dialogue.seats import absent
 from voicebot.errors import CarrierError
 from voicebot.floor.values import Reservation
 from voicebot.ports.carrier import Carrier
-from voicebot.ports.store import Ledger, LegRole, Store
-from voicebot.switchboard.leg_names import call_of_item
+from voicebot.ports.store import Ledger, Leg, LegRole, Store
+from voicebot.switchboard.leg_names import call_of_item, ids_by_name
 
 EVERY = timedelta(seconds=60)  # of call time
 UNDISTURBED = timedelta(seconds=60)  # since the ringing began: younger ones have their callbacks still before them
@@ -22,18 +26,30 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
-class Ended:
+class News:
     """Whom the sweeper tells."""
 
-    caller: Callable[[str], None]  # call id
-    agent: Callable[[str], None]  # reservation
+    caller_gone: Callable[[str], None]  # call id
+    agent_gone: Callable[[str], None]  # reservation, or a supervisor's leg
+    entered: Callable[[str, str, str], None]  # call id, room, the carrier's leg
+
+
+@dataclass(frozen=True)
+class _Talk:
+    """One conversation. `others`: our name and the carrier's id of every leg but the caller's; `unheard`: legs that may be in."""
+
+    call: str
+    room: str
+    caller: str | None
+    others: tuple[tuple[str, str], ...]
+    unheard: frozenset[str]
 
 
 class Sweeper:
-    """One look at all accepted reservations, at most every `EVERY`."""
+    """One look at all conversations, at most every `EVERY`."""
 
-    def __init__(self, store: Store, carrier: Carrier, ended: Ended) -> None:
-        self._store, self._carrier, self._ended = store, carrier, ended
+    def __init__(self, store: Store, carrier: Carrier, news: News) -> None:
+        self._store, self._carrier, self._news = store, carrier, news
         self._last: datetime | None = None
 
     def is_time(self, now: datetime) -> bool:
@@ -46,26 +62,56 @@ class Sweeper:
     def look(self, now: datetime) -> None:
         """Ask about each leg; one that cannot be asked about is left for the next time."""
         with self._store.reading() as ledger:
-            legs = [(held, *_legs(ledger, held)) for held in ledger.load_floor()[0].reservations if _is_old(held, now)]
-        for held, caller, agent in legs:
-            try:
-                if agent is not None and self._carrier.has_ended(agent):
-                    log.warning("agent's leg had ended unheard")
-                    self._ended.agent(held.id)
-                if caller is not None and self._carrier.has_ended(caller):
-                    log.warning("caller's leg had ended unheard")
-                    self._ended.caller(call_of_item(held.item))
-            except CarrierError:
-                log.info("leg could not be asked about")
+            old = [held for held in ledger.load_floor()[0].reservations if _is_old(held, now)]
+            calls = {call_of_item(held.item) for held in old}
+            talks = [talk for call in sorted(calls) if (talk := _talk(ledger, call, old)) is not None]
+        for talk in talks:
+            self._tried(lambda talk=talk: self._who_came(talk))  # type: ignore[misc]
+            for name, leg in talk.others:
+                self._tried(lambda name=name, leg=leg: self._other(name, leg))  # type: ignore[misc]
+            self._tried(lambda talk=talk: self._caller(talk))  # type: ignore[misc]
+
+    @staticmethod
+    def _tried(look: Callable[[], None]) -> None:
+        try:
+            look()
+        except CarrierError:
+            log.info("leg could not be asked about")
+
+    def _who_came(self, talk: _Talk) -> None:
+        if not talk.unheard:
+            return
+        for leg in sorted(self._carrier.who_is_in(talk.room) & talk.unheard):
+            log.warning("leg had come into the room unheard")
+            self._news.entered(talk.call, talk.room, leg)
+
+    def _other(self, name: str, leg: str) -> None:
+        if self._carrier.has_ended(leg):
+            log.warning("agent's leg had ended unheard")
+            self._news.agent_gone(name)
+
+    def _caller(self, talk: _Talk) -> None:
+        if talk.caller is not None and self._carrier.has_ended(talk.caller):
+            log.warning("caller's leg had ended unheard")
+            self._news.caller_gone(talk.call)
 
 
 def _is_old(held: Reservation, now: datetime) -> bool:
     return held.accepted and now - held.made_at >= UNDISTURBED
 
 
-def _legs(ledger: Ledger, held: Reservation) -> tuple[str | None, str | None]:
-    """The caller's and the agent's leg of a conversation."""
-    legs = ledger.legs(call_of_item(held.item))
-    caller = next((leg.id for leg in legs if leg.role is LegRole.CALLER), None)
-    agents = [leg.id for leg in legs if leg.reservation == held.id]
-    return caller, agents[-1] if agents else None
+def _talk(ledger: Ledger, call_id: str, old: Iterable[Reservation]) -> _Talk | None:
+    kept = ledger.load_call(call_id)
+    if kept is None:
+        return None
+    legs = ledger.legs(call_id)
+    ids, names = ids_by_name(legs), [held.id for held in old if call_of_item(held.item) == call_id]
+    talking = kept.call.stage is Stage.TRANSFER
+    names += [one.leg for one in kept.call.serving.supervisors] if kept.call.serving is not None and talking else []
+    unheard = {ids[name] for name in absent(kept.call) if name in ids} if talking else set()
+    others = tuple((name, ids[name]) for name in names if name in ids)
+    return _Talk(call_id, room_of(kept.call), _caller_of(legs), others, frozenset(unheard))
+
+
+def _caller_of(legs: Iterable[Leg]) -> str | None:
+    return next((leg.id for leg in legs if leg.role is LegRole.CALLER), None)

@@ -4,7 +4,6 @@ Runs on the one ticker, so it waits for nobody but the database: whatever speaks
 """
 
 import threading
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,7 +14,7 @@ from voicebot.floor.events import TimePassed
 from voicebot.ports.store import DueRow, Effect, Ledger
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.plan import SwitchboardPlan
-from voicebot.switchboard.sweep import Ended, Sweeper
+from voicebot.switchboard.sweep import News, Sweeper
 from voicebot.switchboard.transactions import Transactions, kept_call
 
 LEASE_LASTS = timedelta(seconds=30)
@@ -26,11 +25,9 @@ log = structlog.get_logger(__name__)
 class Times:
     """Delivers times. One thread calls `tick`."""
 
-    def __init__(
-        self, plan: SwitchboardPlan, work: Transactions, caller_gone: Callable[[str], None], agent_gone: Callable[[str], None]
-    ) -> None:
+    def __init__(self, plan: SwitchboardPlan, work: Transactions, news: News) -> None:
         self._plan, self._work = plan, work
-        self._sweeper = Sweeper(plan.store, plan.carrier, Ended(caller_gone, agent_gone))
+        self._sweeper = Sweeper(plan.store, plan.carrier, news)
         self._sweeping: threading.Thread | None = None
 
     def tick(self, now: datetime) -> int:

@@ -105,14 +105,30 @@ class TwilioCarrier:
                 del self._rooms[room]
             else:
                 return
-        with _ours():
-            found = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
-        if not found:
+        found = self._conference(room)
+        if found is None:
             raise LegGone("there is no such room")
-        self._seat(found[0].sid, leg, wanted)
-        self._rooms[room] = found[0].sid
+        self._seat(found, leg, wanted)
+        self._rooms[room] = found
         if len(self._rooms) > MOST_ROOMS:
             self._rooms.popitem(last=False)
+
+    def who_is_in(self, room: str) -> frozenset[str]:
+        """The participants of the conference of this name."""
+        found = self._conference(room)
+        if found is None:
+            return frozenset()
+        try:
+            with _ours():
+                people = self._client.conferences(found).participants.list(limit=MOST_LISTED)
+        except LegGone:
+            return frozenset()
+        return frozenset(str(person.call_sid) for person in people)
+
+    def _conference(self, room: str) -> str | None:
+        with _ours():
+            found = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
+        return str(found[0].sid) if found else None
 
     def _seat(self, conference: str, leg: str, wanted: dict[str, Any]) -> None:
         with _ours():

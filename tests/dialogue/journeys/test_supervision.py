@@ -6,7 +6,7 @@ from tests.dialogue.conversation import Conversation
 from voicebot.dialogue.actions import Arrange, EndLeg, Join, Noted, RingSupervisor
 from voicebot.dialogue.journeys import transfer
 from voicebot.dialogue.journeys.conversation import room_of, serving_of
-from voicebot.dialogue.seats import Seat, seats
+from voicebot.dialogue.seats import Seat, absent, seats
 from voicebot.dialogue.values import Supervision
 
 MIRA, SOFIA = "call-1.1", "call-1~1.0"
@@ -120,3 +120,18 @@ def test_a_stranger_in_the_room_is_nobody() -> None:
     before = talk.call
     talk.supervisor.enters("call-1.9")
     assert talk.call == before
+
+
+def test_whoever_has_not_come_in_is_absent() -> None:
+    assert absent(Conversation().call) == ()
+    talk = Conversation().is_verified()
+    talk.agent.accepts()
+    assert absent(talk.call) == ("", MIRA)
+    talk = Conversation().is_with_agent()
+    talk.agent.asks()
+    talk.colleague.accepts()
+    talk.supervisor.wants()
+    assert absent(talk.call) == ("call-1~1.2", "call-1~2.0")
+    talk.colleague.enters()
+    talk.supervisor.enters("call-1~2.0")
+    assert absent(talk.call) == ()
