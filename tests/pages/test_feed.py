@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,7 +71,7 @@ Scene = Callable[[Feed, World], Awaitable[None]]
 @asynccontextmanager
 async def feed_of(world: World) -> AsyncIterator[Feed]:
     with ThreadPoolExecutor(2) as threads:
-        yield Feed(world.views(), threads, pause=0.0, after_trouble=0.0)
+        yield Feed([replace(view, pause=0.0) for view in world.views()], threads, after_trouble=0.0)
 
 
 def play(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from time import perf_counter
 
 import click
 
+from voicebot.commands.bench_live import live
 from voicebot.commands.bench_spoken import spoken
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal
 from voicebot.simulator.record import CallRecord
@@ -141,3 +142,4 @@ def _line(row: Measured) -> str:
 
 
 command.add_command(spoken)
+command.add_command(live)

@@ -18,7 +18,6 @@ from voicebot.pages.roles import admits
 from voicebot.pages.room import LiveView
 from voicebot.switchboard.views import Viewer
 
-PAUSE = 0.15  # seconds between two readings of one thing: a busy floor is shown seven times a second, not seven hundred
 AFTER_TROUBLE = 2.0
 ANY = "*"
 
@@ -96,11 +95,9 @@ class _Thing:
 class Feed:
     """The things that somebody looks at."""
 
-    def __init__(
-        self, views: Iterable[LiveView], threads: Executor, pause: float = PAUSE, after_trouble: float = AFTER_TROUBLE
-    ) -> None:
+    def __init__(self, views: Iterable[LiveView], threads: Executor, after_trouble: float = AFTER_TROUBLE) -> None:
         self._views: Mapping[str, LiveView] = {view.name: view for view in views}
-        self._threads, self._pause, self._after_trouble = threads, pause, after_trouble
+        self._threads, self._after_trouble = threads, after_trouble
         self._things: dict[str, _Thing] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -188,7 +185,7 @@ class Feed:
             for audience, (text, follows) in drawn.items():
                 if (picture := thing.pictures.get(audience)) is not None:
                     self._hang(thing.wish, picture, text, follows)
-            await asyncio.sleep(self._pause)
+            await asyncio.sleep(thing.wish.view.pause)
 
     def _hang(self, wish: Wish, picture: _Picture, text: str | None, follows: tuple[str, ...]) -> None:
         same = picture.text == text

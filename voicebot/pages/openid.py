@@ -30,7 +30,7 @@ WAIT_FOR_TURN = 5.0
 KNOWN_FOR = timedelta(hours=1)
 ASKED_AGAIN = timedelta(minutes=1)  # for a key that is not known
 LEEWAY = 60  # seconds between our clock and the provider's
-ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519", "EdDSA")
+ALGORITHMS = ("RS256", "PS256", "ES256", "Ed25519")
 BASIC, POST = "client_secret_basic", "client_secret_post"
 
 Told = TypeVar("Told")

@@ -11,6 +11,8 @@ from voicebot.errors import ConfigError
 from voicebot.pages.roles import Access
 from voicebot.switchboard.views import Viewer
 
+PAUSE = 0.1  # a busy floor is shown ten times a second, not a thousand times
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -36,7 +38,8 @@ class LiveView:
     `look(key)` reads what there is, once for all who look; `show(looked, key, viewer)` makes plain JSON values of it, None where
     it is none of the viewer's business, which is what they see of something that is not there, too. Both run on a thread.
     `alike`: all with the same roles see the same, so that it is made once for them. `follow(shown)` names further views that
-    whoever is shown this is shown as well, for as long as it names them.
+    whoever is shown this is shown as well, for as long as it names them. `pause`: seconds between two readings, at least; what
+    many people look at, and need not see at once, can do with a longer one.
     """
 
     name: str
@@ -47,6 +50,7 @@ class LiveView:
     keyed: bool = False
     alike: bool = False
     follow: Callable[[Any], tuple[str, ...]] = _nobody_else
+    pause: float = PAUSE
 
 
 @dataclass(frozen=True)

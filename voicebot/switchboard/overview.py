@@ -51,9 +51,13 @@ class Overview:
 
     # ---- an agent's own ------------------------------------------------------------------------------------------
 
-    def place(self, viewer: Viewer) -> Place | None:
-        """The viewer's own place; None for somebody who takes no calls."""
-        floor = self._read(lambda ledger: ledger.load_floor()[0])
+    def floor(self) -> Floor:
+        """Everybody and everything, to be looked at once for many viewers."""
+        return self._read(lambda ledger: ledger.load_floor()[0])
+
+    def place(self, viewer: Viewer, floor: Floor | None = None) -> Place | None:
+        """The viewer's own place; None for somebody who takes no calls. `floor`: as somebody has just looked at it."""
+        floor = floor or self.floor()
         agent = next((one for one in floor.agents if one.id == viewer.agent), None)
         if agent is None:
             return None
@@ -117,7 +121,7 @@ class Overview:
         """Agents, queues and the last hours, in whole quarters. Opens nothing that is sealed but the floor."""
         now = self._plan.clock.now()
         since = _quarter(now) - timedelta(hours=hours)
-        floor = self._read(lambda ledger: ledger.load_floor()[0])
+        floor = self.floor()
         callers = self._plan.interactions.offered(since)
         each = by_queue(callers)
         return Wallboard(
