@@ -183,3 +183,14 @@ def test_who_called_is_forgotten_with_the_call(looked_for: Interactions, takes: 
     with store.viewing() as books:
         row = books.rows(select(interactions)).one()
     assert (row.customer, row.identifier, row.sealed) == (None, None, None)
+
+
+def test_what_each_agent_had_lately_is_found_at_once_newest_first(looked_for: Interactions, takes: Takes) -> None:
+    for number in range(4):
+        takes(f"m{number}", minutes(number), *served(minutes(number)))
+    takes("j0", minutes(2), *served(minutes(2), agent="Jonas Bell"))
+    takes("old", minutes(-61), *served(minutes(-61)))
+    takes("now", minutes(5), *served(minutes(5))[:-1])
+    takes("nobodys", minutes(5), {"stage": Stage.ENDED, "ending": Ending.ABANDONED, "ended_at": minutes(6)})
+    assert looked_for.lately(minutes(-60), 3) == {"Mira Holt": ("m3", "m2", "m1"), "Jonas Bell": ("j0",)}
+    assert looked_for.lately(minutes(10), 3) == {}

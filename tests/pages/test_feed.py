@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from voicebot.floor.values import Role
-from voicebot.pages.feed import Feed, Reader
+from voicebot.pages.feed import A_FEW, Feed, Reader
 from voicebot.pages.people import Person
 from voicebot.pages.roles import Access
 from voicebot.pages.room import LiveView
@@ -151,7 +151,7 @@ def test_what_has_not_changed_is_not_sent_again() -> None:
         while world.looks < 2:  # noqa: ASYNC110 - a thread reads; there is nothing else to wait on
             await asyncio.sleep(0)
         world.now = {"floor": 2}
-        feed.look_at(None)
+        feed.look_round()
         assert await shown(vera) == {"board": '{"floor":2}'}
 
     play(scene)
@@ -186,6 +186,26 @@ def test_what_a_picture_names_is_shown_along_with_it_for_as_long_as_it_names_it(
         while seen["call:c1"] is not None:
             seen |= await shown(mira)
         assert feed.looked_at == 1
+
+    play(scene)
+
+
+def test_a_look_round_reads_what_is_not_keyed_and_a_few_of_the_many_in_turn() -> None:
+    async def scene(feed: Feed, world: World) -> None:
+        calls = [f"c{number}" for number in range(A_FEW + 5)]
+        world.calls = dict.fromkeys(calls, "mira")
+        mira = looks_at(feed, MIRA, *(f"call:{call}" for call in calls))
+        while mira.waiting:
+            await shown(mira)
+        world.calls = {}
+        feed.look_round()
+        gone: dict[str, str | None] = {}
+        while len(gone) < A_FEW:
+            gone |= await shown(mira)
+        feed.look_round()
+        while len(gone) < len(calls):
+            gone |= await shown(mira)
+        assert set(gone.values()) == {None}
 
     play(scene)
 
@@ -232,7 +252,7 @@ def test_nothing_is_read_when_nobody_looks_any_more() -> None:
         feed.remove(again)
         assert feed.looked_at == 0
         before = world.looks
-        feed.look_at(None)
+        feed.look_round()
         assert world.looks == before
 
     play(scene)

@@ -58,6 +58,18 @@ def test_a_call_that_comes_in_line_is_about_the_floor_too(onlooker: Onlooker) ->
     assert {FLOOR, about_call(arrived.call_id)} in onlooker.told
 
 
+def test_a_call_that_rings_because_another_has_gone_is_told_of_too(onlooker: Onlooker) -> None:
+    assert onlooker.house is not None
+    house, calls = onlooker.house, []
+    for leg in ("CA1", "CA2"):
+        arrived = house.switchboard.arrive(leg, LINE.dnis, WITHHELD)
+        house.enters(house.enters(arrived, ADA.identifier), "493817")
+        calls.append(arrived.call_id)
+    del onlooker.told[:]
+    house.switchboard.caller_hung_up("CA1")
+    assert {FLOOR, *map(about_call, calls)} in onlooker.told
+
+
 def test_nothing_is_told_of_what_was_rolled_back_or_only_read(onlooker: Onlooker) -> None:
     assert onlooker.house is not None
     arrived = onlooker.house.switchboard.arrive("CA1", LINE.dnis, WITHHELD)

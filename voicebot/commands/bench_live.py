@@ -1,6 +1,6 @@
 """`bench live`: how soon open pages show what was committed. Decides nothing about pages.
 
-The real switchboard on a real database, the real shell behind the real server; the pages are connections of another process. The
+The real switchboard and desk on a real database, behind the real server; the pages are connections of another process. The
 telephone company is left out: nobody's phone rings. Both processes read the machine's one monotonic clock.
 """
 
@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,17 +24,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from voicebot.clock import SystemClock
 from voicebot.commands.bench_live_pages import FirstHad, watch
 
 if TYPE_CHECKING:
+    from voicebot.config.settings import Settings
     from voicebot.dialogue.forms import LinePlan
-    from voicebot.floor.values import Agent
+    from voicebot.front import Telling
     from voicebot.keyring import Keyring
-    from voicebot.pages.room import PageRoom
     from voicebot.pages.shell import Shell
     from voicebot.records.store import SqlStore
     from voicebot.switchboard import Switchboard
-    from voicebot.switchboard.overview import Overview
 
 BILLING = "+12025550110"
 EACH_TAKES = 0.3  # seconds between measured calls
@@ -61,14 +61,15 @@ class Told:
 @click.option("--calls", default=100, show_default=True, help="Calls that are measured.")
 @click.option("--busy", default=5.0, show_default=True, help="Other calls that come and go meanwhile, each second; 0: none.")
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
-def live(pages: int, boards: int, calls: int, busy: float, write: Path | None) -> None:
+@click.pass_obj
+def live(config: Path, pages: int, boards: int, calls: int, busy: float, write: Path | None) -> None:
     """How soon open pages show what was committed.
 
     place: a call rings for one agent, whose own page shows it. wallboard: every board shows the same call.
     """
     shown = ["place&show=wallboard" if number < boards else "place" for number in range(pages)]
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as place:
-        began, first = _measure(Path(place), shown, calls, busy)
+        began, first = _measure(config, Path(place), shown, calls, busy)
     rows = [_told(view, wanted, began, first) for view, wanted in (("place", 1), ("wallboard", boards))]
     table = _table(rows, f"{pages} pages, {boards} of them with the wallboard, {busy:g} other calls a second")
     click.echo(table)
@@ -76,9 +77,9 @@ def live(pages: int, boards: int, calls: int, busy: float, write: Path | None) -
         write.write_text(table + "\n", encoding="utf-8")
 
 
-def _measure(place: Path, shown: Sequence[str], calls: int, busy: float) -> tuple[dict[str, float], FirstHad]:
+def _measure(config: Path, place: Path, shown: Sequence[str], calls: int, busy: float) -> tuple[dict[str, float], FirstHad]:
     """So many calls, one after the other; when each was about to be committed, and when pages first had it."""
-    with _house(place, len(shown)) as (caller, port, cookies), _pages(port, cookies, shown) as had:
+    with _house(config, place, len(shown)) as (caller, port, cookies), _pages(port, cookies, shown) as had:
         over = Event()
         others = Thread(target=caller.come_and_go, args=(busy, over))
         others.start()
@@ -169,25 +170,26 @@ class _NobodyRings:
 
 
 @contextmanager
-def _house(place: Path, pages: int) -> "Iterator[tuple[_Caller, int, list[str]]]":
-    """Switchboard, shell and server; gives its port, and a cookie for each agent."""
-    from voicebot.floor.values import Agent, Role
-    from voicebot.keyring import Keyring
+def _house(config: Path, place: Path, pages: int) -> "Iterator[tuple[_Caller, int, list[str]]]":
+    """Switchboard, desk, shell and server; gives the server's port, and a cookie for each agent."""
+    from voicebot.app import open_records
+    from voicebot.front import Telling, desk_room, page_shell
     from voicebot.pages.cookies import Cookies
     from voicebot.ports.accounts import How
-    from voicebot.records.store import open_store
 
-    both = (Role.AGENT, Role.SUPERVISOR)
-    agents = tuple(Agent(f"a{n}", f"Agent {n}", f"+1202556{n:04d}", ("billing",), roles=both) for n in range(pages))
-    keyring = Keyring.open(place / "keys")
-    store = open_store(f"sqlite:///{place / 'voicebot.db'}", keyring)
     port = _free_port()
-    shell = _shell(store, keyring, agents, port)
-    switchboard = _switchboard(store, keyring, agents, shell)
+    settings = _settings(config, place, port, pages)
+    keyring, store = open_records(settings)
+    told = Telling()
+    switchboard = _switchboard(settings, keyring, store, told)
+    nobody: Any = _NobodyRings()
+    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, nobody, SystemClock(), told)])
+    told.to = shell.live.changed
     caller = _Caller(switchboard)
     try:
         with _served(shell, port):
             name = Cookies(secure=False).sign_in.name
+            agents = settings.company.agents
             yield caller, port, [f"{name}={shell.sign_ins.begin(agent.id, How.LINK)}" for agent in agents]
     finally:
         caller.close()
@@ -196,56 +198,19 @@ def _house(place: Path, pages: int) -> "Iterator[tuple[_Caller, int, list[str]]]
         store.close()
 
 
-def _shell(store: "SqlStore", keyring: "Keyring", agents: "tuple[Agent, ...]", port: int) -> "Shell":
-    from voicebot.clock import SystemClock
-    from voicebot.config.sign_in import SignInPlan
-    from voicebot.identity.secrets import SecretKeeper
-    from voicebot.pages.gate import Site
-    from voicebot.pages.people import roster
-    from voicebot.pages.shell import Shell, ShellPlan
-    from voicebot.records.accounts import SqlAccounts
+def _settings(config: Path, place: Path, port: int, pages: int) -> "Settings":
+    """The company's own, with so many agents, on a port and a database of our own."""
+    from voicebot.config.settings import load_settings
+    from voicebot.floor.values import Agent, Role
 
-    plan = ShellPlan(
-        site=Site(f"http://127.0.0.1:{port}"), company="Bench", plan=SignInPlan(), people=roster(agents),
-        accounts=SqlAccounts(store), secrets=SecretKeeper(keyring), keys=keyring, now=SystemClock().now,
-    )  # fmt: skip
-    return Shell(plan, [_room(_overview(store))])
+    both = (Role.AGENT, Role.SUPERVISOR)
+    agents = tuple(Agent(f"a{n}", f"Agent {n}", f"+1202556{n:04d}", ("billing",), roles=both) for n in range(pages))
+    here = {"VOICEBOT_DATA": str(place), "VOICEBOT_PAGES_URL": f"http://127.0.0.1:{port}"}
+    settings = load_settings(config, here)
+    return replace(settings, company=replace(settings.company, agents=agents))
 
 
-def _overview(store: "SqlStore") -> "Overview":
-    from voicebot.clock import SystemClock
-    from voicebot.records.interactions import SqlInteractions
-    from voicebot.switchboard.figures import Promise
-    from voicebot.switchboard.overview import Overview, OverviewPlan
-    from voicebot.switchboard.shown_details import ShownDetails
-
-    nobody: Any = _NobodyRings()
-    details = ShownDetails(nobody, (), ThreadPoolExecutor(1), lambda _call: None)
-    interactions = SqlInteractions(store)
-    return Overview(OverviewPlan(store, interactions, SystemClock(), details, lambda _: True, ("billing",), Promise(20, 5)))
-
-
-def _room(overview: "Overview") -> "PageRoom":
-    """No pages, two views: what a desk shows an agent, and what it shows a supervisor."""
-    from flask import Blueprint
-
-    from voicebot.dialogue.codec import to_plain
-    from voicebot.pages.roles import Access
-    from voicebot.pages.room import LiveView, PageRoom
-
-    own = LiveView(
-        "place", Access.AGENT, ("floor",),
-        look=lambda _key: overview.floor(), show=lambda floor, _key, viewer: to_plain(overview.place(viewer, floor)),
-    )  # fmt: skip
-    board = LiveView(
-        "wallboard", Access.SUPERVISOR, ("floor", "call:*"), alike=True,
-        look=lambda _key: overview.wallboard(), show=lambda board, _key, _viewer: to_plain(board),
-    )  # fmt: skip
-    return PageRoom(Blueprint("bench", __name__), {}, views=(own, board))
-
-
-def _switchboard(store: "SqlStore", keyring: "Keyring", agents: "tuple[Agent, ...]", shell: "Shell") -> "Switchboard":
-    from voicebot.clock import SystemClock
+def _switchboard(settings: "Settings", keyring: "Keyring", store: "SqlStore", told: "Telling") -> "Switchboard":
     from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
     from voicebot.switchboard import Switchboard, SwitchboardPlan
 
@@ -258,7 +223,7 @@ def _switchboard(store: "SqlStore", keyring: "Keyring", agents: "tuple[Agent, ..
     switchboard = Switchboard(
         SwitchboardPlan(
             store=store, keyring=keyring, clock=SystemClock(), crm=nobody, carrier=nobody, line_for=line_for,
-            can_listen=lambda _language: False, prompts_version=lambda: "bench", agents=agents, changed=shell.live.changed,
+            can_listen=lambda _language: False, prompts_version=lambda: "bench", agents=settings.company.agents, changed=told,
         )
     )  # fmt: skip
     switchboard.start()
@@ -268,13 +233,10 @@ def _switchboard(store: "SqlStore", keyring: "Keyring", agents: "tuple[Agent, ..
 @contextmanager
 def _served(shell: "Shell", port: int) -> Iterator[None]:
     import uvicorn
-    from flask import Flask
 
     from voicebot.serving import ServingPlan, asgi_house, server_config
 
-    flask = Flask("bench", static_folder=None)
-    shell.register(flask)
-    app = asgi_house(flask, {}, streams={shell.live_path: shell.live})
+    app = asgi_house(_no_pages, {}, streams={shell.live_path: shell.live})
     server = uvicorn.Server(server_config(ServingPlan("", port=port), app))
     thread = Thread(target=server.run, daemon=True)
     thread.start()
@@ -286,6 +248,11 @@ def _served(shell: "Shell", port: int) -> Iterator[None]:
         shell.live.drain()
         server.should_exit = True
         thread.join()
+
+
+def _no_pages(_environ: Any, start: Any) -> list[bytes]:
+    start("404 Not Found", [])
+    return [b""]
 
 
 def _free_port() -> int:

@@ -19,6 +19,7 @@ from voicebot.pages.room import LiveView
 from voicebot.switchboard.views import Viewer
 
 AFTER_TROUBLE = 2.0
+A_FEW = 20
 ANY = "*"
 
 Audience: TypeAlias = str
@@ -89,6 +90,7 @@ class _Thing:
     wish: Wish
     pictures: dict[Audience, _Picture] = field(default_factory=dict)
     stale: bool = True
+    read_at: float = 0.0  # of the loop's clock
     task: asyncio.Task[None] | None = None
 
 
@@ -136,11 +138,20 @@ class Feed:
         for thing in list(self._things.values()):
             self._leave(reader, thing)
 
-    def look_at(self, topics: frozenset[str] | None) -> None:
-        """Read anew what these are about; None: everything, in case a change was made where nobody could tell us."""
+    def look_at(self, topics: frozenset[str]) -> None:
+        """Read anew what these are about."""
         for thing in list(self._things.values()):
-            if topics is None or thing.wish.is_about(topics):
+            if thing.wish.is_about(topics):
                 self._refresh(thing)
+
+    def look_round(self) -> None:
+        """Read some anew that were not read for longest, in case something changed where nobody could tell us: all that is not
+        keyed, and a few of the others, since there may be hundreds.
+        """
+        keyed = [thing for thing in self._things.values() if thing.wish.view.keyed]
+        keyed.sort(key=lambda thing: thing.read_at)
+        for thing in (*(thing for thing in self._things.values() if not thing.wish.view.keyed), *keyed[:A_FEW]):
+            self._refresh(thing)
 
     @property
     def looked_at(self) -> int:
@@ -174,8 +185,9 @@ class Feed:
         while thing.stale and thing.pictures:
             thing.stale = False
             audiences = {audience: picture.viewer for audience, picture in thing.pictures.items()}
+            loop = asyncio.get_running_loop()
+            thing.read_at = loop.time()
             try:
-                loop = asyncio.get_running_loop()
                 drawn = await loop.run_in_executor(self._threads, _draw, thing.wish, audiences)
             except Exception as trouble:  # noqa: BLE001 - what is shown stays, and is read again
                 log.error("live view failed", view=thing.wish.view.name, trouble=type(trouble).__name__)

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Rhythm:
-    """Seconds. `beat`: of silence before a sign of life; `looks`: between looks at who is signed in and at all that is shown."""
+    """Seconds. `beat`: of silence before a sign of life; `looks`: between looks at who is signed in and at what is shown."""
 
     beat: float = 10.0
     looks: float = 10.0
@@ -194,7 +194,7 @@ class Live:
                     await self._look.wait()
                 self._look.clear()
             except TimeoutError:
-                self._feed.look_at(None)
+                self._feed.look_round()
             try:
                 await self._end_signed_out()
             except Exception as trouble:  # noqa: BLE001 - the next look tries again

@@ -94,6 +94,10 @@ class Interactions(Protocol):
         """The newest calls of this customer (the back end's own key) that began before."""
         ...
 
+    def lately(self, since: datetime, each: int) -> dict[str, tuple[str, ...]]:
+        """By agent's name, calls that began since then and are over, newest first, so many at most. Opens nothing sealed."""
+        ...
+
     def offered(self, since: datetime) -> tuple[Offered, ...]:
         """Everybody who got in line from this time on, oldest first. Opens nothing that is sealed."""
         ...

@@ -48,6 +48,17 @@ class SqlInteractions:
             rows = books.rows(select(interactions).where(*theirs).order_by(interactions.c.started_at.desc()).limit(limit)).all()
             return tuple(_told(books, row) for row in rows)
 
+    def lately(self, since: datetime, each: int) -> dict[str, tuple[str, ...]]:
+        """Calls that are over, by who had them last, newest first."""
+        column = interactions.c
+        over = column.started_at >= since, column.ended_at.is_not(None), column.agent != ""
+        chosen = select(column.agent, column.call_id).where(*over).order_by(column.started_at.desc(), column.call_id.desc())
+        had: dict[str, tuple[str, ...]] = {}
+        with self._store.viewing() as books:
+            for row in books.rows(chosen):
+                had[row.agent] = (*had.get(row.agent, ()), row.call_id)[:each]
+        return had
+
     def offered(self, since: datetime) -> tuple[Offered, ...]:
         """Everybody who got in line from this time on, oldest first."""
         column = interactions.c

@@ -109,7 +109,8 @@ class Desk:
         changed, actions = assign(floor, event)
         if changed != floor:
             self._ledger.save_floor(changed, version)
-            self.touched.add(FLOOR)
+            moved = set(floor.reservations) ^ set(changed.reservations)
+            self.touched |= {FLOOR, *(about_call(call_of_item(held.item)) for held in moved)}
         return actions, [effect for action in actions if (effect := self._floor_effect(floor, action)) is not None]
 
     # ---- actions of the dialogue -------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 An agent sees the calls that ring for them or that they have, and those that they had; a supervisor sees all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -11,9 +11,9 @@ from typing import TypeVar
 from voicebot.dialogue.card import card, path
 from voicebot.floor.estimate import shrinkage
 from voicebot.floor.values import Agent, AgentState, Floor, Reservation, WorkKind
-from voicebot.ports.callback_wishes import CallbackWishes
+from voicebot.ports.callback_wishes import CallbackWish, CallbackWishes
 from voicebot.ports.clock import Clock
-from voicebot.ports.interactions import Interaction, Interactions, Offered, Page, Sought, Which
+from voicebot.ports.interactions import Interaction, Interactions, Offered, Page, Sought
 from voicebot.ports.store import Ledger, Store
 from voicebot.switchboard.figures import Figures, Promise, by_queue, figures, stretches
 from voicebot.switchboard.leg_names import call_of_item
@@ -23,7 +23,7 @@ from voicebot.switchboard.views import CallView, Offer, OnTheFloor, Place, Queue
 EACH = timedelta(minutes=15)
 HOURS_SHOWN = 4
 EARLIER = 5
-MOST_WISHES = 1000
+MOST_WISHES, SHOWN_WISHES = 1000, 50
 LATELY, RECENT = timedelta(minutes=60), 3  # calls that began so long ago, so many, can still be filed from the place
 
 T = TypeVar("T")
@@ -43,6 +43,15 @@ class OverviewPlan:
     promise: Promise
 
 
+@dataclass(frozen=True)
+class Desks:
+    """The floor, open wishes of all queues, and by agent's name the calls that they had just now, newest first."""
+
+    floor: Floor
+    wishes: tuple[CallbackWish, ...]
+    recent: Mapping[str, tuple[str, ...]]
+
+
 class Overview:
     """The reading side of the desk. Methods may be called from any thread."""
 
@@ -51,25 +60,28 @@ class Overview:
 
     # ---- an agent's own ------------------------------------------------------------------------------------------
 
-    def floor(self) -> Floor:
-        """Everybody and everything, to be looked at once for many viewers."""
-        return self._read(lambda ledger: ledger.load_floor()[0])
+    def desks(self) -> Desks:
+        """What everybody's place is made of, read once for all of them."""
+        since = self._plan.clock.now() - LATELY
+        wishes = self._plan.wishes.open_wishes(limit=MOST_WISHES)
+        return Desks(self._floor(), wishes, self._plan.interactions.lately(since, RECENT))
 
-    def place(self, viewer: Viewer, floor: Floor | None = None) -> Place | None:
-        """The viewer's own place; None for somebody who takes no calls. `floor`: as somebody has just looked at it."""
-        floor = floor or self.floor()
-        agent = next((one for one in floor.agents if one.id == viewer.agent), None)
+    def place(self, viewer: Viewer, desks: Desks | None = None) -> Place | None:
+        """The viewer's own place; None for somebody who takes no calls. `desks`: as somebody has just read them."""
+        desks = desks or self.desks()
+        agent = next((one for one in desks.floor.agents if one.id == viewer.agent), None)
         if agent is None:
             return None
-        offers = tuple(map(_offer, _held_by(floor, agent.id)))
-        wishes = self._plan.wishes.open_wishes(agent.queues)
-        return Place(agent.id, agent.name, agent.state, agent.reason, agent.since, offers, self._recent(agent.name), wishes)
-
-    def _recent(self, name: str) -> tuple[str, ...]:
-        """What this agent had a short while ago, newest first."""
-        since = self._plan.clock.now() - LATELY
-        had = self._plan.interactions.find(Sought(Which.PAST, since=since, agent=name), limit=RECENT).rows
-        return tuple(one.call_id for one in had)
+        return Place(
+            agent=agent.id,
+            name=agent.name,
+            state=agent.state,
+            reason=agent.reason,
+            since=agent.since,
+            offers=tuple(map(_offer, _held_by(desks.floor, agent.id))),
+            recent=desks.recent.get(agent.name, ()),
+            wishes=tuple(wish for wish in desks.wishes if wish.queue in agent.queues)[:SHOWN_WISHES],
+        )
 
     def call(self, viewer: Viewer, call_id: str) -> CallView | None:
         """One call; None where there is none, or it is none of the viewer's business, which look the same."""
@@ -121,7 +133,7 @@ class Overview:
         """Agents, queues and the last hours, in whole quarters. Opens nothing that is sealed but the floor."""
         now = self._plan.clock.now()
         since = _quarter(now) - timedelta(hours=hours)
-        floor = self.floor()
+        floor = self._floor()
         callers = self._plan.interactions.offered(since)
         each = by_queue(callers)
         return Wallboard(
@@ -151,6 +163,9 @@ class Overview:
 
     def _figures(self, callers: Sequence[Offered]) -> Figures:
         return figures(callers, self._plan.promise)
+
+    def _floor(self) -> Floor:
+        return self._read(lambda ledger: ledger.load_floor()[0])
 
     def _read(self, look: Callable[[Ledger], T]) -> T:
         with self._plan.store.reading() as ledger:
