@@ -11,6 +11,7 @@ from voicebot.dialogue.values import Command
 from voicebot.dialogue.words import DateOrder, Tens
 from voicebot.errors import ConfigError
 from voicebot.speech.listening import read_words
+from voicebot.speech.models import explain, find_model
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DIGITS = "\n".join(f'{word} = "{digit}"' for digit, word in enumerate(WORDS))
@@ -34,9 +35,19 @@ def test_a_good_file_becomes_the_dialogues_grammar(tmp_path: Path) -> None:
 
 def test_every_word_of_the_shipped_grammar_is_known_to_the_shipped_model(project: Path) -> None:
     words = vocabulary(load_grammar(project / "grammars" / "en.toml"))
-    known = read_words(project / "models" / "en-telephone" / "graph" / "words.txt").keys()
+    known = read_words(project / "models" / "en-telephone" / "graph").keys()
     assert {"seven", "twenty", "hundred", "november", "dollars", "not"} <= words
     assert not words - known, f"the model does not know {sorted(words - known)}; see models/README.md"
+
+
+@pytest.mark.parametrize("language", ["fr", "ko", "da"])
+def test_every_word_of_another_language_is_known_to_its_model_where_one_is_installed(project: Path, language: str) -> None:
+    model = find_model(language)
+    if model is None:
+        pytest.skip(explain(language))
+    words = vocabulary(load_grammar(project / "grammars" / f"{language}.toml"))
+    known = read_words(model / "graph").keys()
+    assert not words - known, f"the model does not know {sorted(words - known)}"
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ko", "da"])

@@ -3,7 +3,7 @@
 import math
 import struct
 
-from voicebot.speech.fst import Machine
+from voicebot.speech.fst import SYMBOLS_MAGIC, Machine, symbols
 
 
 def read(content: bytes) -> tuple[int, list[tuple[float, list[tuple[int, int, float, int]]]]]:
@@ -52,3 +52,14 @@ def test_a_chain_pays_once() -> None:
     machine.chain(first, [4, 5, 6], last, 2.0)
     assert [2.0, 0.0, 0.0] == [arc.cost for state in (0, 2, 3) for arc in machine.arcs[state]]
     assert machine.arcs[3][0].target == last
+
+
+def test_the_words_of_a_machine_that_carries_its_own_are_read() -> None:
+    def text(one: str) -> bytes:
+        return struct.pack("<i", len(one.encode())) + one.encode()
+
+    words = [("<eps>", 0), ("공", 7), ("일", 3)]
+    table = b"".join(text(word) + struct.pack("<q", number) for word, number in words)
+    content = b"head" + struct.pack("<i", SYMBOLS_MAGIC) + text("words") + struct.pack("<qq", 8, len(words)) + table + b"tail"
+    assert symbols(content) == words
+    assert symbols(Machine().to_bytes()) == []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MAGIC = 2125659606
+SYMBOLS_MAGIC = 2125658996
 VERSION = 2
 EXPANDED_AND_MUTABLE = 0x3
 ACCEPTOR = 0x10000
@@ -73,6 +74,30 @@ class Machine:
     def write(self, path: Path) -> None:
         """Write the file."""
         path.write_bytes(self.to_bytes())
+
+
+def symbols(content: bytes) -> list[tuple[str, int]]:
+    """The first table of symbols within a machine's file, as (symbol, number); empty if there is none."""
+    place = content.find(struct.pack("<i", SYMBOLS_MAGIC))
+    if place < 0:
+        return []
+
+    def text() -> str:
+        nonlocal place
+        (length,) = struct.unpack_from("<i", content, place)
+        place += 4 + length
+        return content[place - length : place].decode()
+
+    place += 4
+    text()  # its name
+    _, count = struct.unpack_from("<qq", content, place)
+    place += 16
+    found = []
+    for _ in range(count):
+        symbol = text()
+        found.append((symbol, struct.unpack_from("<q", content, place)[0]))
+        place += 8
+    return found
 
 
 def _text(text: str) -> bytes:

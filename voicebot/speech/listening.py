@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from voicebot.speech.fst import Machine
+from voicebot.speech.fst import Machine, symbols
 from voicebot.speech.graph import Lexicon, pronunciation_graph, read_lexicon, words_file
 
 # The recogniser must never end an utterance by itself: an exact grammar would start again in the middle of a number, and
@@ -45,7 +45,7 @@ class ListeningModel:
         """Word -> number in the graph, without the empty word."""
         if self.lexicon is not None:
             return self.lexicon.word_numbers
-        return read_words(self.source / "graph" / "words.txt")
+        return read_words(self.source / "graph")
 
     @cached_property
     def fingerprint(self) -> str:
@@ -81,6 +81,8 @@ class ListeningModel:
             own |= {"HCLr.fst", "words.txt"}
             pronunciation_graph(self.lexicon).write(graph / "HCLr.fst")
             (graph / "words.txt").write_text(words_file(self.lexicon.word_numbers), encoding="utf-8")
+        elif grammar and not (self.source / "graph" / "words.txt").is_file():  # its words went with the grammar that we replace
+            (graph / "words.txt").write_text(words_file(self.numbers), encoding="utf-8")
         _link_all(self.source, directory, leave={"conf", "graph"})
         _link_all(self.source / "graph", graph, leave=own)
         if grammar:
@@ -88,8 +90,11 @@ class ListeningModel:
         _write_settings(self.source / "conf", directory / "conf")
 
 
-def read_words(path: Path) -> dict[str, int]:
-    """Word -> number of a `words.txt`, without the empty word."""
+def read_words(graph: Path) -> dict[str, int]:
+    """Word -> number of a model's graph, without the empty word: of `words.txt`, or of the table within `Gr.fst`."""
+    path = graph / "words.txt"
+    if not path.is_file():
+        return {word: number for word, number in symbols((graph / "Gr.fst").read_bytes()) if number}
     lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
     return {line[0]: int(line[1]) for line in lines if len(line) == 2 and line[1] != "0"}
 

@@ -15,7 +15,7 @@ from voicebot.errors import ConfigError
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 # What a model of Vosk's dynamic kind must hold; one with a fixed graph (HCLG.fst) cannot be given a grammar.
-NEEDED = ("am/final.mdl", "conf/model.conf", "conf/mfcc.conf", "graph/HCLr.fst", "graph/words.txt")
+NEEDED = ("am/final.mdl", "conf/model.conf", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst")
 
 
 @dataclass(frozen=True)
