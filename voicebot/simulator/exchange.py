@@ -182,6 +182,8 @@ class Exchange:
             guessed.record.agents.remove(agent.record)
         right.agents.append(agent)
         right.record.agents.append(agent.record)
+        if isinstance(agent.robot, Agent):
+            agent.robot.talk = right.script.talk if right.script.hangs_up == "agent" else None
 
     async def ring(self, leg: Leg, habit: Habit, longest: float) -> None:
         """Ring a telephone until somebody or something answers. Raises HangsUp where that does not happen."""

@@ -191,7 +191,7 @@ class Agent:
 
     def __init__(self, habit: Habit, talk: float | None) -> None:
         self.habit = habit
-        self._talk = talk
+        self.talk = talk  # seconds of conversation, if the agent is the one to end it
         self._pressed = False
 
     def plan(self, gathering: Gathering) -> Plan:
@@ -209,7 +209,7 @@ class Agent:
 
     def leaves_conversation_after(self) -> float | None:
         """Seconds of conversation, if the agent is the one to end it."""
-        return self._talk
+        return self.talk
 
     def elsewhere(self) -> Elsewhere | None:
         """An agent's leg is handed over to nobody."""
