@@ -13,6 +13,7 @@ from time import perf_counter
 import click
 
 from voicebot.commands.bench_live import live
+from voicebot.commands.bench_slow import at_share, slow_back_end
 from voicebot.commands.bench_spoken import spoken
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal
 from voicebot.simulator.record import CallRecord
@@ -84,9 +85,8 @@ async def _one(open_now: Rehearsal, kind: str, count: int) -> Measured:
     seconds = perf_counter() - began
     answers = sorted(document.seconds * 1000 for record in records for document in record.caller.documents)
     failed = sum(not _went_well(kind, record) for record in records)
-    return Measured(
-        count, kind, len(records), _at(answers, 0.5), _at(answers, 0.95), _at(answers, 0.99), len(records) / seconds, failed
-    )
+    p50, p95, p99 = (at_share(answers, share) for share in (0.5, 0.95, 0.99))
+    return Measured(count, kind, len(records), p50, p95, p99, len(records) / seconds, failed)
 
 
 def _went_well(kind: str, record: CallRecord) -> bool:
@@ -121,10 +121,6 @@ def _account(number: int) -> str:
     return f"{51_000_000 + number:08d}"
 
 
-def _at(ordered: Sequence[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
-
-
 def _table(rows: Sequence[Measured], time_scale: float) -> str:
     lines = [
         "| callers at once | kind | calls | answer p50 ms | p95 ms | p99 ms | full calls/s | went wrong |",
@@ -143,3 +139,4 @@ def _line(row: Measured) -> str:
 
 command.add_command(spoken)
 command.add_command(live)
+command.add_command(slow_back_end)
