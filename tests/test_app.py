@@ -7,6 +7,7 @@ import pytest
 
 from voicebot.app import House, build
 from voicebot.config.settings import load_settings
+from voicebot.front import Telling
 from voicebot.pages.roles import Access
 
 # Addresses that anybody may open: those of the line are checked by the carrier's signature, or tell nothing of anybody.
@@ -26,6 +27,7 @@ def house(project: Path, tmp_path: Path) -> Iterator[House]:
     made = build(load_settings(project / "voicebot.toml", environment))
     yield made
     made.carrier.close()
+    made.sounds.close()
     made.shell.close()
     made.store.close()
 
@@ -58,4 +60,5 @@ def test_the_line_answers_for_itself_and_pages_for_themselves(house: House) -> N
 
 
 def test_what_is_live_is_told_by_the_switchboard(house: House) -> None:
-    assert house.switchboard._plan.changed == house.shell.live.changed
+    assert isinstance(telling := house.switchboard._plan.changed, Telling)
+    assert telling.to == house.shell.live.changed

@@ -46,6 +46,7 @@ from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
 from voicebot.switchboard.offering import Offering
 from voicebot.telephony.carrier import TwilioCarrier
+from voicebot.telephony.recordings import TwilioRecordings
 from voicebot.telephony.room import House as LineHouse
 from voicebot.telephony.room import VoiceRoom, create_voice_room
 from voicebot.telephony.rung import RungLegs
@@ -71,6 +72,7 @@ class House:
     crm: Crm
     ear: VoskEar
     carrier: TwilioCarrier
+    sounds: TwilioRecordings
     switchboard: Switchboard
     line: VoiceRoom
     shell: Shell
@@ -93,6 +95,7 @@ class House:
             self.crm.close()
         self.ear.close()
         self.carrier.close()
+        self.sounds.close()
         self.shell.close()
         self.store.close()
 
@@ -114,7 +117,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     keyring, store = open_records(settings)
     line_settings = telephony_settings(settings)
     rung = RungLegs()
-    carrier = TwilioCarrier(line_settings, keyring, rung)
+    carrier, sounds = TwilioCarrier(line_settings, keyring, rung), TwilioRecordings(line_settings)
     crm = company_crm(settings, store, keyring)
     heard = _Heard()
     ear = VoskEar(
@@ -150,7 +153,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     )
     switchboard = Switchboard(rewired(wiring))
     heard.switchboard = switchboard
-    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, crm, clock, told)])
+    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, crm, clock, told, sounds)])
     told.to = shell.live.changed
     chores = {
         "tidying failed": lambda: store.tidy(clock.now()),
@@ -179,7 +182,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
     shell.register(flask)
-    return House(settings, clock, keyring, store, crm, ear, carrier, switchboard, line, shell, flask, ticker)
+    return House(settings, clock, keyring, store, crm, ear, carrier, sounds, switchboard, line, shell, flask, ticker)
 
 
 def _last_agent(interactions: SqlInteractions, company: Company, clock: Clock) -> Callable[[str], str]:

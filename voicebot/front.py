@@ -12,6 +12,7 @@ from voicebot.pages.gate import Site
 from voicebot.pages.people import roster
 from voicebot.pages.room import PageRoom
 from voicebot.pages.shell import Shell, ShellPlan
+from voicebot.ports.call_recordings import RecordingSounds
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.records.accounts import SqlAccounts
@@ -23,6 +24,7 @@ from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.plan import FLOOR, about_call
 from voicebot.switchboard.shown_details import ShownDetails
+from voicebot.switchboard.tapes import TapeShelf
 
 FETCHERS = 4  # threads that ask the back end for what cards show
 Topics = frozenset[str]
@@ -59,7 +61,8 @@ def page_shell(settings: Settings, store: SqlStore, keyring: Keyring, rooms: Seq
 
 
 def desk_room(
-    settings: Settings, store: SqlStore, switchboard: Switchboard, crm: Crm, clock: Clock, told: Telling
+    settings: Settings, store: SqlStore, switchboard: Switchboard, crm: Crm, clock: Clock, told: Telling,
+    sounds: RecordingSounds,
 ) -> PageRoom:
     """The desk: what it shows is read past the switchboard, what it does goes through it."""
     company = settings.company
@@ -89,5 +92,6 @@ def desk_room(
             time_zone=company.time_zone,
             called_back=called_back,
             told=lambda call: told(frozenset({FLOOR, about_call(call)})),
+            listen=TapeShelf(store, clock, sounds).listen,
         )
     )

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from voicebot.config.lint import AGENT, CALLBACK, CALLER, FIELD, IDENTIFIER, IN_LINE, SELF_SERVICE, check_prompts
+from voicebot.config.lint import (
+    AGENT,
+    CALLBACK,
+    CALLER,
+    FIELD,
+    IDENTIFIER,
+    IN_LINE,
+    RECORDING,
+    SELF_SERVICE,
+    check_prompts,
+)
 from voicebot.config.prompts import Catalogue, LanguagePrompts, Variant
 from voicebot.config.settings import Settings, load_settings
 from voicebot.dialogue.values import Reason
@@ -68,7 +78,7 @@ def prompt_ids_in(source: str) -> set[str]:
 
 
 def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
-    known = {*CALLER, *IN_LINE, *CALLBACK, *SELF_SERVICE, *AGENT, "verified_by_name"}
+    known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *SELF_SERVICE, *AGENT, "verified_by_name"}
     named = set[str]()
     for room in ("dialogue", "switchboard", "telephony"):
         for module in (project / "voicebot" / room).rglob("*.py"):

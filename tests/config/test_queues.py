@@ -8,6 +8,7 @@ from voicebot.config.company import Queue
 from voicebot.config.hours import always
 from voicebot.config.queues import read_queues
 from voicebot.config.tables import Complaints, Table
+from voicebot.dialogue.forms import Recorded
 from voicebot.floor.values import Rules
 
 
@@ -27,12 +28,14 @@ def test_everything_that_is_said_is_kept() -> None:
     told = {
         "ring_at_most": 3, "relax_skills_after": 60, "overflow_to": "help", "overflow_after": 120, "last_agent_first": 30,
         "wrap_up": 45, "not_ready_after": 2, "tell_position": True, "tell_wait": True, "offer_callback": True,
+        "recording": "after_verification", "recording_days": 30,
     }  # fmt: skip
     queues, wrong = read(billing=told, help={})
     assert wrong == []
     assert queues["billing"].rules == Rules(3, 60, "help", 120, 30, 45, 2)
     plan = queues["billing"].plan
     assert (plan.tell_position, plan.tell_wait, plan.offer_callback) == (True, True, True)
+    assert (plan.recording, plan.recording_days) == (Recorded.AFTER_VERIFICATION, 30)
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,8 @@ WRONG = [
     ('identifiers = ["account_number"]', 'identifiers = ["pin"]', "names pin, which is a secret; it belongs into secrets"),
     ('identifiers = ["account_number"]', 'identifiers = ["acount_number"]', "did you mean account_number?"),
     ('secrets = ["pin"]', "greet_by_name = true", "lines.billing.greet_by_name: needs secrets"),
+    ('secrets = ["pin"]', 'recording = "after_verification"', "lines.billing.recording: needs secrets"),
+    ('secrets = ["pin"]', 'secrets = ["pin"]\nrecording = "always"', "lines.billing.recording: must be one of off, after_"),
     ('details = ["news"]', 'details = ["balance"]', "lines.news.secrets: must not be empty: balance is said to verified"),
     ('details = ["news"]', "details = []", "lines.news.details: must name something to say"),
     ('next_step = "self_service"', 'next_step = "self-service"', "next_step: must be one of queue, app, self_service, url, sip"),

@@ -11,6 +11,7 @@ import pytest
 
 from tests.simulator.conftest import Came, Product, open_stand
 from voicebot.dialogue.seats import Seat
+from voicebot.dialogue.values import Tape
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.keyring import Keyring
 from voicebot.ports.carrier import Carrier
@@ -18,6 +19,7 @@ from voicebot.simulator.script import Script
 from voicebot.simulator.settings import Faults, TwinSettings
 from voicebot.simulator.twin import Twin
 from voicebot.telephony.carrier import TwilioCarrier
+from voicebot.telephony.recordings import TwilioRecordings
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
 
@@ -53,6 +55,7 @@ class Line:
     answers: Answers
     new_carrier: Callable[[], TwilioCarrier]
     carrier: Carrier
+    settings: TelephonySettings
     calls: list[asyncio.Task[Any]] = field(default_factory=list)
 
     async def ask(self, ask: Callable[..., T], *about: Any) -> T:
@@ -90,14 +93,15 @@ async def opened(keyring: Keyring, answers: Mapping[str, str], faults: Faults | 
             product.token, product.account = settings.auth_token, settings.account_sid
             made: list[TwilioCarrier] = []
 
+            ours = TelephonySettings(
+                settings.public_url, settings.account_sid, (settings.auth_token,), "+12025550100", api_base_url=twin.api_url
+            )
+
             def new_carrier() -> TwilioCarrier:
-                ours = TelephonySettings(
-                    settings.public_url, settings.account_sid, (settings.auth_token,), "+12025550100", api_base_url=twin.api_url
-                )
                 made.append(TwilioCarrier(ours, keyring, RungLegs()))
                 return made[-1]
 
-            line = Line(twin, product, known, new_carrier, new_carrier())
+            line = Line(twin, product, known, new_carrier, new_carrier(), ours)
             yield line
             for call in line.calls:
                 call.cancel()
@@ -337,6 +341,76 @@ def test_who_is_in_a_room_is_told_and_nobody_is_in_one_that_is_not_there(keyring
     run(told())
 
 
+def tapes(line: Line, leg: str) -> list[str]:
+    return [tape.status for tape in next(one for one in line.twin.legs if one.sid == leg).tapes]
+
+
+def test_a_recording_begins_once_pauses_goes_on_and_ends(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, {"/voice/incoming": HOLD, "/voice/recorded/call-1/": ""}) as line:
+            leg = await line.caller()
+            assert await line.ask(line.carrier.record, leg, "call-1", Tape.PAUSED) is None
+            assert tapes(line, leg) == []
+            sid = await line.ask(line.carrier.record, leg, "call-1", Tape.RUNS)
+            for tape, status in (
+                (Tape.RUNS, "in-progress"), (Tape.PAUSED, "paused"), (Tape.PAUSED, "paused"), (Tape.RUNS, "in-progress"),
+            ):  # fmt: skip
+                assert await line.ask(line.carrier.record, leg, "call-1", tape) == sid
+                assert tapes(line, leg) == [status]
+            await line.ask(line.carrier.end_leg, leg)
+            await line.reached("/voice/recorded/call-1/")
+            form = line.documents("/voice/recorded/call-1/")[0].form
+            assert (form["RecordingSid"], form["RecordingStatus"]) == (sid, "completed")
+
+    run(told())
+
+
+def test_a_recording_is_stopped_and_another_one_may_begin(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, {"/voice/incoming": HOLD}) as line:
+            leg = await line.caller()
+            await line.ask(line.carrier.record, leg, "call-1", Tape.RUNS)
+            await line.ask(line.carrier.record, leg, "call-1", Tape.OFF)
+            assert tapes(line, leg) == ["stopped"]
+            assert await line.ask(line.carrier.record, leg, "call-1", Tape.OFF) is None
+            await line.ask(line.carrier.record, leg, "call-1", Tape.RUNS)
+            assert tapes(line, leg) == ["stopped", "in-progress"]
+
+    run(told())
+
+
+def test_nothing_is_recorded_of_a_leg_that_has_ended(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, {"/voice/incoming": HOLD}) as line:
+            leg = await line.caller()
+            await line.ask(line.carrier.end_leg, leg)
+            for gone in (leg, NOBODY):
+                with pytest.raises(LegGone):
+                    await line.ask(line.carrier.record, gone, "call-1", Tape.RUNS)
+
+    run(told())
+
+
+def test_a_deleted_recording_is_not_there_and_deleting_it_again_is_no_error(keyring: Keyring, run: Run) -> None:
+    async def told() -> None:
+        async with opened(keyring, {"/voice/incoming": HOLD, "/voice/recorded/call-1/": ""}) as line:
+            leg = await line.caller()
+            sid = await line.ask(line.carrier.record, leg, "call-1", Tape.RUNS)
+            await line.ask(line.carrier.end_leg, leg)
+            await line.reached("/voice/recorded/call-1/")
+            sounds = TwilioRecordings(line.settings)
+            sound = await line.ask(sounds.sound, sid)
+            assert sound.content_type == "audio/mpeg"
+            assert (await asyncio.to_thread(b"".join, sound.pieces)).startswith(b"\xff\xe3")
+            for _ in range(2):
+                await line.ask(line.carrier.delete_recording, sid)
+            with pytest.raises(LegGone):
+                await line.ask(sounds.sound, sid)
+            sounds.close()
+
+    run(told())
+
+
 def test_an_agents_leg_is_pushed_to_what_it_does_now(keyring: Keyring, run: Run) -> None:
     async def told() -> None:
         async with opened(keyring, {"/voice/agent/r-1/answer/": HOLD, "/voice/agent/r-1/document/": HOLD}) as line:
@@ -385,6 +459,8 @@ def test_a_carrier_that_cannot_be_reached_has_certainly_not_done_it(keyring: Key
         lambda: carrier.close_room("our-room"),
         lambda: carrier.push_agent(NOBODY, "r-1"),
         lambda: carrier.who_is_in("our-room"),
+        lambda: carrier.record(NOBODY, "call-1", Tape.RUNS),
+        lambda: carrier.delete_recording("RE" + "0" * 32),
         lambda: carrier.arrange("our-room", NOBODY, Seat(held=True), "call-1", None),
     ]
     for ask in asks:

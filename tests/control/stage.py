@@ -1,7 +1,10 @@
 """Agents at their desks over the simulated telephone company: the whole house in this process, robots on the telephones."""
 
 import asyncio
+import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -25,7 +28,9 @@ from voicebot.switchboard.answers import DONE, Answer
 
 SCALE = 20.0
 PATIENCE = 15.0  # real seconds
-LINE, CALLER = "+12025550110", "+12025550190"
+LINE, TAPED, CALLER = "+12025550110", "+12025550111", "+12025550190"
+VERIFIED = ("keys:40719238", "keys:493817")
+CUSTOMERS = "customer_id,name,phone,account_number,pin\nC1,Ada Marsh,+12025550155,40719238,493817\n"
 PHONES = {"mira": "+12025550171", "jonas": "sip:jonas@pbx.example.com", "omar": "client:omar", "sofia": "+12025550179"}
 COMPANY = """
 [company]
@@ -35,6 +40,9 @@ default_line = "help"
 back_end = "embedded"
 [fields.account_number]
 shape = "digits:8"
+[fields.pin]
+shape = "digits:6"
+secret = true
 [queues.help]
 # of queues.help
 [queues.law]
@@ -43,6 +51,14 @@ dnis = "+12025550110"
 identifiers = ["account_number"]
 queue = "help"
 listen = false
+[lines.taped]
+dnis = "+12025550111"
+ani_identification = false
+identifiers = ["account_number"]
+secrets = ["pin"]
+queue = "help"
+listen = false
+recording = "after_verification"
 [desk.wrap_up]
 refund = "A refund"
 """
@@ -83,11 +99,13 @@ class Office:
 
     # ---- calls ---------------------------------------------------------------------------------------------------
 
-    def call(self, *turns: str, faults: Faults | None = None, patience: float = 9999, **habits: str) -> Placed:
+    def call(
+        self, *turns: str, faults: Faults | None = None, patience: float = 9999, line: str = LINE, **habits: str
+    ) -> Placed:
         """Somebody calls and asks for an agent. `habits`: how each agent's telephone behaves, else it accepts."""
         phones = {phone: (Habit(habits.get(agent, "accept")),) for agent, phone in PHONES.items()}
         script = Script(
-            LINE, CALLER, parse_turns(turns or ("keys:0",)), agents=phones, talk=9999, patience=patience, faults=faults
+            line, CALLER, parse_turns(turns or ("keys:0",)), agents=phones, talk=9999, patience=patience, faults=faults
         )
         known = set(self.twin.calls_so_far())
         outcome = asyncio.run_coroutine_threadsafe(self.twin.place_call(script), self.loop)
@@ -183,7 +201,9 @@ def office(project: Path, directory: Path, faults: Faults | None = None, queues:
     settings = TwinSettings.made(time_scale=SCALE)
     twin = Twin(settings, faults)
     asyncio.run_coroutine_threadsafe(twin.__aenter__(), loop).result(10)
-    house = build(load_settings(_company(project, directory, queues), _environment(directory, settings, twin)))
+    config, environment = _company(project, directory, queues), _environment(directory, settings, twin)
+    _bring_customers(directory, config, environment)
+    house = build(load_settings(config, environment))
     with served(house.asgi()) as server:
         twin.point_to(f"http://127.0.0.1:{server.port}")
         opened = Office(house, twin, loop)
@@ -211,8 +231,15 @@ def _company(project: Path, directory: Path, queues: str) -> Path:
     config = directory / "voicebot.toml"
     config.write_text(COMPANY.replace("# of queues.help", queues) + agents)
     prompts = directory / "prompts" / "en" / "desks.toml"
-    prompts.write_text('[queue]\nhelp = "help"\nlaw = "law"\n[line]\nhelp = "help"\n')
+    prompts.write_text('[queue]\nhelp = "help"\nlaw = "law"\n[line]\nhelp = "help"\ntaped = "taped"\n')
     return config
+
+
+def _bring_customers(directory: Path, config: Path, environment: dict[str, str]) -> None:
+    (directory / "customers.csv").write_text(CUSTOMERS)
+    told = os.environ | environment | {"VOICEBOT_CONFIG": str(config)}
+    command = [sys.executable, "-m", "voicebot.cli", "customers", "import", str(directory / "customers.csv")]
+    subprocess.run(command, env=told, check=True, capture_output=True)
 
 
 def _environment(directory: Path, settings: TwinSettings, twin: Twin) -> dict[str, str]:

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from voicebot.dialogue.actions import Among, Claim
-from voicebot.dialogue.values import Secret, SecretVerdict
+from voicebot.dialogue.seats import Seat
+from voicebot.dialogue.values import Secret, SecretVerdict, Tape
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.crm import Crm, Details, Identified
 from voicebot.ports.store import Ledger, Store
@@ -159,6 +160,30 @@ class WatchedCarrier:
         """As the carrier's."""
         with _around(self._scythe, "close_room"):
             self._carrier.close_room(room)
+
+    def push_agent(self, leg: str, reservation: str) -> None:
+        """As the carrier's."""
+        with _around(self._scythe, "push_agent"):
+            self._carrier.push_agent(leg, reservation)
+
+    def arrange(self, room: str, leg: str, seat: Seat, call_id: str, coached: str | None) -> None:
+        """As the carrier's."""
+        with _around(self._scythe, "arrange"):
+            self._carrier.arrange(room, leg, seat, call_id, coached)
+
+    def record(self, leg: str, call_id: str, tape: Tape) -> str | None:
+        """As the carrier's."""
+        with _around(self._scythe, "record"):
+            return self._carrier.record(leg, call_id, tape)
+
+    def delete_recording(self, sid: str) -> None:
+        """As the carrier's."""
+        with _around(self._scythe, "delete_recording"):
+            self._carrier.delete_recording(sid)
+
+    def who_is_in(self, room: str) -> frozenset[str]:
+        """As the carrier's."""
+        return self._carrier.who_is_in(room)
 
     def find_leg(self, reservation: str, phone: str | None = None) -> str | None:
         """As the carrier's."""

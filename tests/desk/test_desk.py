@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys.conversation import room_of
 from voicebot.dialogue.values import Ani, AniStanding, Assurance
+from voicebot.errors import CarrierUnavailable
 from voicebot.floor.values import AgentState
 from voicebot.pages.room import PageRoom
+from voicebot.ports.call_recordings import CallRecording, Sound
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.interactions import SqlInteractions
@@ -27,6 +30,7 @@ from voicebot.records.schema import journal
 from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.shown_details import ShownDetails
+from voicebot.switchboard.tapes import TapeShelf
 from voicebot.switchboard.views import Viewer
 
 PLAN = DeskPlan(wrap_up={"refund": "Refund"}, declines={"away": "Away"}, breaks={"lunch": "Lunch"})
@@ -79,6 +83,15 @@ class Company:
         return kept.call
 
 
+class _Tapes:
+    """A carrier with one recording; another one it cannot give now."""
+
+    def sound(self, sid: str) -> Sound:
+        if sid != "RE" + "1" * 32:
+            raise CarrierUnavailable("down")
+        return Sound("audio/mpeg", iter([b"so", b"und"]))
+
+
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
     house = open_house(tmp_path, agents=AGENTS, queues={"billing": QueuePlan("billing"), "delivery": QueuePlan("delivery")})
@@ -96,6 +109,7 @@ def company(tmp_path: Path) -> Iterator[Company]:
             ("billing", "delivery"), ("billing",), {agent.id: agent.name for agent in AGENTS},
             {"account_number": "account number"}, "America/New_York",
             lambda call, agent: wishes.done(call, agent, house.clock.now()), lambda _: None,
+            TapeShelf(house.store, house.clock, _Tapes()).listen,
         )
     )
     stage = open_stage(tmp_path, [room])
@@ -314,3 +328,53 @@ def test_a_journal_that_was_changed_is_said_to_be(company: Company) -> None:
     with company.house.store.writing() as books:
         books.write(update(journal).where(journal.c.call_id == call, journal.c.number == 2).values(hash=b"x"))
     assert "is not as it was written" in company.signed_in("vera").get(f"/interactions/{call}").text
+
+
+# ---- recordings --------------------------------------------------------------------------------------------------
+
+
+def taped(company: Company, sid: str, seconds: int | None = 61) -> str:
+    call, _ = company.talks()
+    at = company.house.clock.now()
+    with company.house.store.transaction() as ledger:
+        ledger.keep_recording(CallRecording(sid, call, at, at + timedelta(days=90), seconds))
+    return call
+
+
+def test_a_supervisor_listens_through_us_and_an_agent_does_not(company: Company) -> None:
+    call = taped(company, "RE" + "1" * 32)
+    page = company.signed_in("vera").get(f"/interactions/{call}")
+    address = f"/recordings/RE{'1' * 32}"
+    assert f'src="{address}"' in page.text
+    assert "Whoever listens is noted in the journal." in page.text
+    sound = company.signed_in("vera").get(address)
+    assert (sound.status_code, sound.content_type, sound.data) == (200, "audio/mpeg", b"sound")
+    assert sound.headers["Cache-Control"] == "no-store"
+    assert company.signed_in("mira").get(address).status_code == 403
+    assert "recording_heard" in [what for what, _ in company.house.journal(call)]
+
+
+def test_the_agent_who_had_the_call_sees_no_recording_of_it(company: Company) -> None:
+    call, agent = company.talks()
+    at = company.house.clock.now()
+    with company.house.store.transaction() as ledger:
+        ledger.keep_recording(CallRecording("RE" + "1" * 32, call, at, at + timedelta(days=90), 61))
+    page = company.signed_in(agent).get(f"/interactions/{call}")
+    assert page.status_code == 200
+    assert ("<audio" in page.text) is (agent == "jonas")  # who supervises, too
+
+
+def test_a_recording_that_is_not_there_or_cannot_be_had_says_so(company: Company) -> None:
+    taped(company, "RE" + "2" * 32)
+    assert company.signed_in("vera").get(f"/recordings/RE{'2' * 32}").status_code == 503
+    assert company.signed_in("vera").get(f"/recordings/RE{'3' * 32}").status_code == 404
+
+
+def test_one_that_runs_or_was_deleted_is_shown_as_that(company: Company) -> None:
+    call = taped(company, "RE" + "1" * 32, None)
+    page = company.signed_in("vera").get(f"/interactions/{call}").text
+    assert "is being recorded" in page
+    assert "<audio" not in page
+    with company.house.store.transaction() as ledger:
+        ledger.recording_deleted("RE" + "1" * 32, company.house.clock.now())
+    assert "deleted " in company.signed_in("vera").get(f"/interactions/{call}").text

@@ -17,7 +17,9 @@ from voicebot.dialogue.actions import (
     Hangup,
     Join,
     OfferToFloor,
+    Record,
     RingSupervisor,
+    Say,
     Wait,
     WakeAt,
     WithdrawFromFloor,
@@ -48,9 +50,11 @@ from voicebot.dialogue.events import (
     RoomLeft,
     TimeCame,
 )
+from voicebot.dialogue.forms import Recorded
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving, item_of
-from voicebot.dialogue.values import Assurance, Ending, Party, Supervision
+from voicebot.dialogue.taping import tape
+from voicebot.dialogue.values import Assurance, Ending, Party, Supervision, Tape
 
 MOSTLY = st.sampled_from([True, True, True, False])
 GOES_ON = {Stage.WAIT: Wait, Stage.TRANSFER: Join, Stage.ENDED: Hangup}
@@ -64,7 +68,8 @@ class OneConversation(RuleBasedStateMachine):
 
     @initialize()
     def connect(self) -> None:
-        talk = Conversation(replace(BILLING, secrets=())).is_identified()
+        talk = Conversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION)).is_verified()
+        self.tape, self.told = Tape.OFF, False
         self.call, self.now, self.number = talk.call, talk.now, 0
         self.floor = {self.call.id}  # pieces of the call's work that the floor has
         self.rooms: set[str] = set()
@@ -83,7 +88,7 @@ class OneConversation(RuleBasedStateMachine):
         if isinstance(event, Arranged) and not event.done:  # the call believes that it is as it was
             self.seated |= {leg: seat for leg, seat in seats(self.call).items() if leg == event.leg}
         assert self.call.customer == before.customer
-        assert self.call.assurance is Assurance.IDENTIFIED
+        assert self.call.assurance is Assurance.VERIFIED
         assert before.waiting is None or (self.call.waiting is not None and self.call.waiting.since == before.waiting.since)
 
     def _line_does(self, event: Event) -> None:
@@ -105,6 +110,11 @@ class OneConversation(RuleBasedStateMachine):
                 assert not item or hold is None or hold.in_effect, "asked for help while the caller could hear"
             case WithdrawFromFloor(item=item):
                 self.floor = self.floor - {item} if item else set()
+            case Record():
+                self.tape = tape(self.call)
+                assert self.tape is not Tape.RUNS or self.told, "recorded without a word"
+            case Say(prompt_id="recording.announced"):
+                self.told = True
             case Join(room=room):
                 self.rooms.add(room)
             case CloseRoom(room=room):
@@ -262,6 +272,13 @@ class OneConversation(RuleBasedStateMachine):
         usual = {CALLER: Seat(held=False), serving.reservation: Seat(muted=False)}
         for leg in present:
             assert seats(self.call)[leg] == self.seated.get(leg, usual.get(leg, Seat(muted=True, coached="")))
+
+    @invariant()
+    def nothing_is_recorded_but_caller_and_agent_talking(self) -> None:
+        assert self.tape is tape(self.call)
+        if self.tape is Tape.RUNS:
+            assert self.serving is not None
+            assert (self.serving.joined_at is not None, self.serving.hold) == (True, None)
 
     @invariant()
     def a_caller_on_hold_has_its_end_before_them(self) -> None:

@@ -197,6 +197,9 @@ def described(material: Path) -> Any:
         "/Conferences/{Sid}.json",
         "Participants.json",
         "/{CallSid}.json",
+        "/Calls/{CallSid}/Recordings.json",
+        "/Calls/{CallSid}/Recordings/{Sid}.json",
+        "{AccountSid}/Recordings/{Sid}.json",
     )
     found["paths"] = {
         path: {kind: what for kind, what in item.items() if kind != "servers"}
@@ -257,8 +260,13 @@ def test_what_the_twin_takes_and_answers_is_what_twilio_describes(kit: Any, desc
                 pass
             coach = {"Coaching": "true", "CallSidToCoach": agent, "Muted": "false"}
             await ask(product, "POST", f"{place}/Participants/{caller}.json", coach)
+            tape = (await ask(product, "POST", f"/Calls/{caller}/Recordings.json", {"RecordingChannels": "dual"}))["sid"]
+            await ask(product, "GET", f"/Calls/{caller}/Recordings.json")
+            pause = {"Status": "paused", "PauseBehavior": "skip"}
+            await ask(product, "POST", f"/Calls/{caller}/Recordings/{tape}.json", pause)
+            await ask(product, "GET", f"/Recordings/{tape}.json")
             await ask(product, "POST", f"/Calls/{agent}.json", {"Status": "completed"})
             await ask(product, "POST", f"{place}.json", {"Status": "completed"})
 
     kit.run(run())
-    assert len(checked) == 12
+    assert len(checked) == 16

@@ -10,7 +10,7 @@ from voicebot.dialogue.actions import Among, Ask, Claim, Verb
 from voicebot.dialogue.events import EntryKeyed
 from voicebot.dialogue.forms import FieldPlan, Grammar, LinePlan, QueuePlan
 from voicebot.dialogue.seats import Seat
-from voicebot.dialogue.values import Ani, AniStanding, Customer, IdentifyResult, Secret, SecretVerdict, Shape
+from voicebot.dialogue.values import Ani, AniStanding, Customer, IdentifyResult, Secret, SecretVerdict, Shape, Tape
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.floor.values import Agent
 from voicebot.keyring import Keyring
@@ -146,6 +146,16 @@ class Switch:
         """Whom the test has put there."""
         self._do("who_is_in", room)
         return frozenset(self.inside)
+
+    def record(self, leg: str, call_id: str, tape: Tape) -> str | None:
+        """One recording for each leg."""
+        del call_id
+        self._do("record", leg, tape.value)
+        return f"RE-{leg}"
+
+    def delete_recording(self, sid: str) -> None:
+        """Gone."""
+        self._do("delete_recording", sid)
 
     def end_leg(self, leg: str) -> None:
         """Gone."""

@@ -111,6 +111,9 @@ class ScriptedExchange:
     def room_changed(self, call_id: str, room: str, *, joined: str | None = None, left: str | None = None) -> None:
         self._note("room_changed", call_id, room, joined, left)
 
+    def recorded(self, call_id: str, sid: str, seconds: int) -> None:
+        self._note("recorded", call_id, sid, seconds)
+
     def caller_hung_up(self, leg_id: str) -> None:
         self._note("caller_hung_up", leg_id)
 

@@ -20,6 +20,7 @@ def posts(line: Line) -> list[str]:
         line.target("waiting", "our-call/3-7", "our-call", 3, 7), line.target("document", "our-call/7", "our-call", 7),
         line.target("joined", "our-call/7-room-1", "our-call", 7, "room-1"), line.target("handed", "our-call/7", "our-call", 7),
         line.target("room", "our-call", "our-call"), line.target("hold", "our-call", "our-call"),
+        line.target("recorded", "our-call", "our-call"),
         line.target("stream-status", "our-call/2", "our-call", 2),
     ]  # fmt: skip
 
@@ -80,6 +81,7 @@ def test_the_second_token_is_taken_during_a_rotation() -> None:
         "/voice/joined/our-call/8-room-2/{joined:our-call:8:room-1}",
         "/voice/room/our-call/{joined:our-call:1}",
         "/voice/hold/our-call/{room:our-call}",
+        "/voice/recorded/our-call/{hold:our-call}",
         "/voice/stream-status/our-call/3/{stream-status:our-call:2}",
         "/voice/agent/r1/answer/{agent.verdict:r1}",
         "/voice/agent/r2/verdict/{agent.verdict:r1}",

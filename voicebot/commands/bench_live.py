@@ -183,7 +183,8 @@ def _house(config: Path, place: Path, pages: int) -> "Iterator[tuple[_Caller, in
     told = Telling()
     switchboard = _switchboard(settings, keyring, store, told)
     nobody: Any = _NobodyRings()
-    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, nobody, SystemClock(), told)])
+    room = desk_room(settings, store, switchboard, nobody, SystemClock(), told, nobody)
+    shell = page_shell(settings, store, keyring, [room])
     told.to = shell.live.changed
     caller = _Caller(switchboard)
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from voicebot.config.company import Company, Line
 from voicebot.config.prompts import PLACE, Catalogue
-from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan
+from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan, Recorded
 from voicebot.dialogue.prompts import general_name
 from voicebot.dialogue.values import Reason
 
@@ -18,6 +18,7 @@ CALLER = (
 )  # fmt: skip
 IN_LINE = ("waiting.position", "waiting.expected")  # each where the queue tells it
 CALLBACK = ("waiting.callback_offer", "callback.confirm", "callback.number", "callback.stays", "callback.promised")
+RECORDING = ("recording.announced",)
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
 CHECKED = "mistyped"  # where a field has a check digit
@@ -110,6 +111,7 @@ def _needs(name: str, line: Line) -> Iterator[_Need]:
     queue = plan.queue
     caller += [prompt_id for prompt_id, told in zip(IN_LINE, (queue.tell_position, queue.tell_wait), strict=True) if told]
     caller += CALLBACK if queue.offer_callback else []
+    caller += RECORDING if Recorded.AFTER_VERIFICATION in (plan.recording, queue.recording) else []
     if plan.greet_by_name:
         caller.append("verified_by_name")
     for prompt_id in caller:

@@ -38,6 +38,8 @@ def _queue(name: str, table: Table, hours: Mapping[str, OpeningHours], others: l
         tell_position=table.flag("tell_position", usual.tell_position),
         tell_wait=table.flag("tell_wait", usual.tell_wait),
         offer_callback=table.flag("offer_callback", usual.offer_callback),
+        recording=table.choice("recording", usual.recording),
+        recording_days=table.whole("recording_days", usual.recording_days, 1, 3650),
     )
     open_hours = hours.get(table.one_of("hours", hours, ALWAYS), always("UTC"))
     rules = _rules(table, others)

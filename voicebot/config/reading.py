@@ -17,7 +17,7 @@ from voicebot.config.queues import LANGUAGE, Presence, read_queues
 from voicebot.config.sign_in import read_sign_in
 from voicebot.config.tables import Table
 from voicebot.config.ways import check_ways, read_hand_over, read_next_step
-from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan, Verification
+from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan, Recorded, Verification
 from voicebot.dialogue.values import ShapeKind
 from voicebot.floor.values import Agent, Role
 
@@ -151,6 +151,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         greet_by_name=table.flag("greet_by_name", default=False),
         head_start=table.whole("head_start", 0, 0, 3600),
         listen=listen,
+        recording=table.choice("recording", Recorded.OFF),
     )
     _rules(table, plan)
     table.close()
@@ -201,6 +202,8 @@ def _rules(table: Table, plan: LinePlan) -> None:
         table.wrong("secrets", "cannot be checked without an identifier or the calling number")
     if plan.greet_by_name and not plan.secrets:
         table.wrong("greet_by_name", "needs secrets: only a verified caller is greeted by name")
+    if plan.recording is Recorded.AFTER_VERIFICATION and not plan.secrets:
+        table.wrong("recording", "needs secrets: only verified callers are recorded")
 
 
 def _each_once(file: Table, lines: dict[str, Line], agents: tuple[Agent, ...]) -> None:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from voicebot.dialogue.values import Assurance, Ending
-from voicebot.errors import StoreError
+from voicebot.errors import CarrierError, StoreError
 from voicebot.pages.gate import signed_in
 from voicebot.pages.roles import Access
 from voicebot.ports.interactions import Sought, Which
@@ -39,8 +39,10 @@ class History:
         room.add_url_rule("/interactions", "interactions", self.interactions)
         room.add_url_rule("/interactions", "find", self.interactions, methods=["POST"])
         room.add_url_rule("/interactions/<call_id>", "interaction", self.interaction)
+        room.add_url_rule("/recordings/<sid>", "recording", self.recording)
         room.add_app_template_filter(self.local, "local")
-        return {"interactions": Access.SUPERVISOR, "find": Access.SUPERVISOR, "interaction": Access.SIGNED_IN}
+        supervisors = dict.fromkeys(("interactions", "find", "recording"), Access.SUPERVISOR)
+        return {**supervisors, "interaction": Access.SIGNED_IN}
 
     def interactions(self) -> str | Response:
         """A page of calls, newest first."""
@@ -67,6 +69,16 @@ class History:
         return render_template(
             "desk/interaction.html", timeline=timeline, call=timeline.interaction, house=self._house, state_words=STATES
         )
+
+    def recording(self, sid: str) -> Response:
+        """The sound of a recording, through us: the browser learns neither where it lies nor with which key."""
+        try:
+            sound = self._house.listen(signed_in().person.viewer, sid)
+        except CarrierError:
+            abort(503)
+        if sound is None:
+            abort(404)
+        return Response(sound.pieces, content_type=sound.content_type, headers={"Content-Disposition": "inline"})
 
     def local(self, at: datetime | None) -> str:
         """A time as people in the company say it."""

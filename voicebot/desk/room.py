@@ -14,6 +14,7 @@ from voicebot.desk.places import Places
 from voicebot.dialogue.codec import to_plain
 from voicebot.pages.roles import Access
 from voicebot.pages.room import Entry, LiveView, PageRoom
+from voicebot.ports.call_recordings import Sound
 from voicebot.switchboard.desk import AgentDesk
 from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.overview import Overview
@@ -27,7 +28,7 @@ class DeskHouse:
     """What the desk needs of the rest. `looked_up_by`: fields by which agents find customers, name -> words.
 
     `called_back(call, agent)` takes a wish off the list; False where somebody has already. `told(call)` has a
-    call shown anew.
+    call shown anew. `listen` opens a recording, where there is one for this viewer; it may raise CarrierError.
     """
 
     overview: Overview
@@ -41,6 +42,7 @@ class DeskHouse:
     time_zone: str
     called_back: Callable[[str, str], bool]
     told: Callable[[str], None]
+    listen: Callable[[Viewer, str], Sound | None] = lambda _viewer, _sid: None
 
 
 def create_desk(house: DeskHouse) -> PageRoom:

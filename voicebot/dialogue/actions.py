@@ -232,6 +232,11 @@ class EndLeg:
 
 
 @dataclass(frozen=True)
+class Record:
+    """*Effect.* Have the recording of the caller's leg do what `taping` says."""
+
+
+@dataclass(frozen=True)
 class WakeAt:
     """Send `TimeCame(name)` at this time. A later one of the same name replaces it."""
 
@@ -274,6 +279,9 @@ class Noted(StrEnum):
     SUPERVISED = "supervised"
     SUPERVISION_OVER = "supervision_over"
     NOT_ARRANGED = "not_arranged"
+    RECORDING = "recording"
+    RECORDING_HEARD = "recording_heard"
+    RECORDING_DELETED = "recording_deleted"
     NOTED = "noted"
     WRAPPED_UP = "wrapped_up"
     LINKED = "linked"
@@ -297,6 +305,6 @@ class Note:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | KeepCallbackWish | CloseRoom | Arrange | RingSupervisor | EndLeg
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | KeepCallbackWish | CloseRoom | Arrange | Record | RingSupervisor | EndLeg
     | WakeAt | Note
 )

@@ -142,6 +142,8 @@ class Call:
     authenticating: Authenticating = Authenticating()
     waiting: Waiting | None = None
     serving: Serving | None = None
+    recording_announced: bool = False
+    recording_begun: bool = False
     served_by: tuple[str, ...] = ()  # ids of the agents who have had it, the newest last
     rooms: int = 0  # how many there were; each conversation has its own
     legs: int = 0  # of second agents and supervisors, so far; numbers them

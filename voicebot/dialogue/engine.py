@@ -9,7 +9,7 @@ Laws, each with a test:
 from collections.abc import Callable
 from dataclasses import replace
 
-from voicebot.dialogue.actions import Note, Noted
+from voicebot.dialogue.actions import Note, Noted, Record
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.documents import Step, extension_of
 from voicebot.dialogue.events import (
@@ -29,6 +29,7 @@ from voicebot.dialogue.events import (
     TroubleMet,
 )
 from voicebot.dialogue.journeys import arrival, authenticate, hand_over, self_service, transfer, wait
+from voicebot.dialogue.taping import tape
 from voicebot.dialogue.values import Reason
 from voicebot.errors import ImpossibleEvent
 
@@ -43,6 +44,15 @@ _JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
 
 def step(call: Call, event: Event) -> Step:
     """The call after this event, and the actions it asks for: verbs for the line, errands, wishes, notes."""
+    before = tape(call)
+    call, actions = _step(call, event)
+    if (after := tape(call)) is not before:
+        call = replace(call, recording_begun=True)
+        actions = [*actions, Record(), Note(Noted.RECORDING, (("tape", after.value),))]
+    return call, actions
+
+
+def _step(call: Call, event: Event) -> Step:
     if isinstance(event, CallArrived):
         if call.stage is not Stage.NEW:
             raise ImpossibleEvent("this call has arrived already")

@@ -23,6 +23,13 @@ class Verification(StrEnum):
     JOINT = "joint"  # both are asked, then one verdict: nobody learns which numbers exist
 
 
+class Recorded(StrEnum):
+    """Which conversations are recorded."""
+
+    OFF = "off"
+    AFTER_VERIFICATION = "after_verification"
+
+
 class CheckDigit(StrEnum):
     """How a number's last digits follow from the others. `checks` has the arithmetic."""
 
@@ -94,6 +101,7 @@ class DialTarget:
 class QueuePlan:
     """Who waits where. Seconds. `agent_language` is what the whisper is spoken in. `tell_position`, `tell_wait`: now and then
     the caller hears the place in line, and how long it may take where that is known. `offer_callback`: a key leaves the line.
+    A recording is kept for `recording_days`.
     """
 
     name: str
@@ -104,6 +112,8 @@ class QueuePlan:
     tell_position: bool = False
     tell_wait: bool = False
     offer_callback: bool = False
+    recording: Recorded = Recorded.OFF
+    recording_days: int = 90
 
 
 @dataclass(frozen=True)
@@ -155,6 +165,7 @@ class LinePlan:
     hand_over: DialTarget | None = None
     hand_over_identifier: bool = False
     head_start: int = 0  # seconds that its callers are ahead of others in the same queue
+    recording: Recorded = Recorded.OFF
 
     @property
     def joint(self) -> bool:

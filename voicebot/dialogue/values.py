@@ -252,6 +252,14 @@ class Party(StrEnum):
     AGENT = "agent"
 
 
+class Tape(StrEnum):
+    """What the recording of a call does."""
+
+    OFF = "off"
+    PAUSED = "paused"
+    RUNS = "runs"
+
+
 class Supervision(StrEnum):
     """How a supervisor is in on a conversation: heard by nobody, by the agent alone, or by everybody."""
 

@@ -7,6 +7,7 @@ not happen, `for_good` where it never will).
 from typing import Protocol
 
 from voicebot.dialogue.seats import Seat
+from voicebot.dialogue.values import Tape
 
 
 class Carrier(Protocol):
@@ -41,6 +42,17 @@ class Carrier(Protocol):
 
     def who_is_in(self, room: str) -> frozenset[str]:
         """The legs in the room of this name, for one whose coming in was never told. Nobody in a room that is gone."""
+        ...
+
+    def record(self, leg: str, call_id: str, tape: Tape) -> str | None:
+        """Have the recording of this leg run, pause or stop; it is begun where it is to run and there is none. Gives its id.
+
+        The same again does no harm: a recording that goes on is looked for first.
+        """
+        ...
+
+    def delete_recording(self, sid: str) -> None:
+        """Delete a recording for good. One that is not there is no error."""
         ...
 
     def end_leg(self, leg: str) -> None:

@@ -14,6 +14,7 @@ from voicebot.dialogue.actions import Note, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
+from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_wishes import CallbackWish
 
 
@@ -68,6 +69,8 @@ class EffectKind(StrEnum):
     PUSH = "push"
     PUSH_AGENT = "push_agent"
     ARRANGE = "arrange"
+    RECORD = "record"
+    DELETE_RECORDING = "delete_recording"
     RING = "ring"
     END_LEG = "end_leg"
     CLOSE_ROOM = "close_room"
@@ -235,6 +238,26 @@ class Ledger(Protocol):
 
     def keep_wish(self, wish: CallbackWish) -> None:
         """Somebody left the line to be called back."""
+        ...
+
+    def keep_recording(self, recording: CallRecording) -> bool:
+        """Note a recording, and that it is to be deleted then; gives whether it was not known yet."""
+        ...
+
+    def recording(self, sid: str) -> CallRecording | None:
+        """One of them."""
+        ...
+
+    def recordings(self, call_id: str) -> list[CallRecording]:
+        """A call's, oldest first; those that were deleted too."""
+        ...
+
+    def recording_ended(self, sid: str, seconds: int) -> None:
+        """It is complete."""
+        ...
+
+    def recording_deleted(self, sid: str, at: datetime) -> None:
+        """The carrier has it no more; that there was one stays."""
         ...
 
     def put_snapshot(self, digest: str, content: bytes) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from voicebot.records import interaction_rows
+from voicebot.records import call_recordings, interaction_rows
 from voicebot.records.books import Books
 from voicebot.records.schema import boots, callback_wishes, calls, claims, documents, due, legs, marks, outbox
 
@@ -14,8 +14,9 @@ BOOTS_KEPT = timedelta(days=1)
 
 
 def erase_call(books: Books, call_id: str) -> bool:
-    """Remove a call's key, state, documents, legs and open work. False where it is unknown or erased already."""
+    """Remove a call's key, state, documents, legs and open work; its recordings follow. False where it is unknown or erased."""
     has_key = calls.c.wrapped_key.is_not(None)
+    call_recordings.delete_soon(books, call_id)
     gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
     for table in (documents, legs, outbox, due):
         books.write(delete(table).where(table.c.call_id == call_id))

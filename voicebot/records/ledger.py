@@ -8,9 +8,10 @@ from voicebot.dialogue.actions import Note, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
+from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import DueRow, Effect, JournalEntry, KeptCall, Leg, RequestClaim
-from voicebot.records import calls, claims, due, journal, outbox, snapshots, standings, wish_rows
+from voicebot.records import call_recordings, calls, claims, due, journal, outbox, snapshots, standings, wish_rows
 from voicebot.records import floor as _floor
 from voicebot.records.books import Books
 
@@ -115,6 +116,21 @@ class SqlLedger:
 
     def keep_wish(self, wish: CallbackWish) -> None:
         wish_rows.keep_wish(self._books, wish)
+
+    def keep_recording(self, recording: CallRecording) -> bool:
+        return call_recordings.keep(self._books, recording)
+
+    def recording(self, sid: str) -> CallRecording | None:
+        return call_recordings.of_sid(self._books, sid)
+
+    def recordings(self, call_id: str) -> list[CallRecording]:
+        return call_recordings.of_call(self._books, call_id)
+
+    def recording_ended(self, sid: str, seconds: int) -> None:
+        call_recordings.ended(self._books, sid, seconds)
+
+    def recording_deleted(self, sid: str, at: datetime) -> None:
+        call_recordings.deleted(self._books, sid, at)
 
     def put_snapshot(self, digest: str, content: bytes) -> None:
         snapshots.put(self._books, digest, content)

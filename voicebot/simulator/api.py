@@ -30,6 +30,7 @@ from voicebot.simulator.resources import (
     stream_resource,
 )
 from voicebot.simulator.rest_faults import NeverAnswered, done, meets, push
+from voicebot.simulator.tapes import TapeApi
 from voicebot.simulator.webhooks import Request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -54,13 +55,14 @@ class Api:
         self._exchange = exchange
         self._account = exchange.settings.account_sid
         sid = r"([^/]+)"
-        self._routes: list[tuple[str, re.Pattern[str], Callable[[Asked], tuple[int, Json | None]]]] = [
+        self._routes: list[tuple[str, re.Pattern[str], Callable[[Asked], tuple[int, Json | bytes | None]]]] = [
             ("POST", re.compile(r"/Calls"), self._create_call),
             ("GET", re.compile(r"/Calls"), self._list_calls),
             ("GET", re.compile(f"/Calls/{sid}"), self._fetch_call),
             ("POST", re.compile(f"/Calls/{sid}"), self._update_call),
             ("POST", re.compile(f"/Calls/{sid}/Streams/{sid}"), self._stop_stream),
             *ConferenceApi(exchange).routes(),
+            *TapeApi(exchange).routes(),
             *NumberApi(exchange.numbers, exchange.settings, exchange.fail).routes(),
         ]
 
@@ -82,16 +84,17 @@ class Api:
             while (await receive())["type"] != "http.disconnect":  # until the other side has waited long enough
                 pass
             return
-        content = b"" if found is None else json.dumps(found).encode()
+        content, kind = (found, b"audio/mpeg") if isinstance(found, bytes) else (_json(found), b"application/json")
         date = format_datetime(datetime.now(UTC), usegmt=True).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), (b"date", date)]
+        headers = [(b"content-type", kind), (b"content-length", str(len(content)).encode()), (b"date", date)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    def _answer(self, scope: Scope, body: bytes) -> tuple[int, Json | None]:
+    def _answer(self, scope: Scope, body: bytes) -> tuple[int, Json | bytes | None]:
         self._check_key(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1"))
         path = unquote(scope["path"])
-        found = re.fullmatch(rf"/2010-04-01/Accounts/{self._account}(/.+)?\.json|(/v1/.+)", path)
+        found = re.fullmatch(rf"/2010-04-01/Accounts/{self._account}(/.+)?\.(?:json|mp3)|(/v1/.+)", path)
+        asks = "SOUND" if path.endswith(".mp3") and scope["method"] == "GET" else scope["method"]
         if found is None:
             raise ApiError(404, 20404, f"The requested resource {path} was not found")
         asked_for = found[1] or found[2] or ""
@@ -100,7 +103,7 @@ class Api:
         for name, value in parse_qsl(text, keep_blank_values=True):
             fields.setdefault(name, []).append(value)
         for method, pattern, act in self._routes:
-            if (match := pattern.fullmatch(asked_for)) and method == scope["method"]:
+            if (match := pattern.fullmatch(asked_for)) and method == asks:
                 return act(Asked(path, match.groups(), fields))
         self._exchange.fail(20404, f"the twin has no {scope['method']} {asked_for.partition('/')[2].partition('/')[0]}")
         raise ApiError(404, 20404, f"The requested resource {path} was not found")
@@ -232,3 +235,7 @@ class Api:
     def _page(self, asked: Asked, kind: str, items: list[Json]) -> Json:
         size = max(1, asked.whole("PageSize", 50, 1000))
         return page_of(kind, items, asked.path, asked.whole("Page", 0, 10**6), size)
+
+
+def _json(found: Json | None) -> bytes:
+    return b"" if found is None else json.dumps(found).encode()

@@ -18,9 +18,10 @@ from voicebot.simulator.media import MediaStream
 from voicebot.simulator.mishaps import RestFate
 from voicebot.simulator.mouth import Mouth
 from voicebot.simulator.party import HangsUp, Inline, Party, Step, rfc2822, shown_path, speaking_time
-from voicebot.simulator.record import DocumentSeen, Failure, Happening, Heard, Keyed, LegRecord, Utterance, What
+from voicebot.simulator.record import CallbackSent, DocumentSeen, Failure, Happening, Heard, Keyed, LegRecord, Utterance, What
 from voicebot.simulator.robot import Robot, Speech
 from voicebot.simulator.settings import Faults
+from voicebot.simulator.taped import Tape
 from voicebot.simulator.webhooks import Params, Request, WebhookFailed, ordered
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Leg:
         self.crossed: RestFate | None = None  # the push that is just cutting something off
         self.room: Room | None = None
         self.handset: Handset | None = None  # where somebody real is on this leg
+        self.tapes: list[Tape] = []
         self.ended = asyncio.Event()
         self.created = datetime.now(UTC)
         self.sequence = 0
@@ -117,11 +119,27 @@ class Leg:
         self.tell(What.HUNG_UP, how.who)
         self.closing |= {self.exchange.background(stream.stop()) for stream in self.streams.values()}
         self.ended.set()
+        self._end_tapes()
         if self.handset is not None:
             self.handset.end(how.who)
         self.exchange.report_status(self, "completed", final=True)
         for late in self.late:
             in_vain(self, late)
+
+    def _end_tapes(self) -> None:
+        """Nothing more comes: the product is told of each recording once it can be had."""
+        for tape in self.tapes:
+            tape.stop(self.clock.now(), "completed")
+            if tape.callback is not None and "completed" in tape.events:
+                about: Params = (
+                    ("RecordingSid", tape.sid),
+                    ("RecordingStatus", "completed"),
+                    ("RecordingDuration", str(tape.seconds)),
+                    ("RecordingChannels", str(tape.channels)),
+                    ("RecordingSource", "StartCallRecordingAPI"),
+                )
+                note = CallbackSent(self.at, "recording-completed", None, 0)
+                self.exchange.callbacks.send(tape.sid, self.callback(tape.callback, about), note, self.faults, self.record)
 
     def _unanswered(self) -> str:
         return "no-answer" if self.party.direction == "inbound" else "canceled"

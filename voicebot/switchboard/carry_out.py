@@ -23,6 +23,7 @@ from voicebot.dialogue.actions import (
     Note,
     Noted,
     OfferToFloor,
+    Record,
     RingSupervisor,
     Say,
     StopListening,
@@ -128,6 +129,8 @@ class Desk:
                 work.effects.append(self._effect(EffectKind.ARRANGE, call.id, leg=leg))
             case RingSupervisor(leg=leg, supervisor=supervisor):
                 work.effects.append(self._effect(EffectKind.RING, call.id, reservation=leg, phone=self._phone_of(supervisor)))
+            case Record():
+                work.effects.append(self._effect(EffectKind.RECORD, call.id))
             case EndLeg(leg=leg):
                 work.effects.append(self._effect(EffectKind.END_LEG, call.id, reservation=leg))
             case OfferToFloor():

@@ -11,16 +11,21 @@ from datetime import timedelta
 import structlog
 
 from voicebot.dialogue.journeys.conversation import room_of
-from voicebot.dialogue.seats import Seat, seats
+from voicebot.dialogue.seats import CALLER, Seat, seats
+from voicebot.dialogue.taping import tape
+from voicebot.dialogue.values import Tape
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.floor.assign import reservation
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
 from voicebot.ports.store import Effect, EffectKind, Leg, Store
+from voicebot.switchboard import tapes
 from voicebot.switchboard.leg_names import call_of, ids_by_name, role_of
 
 MOST_TRIES = 5
+KEPT_UP = frozenset({EffectKind.DELETE_RECORDING})  # what is promised to be done is tried until it is
+LONGEST_PAUSE = timedelta(hours=1)
 RING_SECONDS = 20
 LEASE = timedelta(seconds=30)  # of one effect: a few requests to the carrier, each with its own limit
 
@@ -63,7 +68,7 @@ class EffectRunner:
             self._one(effect)
 
     def _one(self, effect: Effect) -> None:
-        if effect.tries >= MOST_TRIES:  # even its runners died of it
+        if effect.tries >= MOST_TRIES and effect.kind not in KEPT_UP:  # even its runners died of it
             self._give_up(effect)
             return
         try:
@@ -71,7 +76,7 @@ class EffectRunner:
         except LegGone as gone:
             self._leg_gone(effect, gone)
         except CarrierUnavailable as trouble:
-            if trouble.for_good:
+            if trouble.for_good and effect.kind not in KEPT_UP:
                 self._give_up(effect)
             else:
                 self._again(effect)
@@ -95,6 +100,12 @@ class EffectRunner:
                 self._ring(effect)
             case EffectKind.ARRANGE:
                 self._arrange(effect)
+            case EffectKind.RECORD:
+                self._record(effect)
+            case EffectKind.DELETE_RECORDING:
+                self._carrier.delete_recording(about["sid"])
+                with self._store.transaction() as ledger:
+                    tapes.deleted(ledger, about["sid"], self._clock.now())
             case EffectKind.END_LEG:
                 leg = about.get("leg") or self._leg_of(effect)
                 if leg is not None:
@@ -160,6 +171,26 @@ class EffectRunner:
             return None
         return _Wanted(room_of(kept.call), ids[name], seat, ids.get(seat.coached) if seat.coached else None)
 
+    # ---- recording ---------------------------------------------------------------------------------------------------
+
+    def _record(self, effect: Effect) -> None:
+        """Bring the recording to what the call wants now, again if that has changed meanwhile."""
+        done = None
+        while (wanted := self._tape(effect.call_id)) is not None and wanted[1] is not done:
+            leg, done = wanted
+            sid = self._carrier.record(leg, effect.call_id, done)
+            if sid is not None:
+                with self._store.transaction() as ledger:
+                    kept = ledger.load_call(effect.call_id)
+                    if kept is not None:
+                        tapes.keep(ledger, kept, sid, self._clock.now())
+
+    def _tape(self, call_id: str) -> tuple[str, Tape] | None:
+        with self._store.reading() as ledger:
+            kept, legs = ledger.load_call(call_id), ledger.legs(call_id)
+        caller = ids_by_name(legs).get(CALLER)
+        return (caller, tape(kept.call)) if kept is not None and caller is not None else None
+
     # ---- when it does not work -----------------------------------------------------------------------------------
 
     def _leg_gone(self, effect: Effect, gone: LegGone) -> None:
@@ -176,10 +207,10 @@ class EffectRunner:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
 
     def _again(self, effect: Effect) -> None:
-        if effect.tries + 1 >= MOST_TRIES:
+        if effect.tries + 1 >= MOST_TRIES and effect.kind not in KEPT_UP:
             self._give_up(effect)
             return
-        pause = timedelta(seconds=0.5 * 2**effect.tries) * self._scale
+        pause = min(timedelta(seconds=0.5 * 2 ** min(effect.tries, 20)), LONGEST_PAUSE) * self._scale
         with self._store.transaction() as ledger:
             ledger.retry_effect(effect.id, self._clock.now() + pause)
 

@@ -18,6 +18,7 @@ from voicebot.errors import ImpossibleEvent
 from voicebot.floor.events import AgentsKnown
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
+from voicebot.switchboard import tapes
 from voicebot.switchboard.agents import AgentLegs
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.desk import AgentDesk
@@ -181,6 +182,12 @@ class Switchboard:
             self._agents.caller_left_room(call_id, room)
         else:
             self._agents.leg_ended(leg.reservation, None)
+
+    def recorded(self, call_id: str, sid: str, seconds: int) -> None:
+        """A recording is complete."""
+        at = self._plan.clock.now()
+        with self._plan.store.transaction() as ledger:
+            tapes.ended(ledger, call_id, sid, seconds, at)
 
     # ---- time ----------------------------------------------------------------------------------------------------
 

@@ -121,11 +121,13 @@ class Overview:
         interaction = self._plan.interactions.get(call_id)
         if interaction is None:
             return None
-        rows, floor = self._read(lambda ledger: (ledger.journal(call_id), ledger.load_floor()[0]))
+        rows, tapes, floor = self._read(
+            lambda ledger: (ledger.journal(call_id), ledger.recordings(call_id), ledger.load_floor()[0])
+        )
         if not self._may_see(viewer, floor, interaction):
             return None
         steps = path(((row.at, row.what, row.facts) for row in rows), whole=True)
-        return Timeline(interaction, steps, self._plan.chain_holds(call_id))
+        return Timeline(interaction, steps, self._plan.chain_holds(call_id), tuple(tapes) if viewer.supervises else ())
 
     # ---- the wallboard -------------------------------------------------------------------------------------------
 

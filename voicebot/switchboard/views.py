@@ -5,6 +5,7 @@ from datetime import datetime
 
 from voicebot.dialogue.card import Card, Step
 from voicebot.floor.values import AgentState, Role
+from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.interactions import Interaction
 from voicebot.switchboard.figures import Figures, Stretch
@@ -115,8 +116,12 @@ class Wallboard:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A call's journal in people's words. `whole`: it is as it was written, nothing changed, left out or cut off."""
+    """A call's journal in people's words. `whole`: it is as it was written, nothing changed, left out or cut off.
+
+    `recordings` are for supervisors; nobody else is shown any.
+    """
 
     interaction: Interaction
     steps: tuple[Step, ...]
     whole: bool
+    recordings: tuple[CallRecording, ...] = ()

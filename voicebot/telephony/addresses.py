@@ -45,6 +45,10 @@ class Addresses:
         """Where a room's comings and goings are told."""
         return self._signed("room", _part(call), call)
 
+    def recorded(self, call: str) -> str:
+        """Where the end of a recording is told."""
+        return self._signed("recorded", _part(call), call)
+
     def agent(self, reservation: str, what: str) -> str:
         """An agent's leg: `answer`, `verdict`, `document`, `left` or `status`."""
         token = self._keys.token(f"voice.agent.{what}", reservation)

@@ -15,6 +15,7 @@ from voicebot.telephony.attention import Attention
 from voicebot.telephony.exchange import Exchange
 from voicebot.telephony.fallback import nothing_more
 from voicebot.telephony.gate import Gate
+from voicebot.telephony.recordings import is_recording
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 CONNECTED = frozenset({"completed", "answered"})  # what a Dial came to, if somebody was there
@@ -50,6 +51,7 @@ class CallerWebhooks:
             ("/voice/handed/<call>/<int:seq>/<token>", self.handed),
             ("/voice/status", self.status),
             ("/voice/room/<call>/<token>", self.room),
+            ("/voice/recorded/<call>/<token>", self.recorded),
             ("/voice/stream-status/<call>/<int:phase>/<token>", self.stream_status),
         ):
             room.add_url_rule(rule, view_func=view, methods=["POST"])
@@ -135,6 +137,15 @@ class CallerWebhooks:
             case "participant-leave":
                 return self._answers.told(lambda: self._exchange.room_changed(call, room, left=leg_id()), where="room")
         return Response(status=204)
+
+    def recorded(self, call: str, token: str) -> Response:
+        """A recording is complete, or there was nothing to record."""
+        self._gate.token(token, "recorded", call)
+        sid, seconds = request.form.get("RecordingSid", ""), request.form.get("RecordingDuration", "")
+        if not is_recording(sid):
+            return Response(status=204)
+        lasted = int(seconds) if seconds.isdecimal() and len(seconds) < 7 else 0
+        return self._answers.told(lambda: self._exchange.recorded(call, sid, lasted), where="recorded")
 
     def stream_status(self, call: str, phase: int, token: str) -> Response:
         """A stream's fate. Only one that never reached us is news: of any other the ear knows already."""

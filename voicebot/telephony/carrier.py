@@ -9,6 +9,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from voicebot.dialogue.seats import Seat
+from voicebot.dialogue.values import Tape
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.telephony.addresses import Addresses
 from voicebot.telephony.carrier_http import PatientHttp, as_ours
@@ -19,7 +20,9 @@ from voicebot.telephony.settings import TelephonySettings
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 ALIVE = ("queued", "ringing", "in-progress")
 MOST_LISTED = 20
+TAPES = {"in-progress": Tape.RUNS, "paused": Tape.PAUSED}  # states of a recording that goes on
 MOST_ROOMS = 1024
+NOT_THERE = 404
 
 
 class TwilioCarrier:
@@ -148,6 +151,38 @@ class TwilioCarrier:
             wanted["call_sid_to_coach"] = coached
         return wanted
 
+    def record(self, leg: str, call_id: str, tape: Tape) -> str | None:
+        """A recording of the leg, so of what the caller says and hears: nothing that is whispered, coached or said on hold."""
+        with _ours():
+            known = self._client.calls(leg).recordings.list(limit=MOST_LISTED)
+        going = next((one for one in known if one.status in TAPES), None)
+        if going is None:
+            return self._begin_recording(leg, call_id) if tape is Tape.RUNS else None
+        if TAPES[going.status] is not tape:
+            pause = {"pause_behavior": "skip"} if tape is Tape.PAUSED else {}
+            status = {Tape.RUNS: "in-progress", Tape.PAUSED: "paused", Tape.OFF: "stopped"}[tape]
+            with _ours():
+                self._client.calls(leg).recordings(going.sid).update(status=status, **pause)
+        return str(going.sid)
+
+    def _begin_recording(self, leg: str, call_id: str) -> str:
+        with _ours():
+            made = self._client.calls(leg).recordings.create(
+                recording_channels="dual",
+                recording_status_callback=self._addresses.recorded(call_id),
+                recording_status_callback_method="POST",
+                recording_status_callback_event=["completed", "absent"],
+            )
+        return str(made.sid)
+
+    def delete_recording(self, sid: str) -> None:
+        """Metadata and sound."""
+        try:
+            with _ours():
+                self._client.recordings(sid).delete()
+        except LegGone:
+            return
+
     def end_leg(self, leg: str) -> None:
         """Hang up, ringing or not. `completed` ends a ringing leg too, where `canceled` would not end one just answered."""
         try:
@@ -179,5 +214,14 @@ def _ours() -> Iterator[None]:
         yield
     except TwilioRestException as refusal:
         raise as_ours(refusal) from None
-    except (TwilioException, ValueError, KeyError, TypeError, AttributeError):
+    except TwilioException as failure:
+        if _status(failure) == NOT_THERE:
+            raise LegGone("the carrier knows no such thing") from None
         raise CarrierUnavailable("the carrier's answer could not be read") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CarrierUnavailable("the carrier's answer could not be read") from None
+
+
+def _status(failure: TwilioException) -> int:
+    """The HTTP status behind a list that could not be had: the library tells it in no other way."""
+    return next((about.status_code for about in failure.args if hasattr(about, "status_code")), 0)

@@ -55,6 +55,10 @@ class Exchange(Protocol):
         """A leg came into the room of this name, or went out."""
         ...
 
+    def recorded(self, call_id: str, sid: str, seconds: int) -> None:
+        """A recording of this call is complete."""
+        ...
+
     def caller_hung_up(self, leg_id: str) -> None:
         """The caller's leg has ended."""
         ...

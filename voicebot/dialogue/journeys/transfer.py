@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue import verification
+from voicebot.dialogue import taping, verification
 from voicebot.dialogue.actions import Action, Arrange, AskAgent, Hangup, Join, Note, Noted, Say, Verb, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import Deed
@@ -94,7 +94,9 @@ def enter(call: Call, event: AgentAccepted) -> Step:
         Note(Noted.AGENT_ACCEPTED, (("agent", event.agent), ("waited", _waited(call, event.at)))),
         Note(Noted.WHISPERED, (("assurance", call.assurance.value), ("prompts", told))),
     ]
-    return joined_steps((call, notes), document(call, [Say("transfer.connecting"), Join(conversation.room_of(call))]))
+    announced = [taping.ANNOUNCEMENT] if taping.is_to_be(call) and not call.recording_announced else []
+    call = replace(call, recording_announced=call.recording_announced or bool(announced))
+    return joined_steps((call, notes), document(call, [*announced, Say("transfer.connecting"), Join(conversation.room_of(call))]))
 
 
 def step(call: Call, event: Event) -> Step:
