@@ -363,3 +363,15 @@ def test_a_built_back_end_with_tokens_asks_for_one(tmp_path: Path) -> None:
 def test_certificates_lie_beside_the_settings(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=rf"^voicebot.toml: back_end.ca_file: {tmp_path}/ca.pem cannot be read as certificates"):
         build_rest_crm(replace(BACK_END, ca_file="ca.pem"), KEYS, (), tmp_path)
+
+
+def test_time_limits_and_scope_are_those_of_the_settings(tmp_path: Path) -> None:
+    back_end = replace(OAUTH, connect=0.7, read=1.9, in_flight=5, scope="idv.read")
+    crm = build_rest_crm(back_end, OAUTH_KEYS, (), tmp_path)
+    client = crm._wire._http._client
+    assert (client.timeout.connect, client.timeout.read) == (0.7, 1.9)
+    assert client._transport._pool._max_connections == 5  # type: ignore[attr-defined]
+    crm.close()
+    line = Scripted(says({"access_token": "t-1", "token_type": "Bearer"}), says(NOT_FOUND))
+    build_rest_crm(back_end, OAUTH_KEYS, (), tmp_path, line).identify("account_number", "1")
+    assert line.requests[0].content == b"grant_type=client_credentials&scope=idv.read"

@@ -176,3 +176,30 @@ def test_a_claim_of_nothing_is_nobodys(crm: EmbeddedCrm, table: Rows) -> None:
     table.phones.clear()
     assert crm.check_secret(Claim(by="", value=""), "pin", Secret("1"), new_key()) is SecretVerdict.MISMATCHED
     assert crm.check_secret(Claim(), "pin", Secret("1"), new_key()) is SecretVerdict.MISMATCHED
+
+
+@pytest.fixture
+def money(table: Rows, tmp_path: Path) -> EmbeddedCrm:
+    """Customers whom an amount tells apart; one of them has none."""
+    table.rows[1:] = [row("C-5", "81527360", last_invoice="120.50"), row("C-6", "82640931", last_invoice="1000.00")]
+    keeper = SecretKeeper(Keyring.open(tmp_path / "keys"), CountingHasher())
+    return EmbeddedCrm(table, keeper, ("account_number",), separators=("last_invoice",), amounts=("last_invoice",))
+
+
+@pytest.mark.parametrize(
+    ("said", "ref"), [("120.5", "C-5"), ("120.50", "C-5"), ("0120.500", "C-5"), ("1000", "C-6"), ("1000.0", "C-6")]
+)
+def test_an_amount_is_the_same_however_it_is_written(money: EmbeddedCrm, said: str, ref: str) -> None:
+    found = money.identify("last_invoice", said, of_the_number()).customer
+    assert found is not None
+    assert found.ref == ref
+
+
+@pytest.mark.parametrize("said", ["120.51", "12050", "", "soon", "XXXX", "None"])
+def test_another_amount_or_none_finds_nobody(money: EmbeddedCrm, said: str) -> None:
+    assert money.identify("last_invoice", said, of_the_number()) == Identified(IdentifyResult.NOT_FOUND)
+
+
+def test_an_amount_that_one_of_them_lacks_tells_nobody_apart(money: EmbeddedCrm, table: Rows) -> None:
+    table.rows[2] = row("C-6", "82640931")
+    assert money.identify("ani", SHARED).separators == ("account_number",)

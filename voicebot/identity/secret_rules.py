@@ -98,7 +98,7 @@ def _ways_to_write(day: str) -> Iterator[str]:
         known = date.fromisoformat(day)
     except ValueError:
         return
-    for order in ("%d%m", "%m%d", "%m%y", "%Y"):
+    for order in ("%d%m", "%m%d", "%Y"):
         yield known.strftime(order)
     for year in ("%y", "%Y"):
         for order in (f"%d%m{year}", f"%m%d{year}", f"{year}%m%d", f"{year}%d%m", f"{year}%m", f"%m{year}"):

@@ -1,19 +1,24 @@
 """What `backend check` says to the owner of a back end, to the letter; and that each refusal it asks for has one reason only."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.identity.backends import BACK_END, EXAMPLES, KEYS, OAUTH, OAUTH_KEYS, InProcess, Moved, a_mock
+from tests.identity.backends import BACK_END, EXAMPLES, KEYS, OAUTH, OAUTH_KEYS, InProcess, Moved, Scripted, a_mock, says
 from tests.identity.conformance.test_check import FOUND_BY, KNOWN, run
 from voicebot.config.backend import BackEnd, BackEndKeys
 from voicebot.dialogue.values import Secret
+from voicebot.identity.conformance import identifying
 from voicebot.identity.conformance.check import RULES, State, findings, open_probe
 from voicebot.identity.conformance.known import Known
 from voicebot.identity.conformance.overall import content_types, no_echo, no_redirects, problem_bodies, sizes
-from voicebot.identity.conformance.probe import Broken, Exchange, NotTestable, Probe
+from voicebot.identity.conformance.probe import Broken, Exchange, NotTestable, Probe, _is_problem
 from voicebot.identity.conformance.validating import equal_work, locked
+from voicebot.identity.rest_http import Answer, Why
 from voicebot.simulator.backend_flaws import Flaw
 
 WHERE_401 = "answered with status 200 where 401 was due"
@@ -221,3 +226,157 @@ def test_the_time_of_known_and_unknown_accounts_is_told_in_milliseconds() -> Non
 
     probe.validate = timed  # type: ignore[method-assign]
     assert equal_work(probe) == "100 and 150 ms"
+
+
+def test_clocks_are_tried_four_minutes_off_on_either_side() -> None:
+    now = Moved().time().wall()
+    off = [int(request.headers["voicebot-timestamp"]) - int(now) for request in asked()["clock_may_differ"]]
+    assert off == [-240, 240]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_one"),
+    [
+        ({"type": "about:blank", "status": 422}, True), ({"type": "about:blank", "status": 400}, False),
+        ({"type": "about:blank"}, False), ({"status": 422}, False), ({"type": 7, "status": 422}, False),
+        ([], False), ("x", False),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_what_it_is_if_it_has_a_type_and_its_own_status(body: Any, is_one: bool) -> None:
+    assert _is_problem(Answer(422, json.dumps(body).encode())) is is_one
+
+
+def test_what_is_wrong_with_details_is_told_as_what_is_wrong_with_the_rest() -> None:
+    probe = probe_that_saw()
+    probe.ask = lambda *_: Answer(200, b'{"result": "answered", "values": {"balance": 7}}')  # type: ignore[method-assign]
+    with pytest.raises(Broken) as broken:
+        probe.details("C-1", ["balance"], "verified")
+    assert str(broken.value) == "not in the contract: Expected `str`, got `int` - at `$.values[...]`"
+
+
+def test_all_keys_that_the_contract_does_not_know_are_told() -> None:
+    probe = probe_that_saw()
+    probe.ask = lambda *_: Answer(200, b'{"result": "not_found", "b": 1, "a": 2}')  # type: ignore[method-assign]
+    with pytest.raises(Broken) as broken:
+        probe.identify("account_number", "1")
+    assert str(broken.value) == "has keys that the contract does not know: a, b"
+
+
+# ---- what else may come ------------------------------------------------------------------------------------------------
+
+
+def answering(**bodies: dict[str, Any]) -> Probe:
+    """A probe of a back end that answers each endpoint with this, whatever it is asked."""
+    probe = probe_that_saw()
+    probe.ask = lambda endpoint, *_: Answer(200, json.dumps(bodies[endpoint]).encode())  # type: ignore[method-assign]
+    return probe
+
+
+NOBODY: dict[str, Any] = {"result": "not_found"}
+SEVERAL: dict[str, Any] = {"result": "several", "count": 2}
+ADA: dict[str, Any] = {"result": "found", "customer": {"ref": "C-1", "identifier": "40719238"}}
+OTHER: dict[str, Any] = {"result": "found", "customer": {"ref": "C-1", "identifier": "1"}}
+TOLD: dict[str, Any] = {"result": "answered", "values": {"delivery_status": "x", "balance": "1"}}
+TOO_LITTLE = "a verified customer was not told all of them, or more"
+
+
+@pytest.mark.parametrize(
+    ("rule", "bodies", "said"),
+    [
+        (identifying.found, {"identify": OTHER}, "`identifier` is not the identifier that was asked for"),
+        (identifying.found, {"identify": NOBODY}, "the known customer was not found"),
+        (identifying.not_found, {"identify": SEVERAL}, "not_found was due for account_number, several came"),
+        (identifying.told_apart, {"identify": SEVERAL}, "found was due for one of them, several came"),
+        (identifying.line_and_call, {"identify": NOBODY}, "found was due, not_found came"),
+        (identifying.details, {"identify": ADA, "details": NOBODY}, TOO_LITTLE),
+        (identifying.details, {"identify": ADA, "details": {**TOLD, "values": {"balance": "1"}}}, TOO_LITTLE),
+        (
+            identifying.details,
+            {"identify": ADA, "details": {**TOLD, "refused": [{"name": "balance", "needs": "verified"}]}}, TOO_LITTLE,
+        ),
+        (identifying.assurance, {"identify": ADA, "details": NOBODY}, "answered was due, not_found came"),
+    ],
+)  # fmt: skip
+def test_an_answer_of_another_kind_is_told_as_what_was_due_and_what_came(
+    rule: Callable[[Probe], str], bodies: dict[str, dict[str, Any]], said: str
+) -> None:
+    with pytest.raises(Broken) as broken:
+        rule(answering(**bodies))
+    assert str(broken.value) == said
+
+
+def test_a_customer_without_a_name_is_found_all_the_same() -> None:
+    assert identifying.found(answering(identify=ADA)) == "without a name"
+
+
+@pytest.mark.parametrize("lacks", ["shared_ani", "sharer"])
+def test_either_of_two_that_are_needed_may_be_what_is_missing(lacks: str) -> None:
+    probe = probe_that_saw()
+    probe.known = replace(KNOWN, **{lacks: ""})
+    with pytest.raises(NotTestable, match=r"^needs shared_ani, and sharer, an identifier of one of them$"):
+        identifying.told_apart(probe)
+
+
+@pytest.mark.parametrize("lacks", ["secret", "secret_field"])
+def test_neither_a_secret_without_its_field_nor_a_field_without_its_secret_is_enough(lacks: str) -> None:
+    probe = probe_that_saw()
+    probe.known = replace(KNOWN, **{lacks: None if lacks == "secret" else ""})
+    with pytest.raises(NotTestable) as untried:
+        probe.secrets()
+    assert str(untried.value) == NEEDS_SECRET
+
+
+@pytest.mark.parametrize("only", ["public_detail", "private_detail"])
+def test_one_detail_is_enough_to_ask_for_details_of_nobody(only: str) -> None:
+    probe = answering(details=NOBODY)
+    probe.known = replace(KNOWN, **{"public_detail": "", "private_detail": "", only: "balance"})
+    assert identifying.unknown_ref(probe) == ""
+
+
+def test_requests_are_as_the_contract_has_them_to_the_letter() -> None:
+    made = asked()
+    assert [json.loads(one.content) for one in made["line_and_call"]] == [
+        {"field": "account_number", "value": "40719238", "line": "billing", "call": "c-1"}
+    ]
+    assert [one.content for one in made["malformed_request"]] == [
+        b"{", b"[]", b'{"field": "ani"}', b'{"field": "ani", "value": 4}',
+    ]  # fmt: skip
+    assert [(one.method, one.content) for one in made["post_only"]] == [("GET", b"")]
+    assert [json.loads(one.content)["value"] for one in made["not_found"]] == [KNOWN.nobody, "+999999999999999"]
+    for rule, requests in made.items():
+        for one in requests:
+            assert one.headers["content-type"] == "application/json"
+            has_key = one.url.path.endswith("/validate") and rule != "key_needed"
+            assert bool(one.headers.get("idempotency-key")) is has_key, rule
+
+
+def test_a_back_end_that_gives_no_token_or_no_answer_is_told_as_that() -> None:
+    refusing = open_probe(OAUTH, OAUTH_KEYS, KNOWN, EXAMPLES, Scripted(says({}, 401)), Moved().time())
+    with pytest.raises(Broken, match=r"^no access token could be had$"):
+        refusing.ask("identify", {})
+    gone = open_probe(BACK_END, KEYS, KNOWN, EXAMPLES, Scripted(httpx.ReadTimeout("late")), Moved().time())
+    with pytest.raises(Broken, match=r"^there was no answer: no answer"):
+        gone.ask("identify", {})
+    assert [(one.endpoint, one.status, one.trouble) for one in gone.seen] == [("identify", 0, Why.NO_ANSWER)]
+
+
+def test_a_content_type_counts_without_what_stands_behind_it() -> None:
+    line = Scripted(httpx.Response(200, content=b"{}", headers={"content-type": "Application/JSON ; charset=utf-8"}))
+    probe = open_probe(BACK_END, KEYS, KNOWN, EXAMPLES, line, Moved().time())
+    probe.ask("identify", {})
+    bare = open_probe(BACK_END, KEYS, KNOWN, EXAMPLES, Scripted(httpx.Response(200, content=b"{}")), Moved().time())
+    bare.ask("identify", {})
+    assert [one.media_type for one in (*probe.seen, *bare.seen)] == ["application/json", ""]
+
+
+def test_the_time_of_nineteen_of_twenty_is_told_from_two_answers_on() -> None:
+    probe = probe_that_saw(*(Exchange("identify", 200, seconds=number / 100) for number in range(101)))
+    probe.seen += [Exchange("validate", 200, seconds=1.0), Exchange("validate", 200, seconds=3.0), Exchange("details", 200)]
+    assert probe.p95() == pytest.approx({"identify": 0.95, "validate": 2.9})
+
+
+def test_a_probe_waits_longer_than_a_call_would_and_judges_by_the_calls_own_limit() -> None:
+    probe = open_probe(replace(BACK_END, connect=0.3, read=0.9), KEYS, KNOWN, EXAMPLES)
+    timeout = probe.http._client.timeout
+    assert (timeout.connect, timeout.read, probe.limit) == (10.0, 10.0, 0.9)
+    probe.http.close()
