@@ -133,7 +133,9 @@ class Rehearsal:
         with self._store.reading() as ledger:
             floor, _ = ledger.load_floor()
             effects = ledger.due_effects(datetime.max.replace(tzinfo=UTC), MOST_LEFT)
-        left = [f"{item.kind} in line" for item in floor.items]
+            calls = ledger.open_calls(datetime.min.replace(tzinfo=UTC))
+        left = ["a call has not ended"] * len(calls)
+        left += [f"{item.kind} in line" for item in floor.items]
         left += [f"{held.agent} has a call" for held in floor.reservations]
         left += ["something is still to be done to a leg or a room"] * len(effects)
         return left + [f"{phone} is still on the telephone" for phone in self.twin.phones_in_use()]

@@ -273,6 +273,20 @@ def test_a_time_without_zone_is_refused(store: SqlStore) -> None:
         ledger.mark("k", datetime(2026, 3, 2))  # noqa: DTZ001 - the fault in question
 
 
+def test_calls_that_have_not_ended_are_found_oldest_first_as_far_back_as_asked(store: SqlStore, line: LinePlan) -> None:
+    for minute, call_id in enumerate(["a", "b", "c", "d"]):
+        with store.transaction() as ledger:
+            leg = Leg(f"CA-{call_id}", call_id, LegRole.CALLER)
+            ledger.open_call(Call(call_id, line), leg, "p", NOON + timedelta(minutes=minute))
+            if call_id == "c":
+                kept = ledger.load_call("c")
+                assert kept is not None
+                ledger.save_call(kept, replace(kept.call, stage=Stage.ENDED))
+    with store.reading() as ledger:
+        assert ledger.open_calls(NOON) == ["a", "b", "d"]
+        assert ledger.open_calls(NOON + timedelta(minutes=1)) == ["b", "d"]
+
+
 def test_recent_calls_are_listed_newest_first(store: SqlStore, line: LinePlan) -> None:
     for minute, call_id in enumerate(["a", "b", "c"]):
         with store.transaction() as ledger:

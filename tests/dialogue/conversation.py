@@ -379,8 +379,11 @@ class Agent:
     def links(self, customer: Customer, by: str = "account_number") -> list[Action]:
         return self._talk.happens(CustomerLinked(self._talk.passes(5), "Mira", customer, by))
 
-    def leaves(self, reservation: str = "call-1.1") -> list[Action]:
-        return self._talk.happens(AgentLeft(self._talk.passes(60), reservation))
+    def leaves(self, reservation: str = "call-1.1", *, after: float = 60) -> list[Action]:
+        return self._talk.happens(AgentLeft(self._talk.passes(after), reservation))
+
+    def leaves_during_the_whisper(self) -> list[Action]:
+        return self.leaves(after=6)
 
     # ---- with the caller ---------------------------------------------------------------------------------------------
 

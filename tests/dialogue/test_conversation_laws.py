@@ -207,7 +207,7 @@ class OneConversation(RuleBasedStateMachine):
                 self.happens(AgentTurnedDown(self.later(), "omar", "declined", consult.item))
             case 4:
                 self.happens(AgentLeft(self.later(), leg))
-            case _:
+            case _ if consult.offered:  # nobody can take what the floor does not have
                 self.happens(AgentAccepted(self.later(), f"{consult.item}.8", "C", self.colleague))
 
     @precondition(lambda self: self.serving is not None)

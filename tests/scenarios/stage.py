@@ -49,6 +49,7 @@ class Stage:
         async def placed() -> tuple[CallRecord, CallStory | None]:
             open_now = self._opened.result()
             record = await open_now.place(scenario.script)
+            await open_now.left_over()  # what nobody told is found in its own time
             return record, await open_now.ended_story(record.call_sid)
 
         return asyncio.run_coroutine_threadsafe(placed(), self._loop).result(LONGEST)

@@ -165,6 +165,14 @@ def test_the_socket_can_fail_on_purpose_and_keys_still_work(kit: Any, fault: Str
             assert "stop" not in [one["event"] for one in out.product.messages]
 
 
+def test_only_so_many_streams_of_a_call_fail(kit: Any) -> None:
+    again = START.replace("ear-1", "ear-2")
+    out = kit.call({INCOMING: START + ask(60), "/voice/entry/c1/1-0/t": again + "<Say>Thanks</Say>"}, script("keys:12#"),
+                   faults=Faults(stream=StreamFault.REFUSED, stream_times=1), time_scale=40.0)  # fmt: skip
+    assert len(out.product.upgrades) == 1
+    assert [one.what for one in out.record.caller.warnings] == ["stream ear-1: connection refused"]
+
+
 def test_a_socket_that_the_product_closes_is_the_end_of_the_stream_and_not_of_the_call(kit: Any) -> None:
     product = kit.Product({INCOMING: START + ask(60), "/voice/entry/c1/1-0/t": "<Say>Thanks</Say>"})
 

@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from voicebot.simulator.settings import StreamFault
-from voicebot.simulator.sound_flaws import BURST, GAP, SIZES, Piece, Shape
+from voicebot.simulator.sound_flaws import BURST, GAP, SIZES, SWAPS, Piece, Shape
 
 AFTER = 4
 
@@ -43,7 +43,8 @@ def test_a_gap_shows_in_the_times() -> None:
 
 def test_swapped_frames_keep_their_numbers_and_none_is_lost() -> None:
     numbers = [piece.chunk for piece in sent(StreamFault.SWAPPED)]
-    assert numbers[AFTER : AFTER + 4] == [AFTER + 2, AFTER + 1, AFTER + 4, AFTER + 3]
+    assert numbers[AFTER : AFTER + 4] == [AFTER + 2, AFTER + 1, AFTER + 3, AFTER + 4]
+    assert numbers[AFTER + SWAPS : AFTER + SWAPS + 2] == [AFTER + SWAPS + 2, AFTER + SWAPS + 1]
     assert sorted(numbers) == list(range(1, 61))
 
 

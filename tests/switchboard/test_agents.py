@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.switchboard.house import ADA, GONE, LINE, NOT_THERE, OMAR, REFUSED, RUTH, WITHHELD, House, kinds
+from tests.switchboard.house import ADA, GONE, LINE, NO_ANSWER, NOT_THERE, OMAR, REFUSED, RUTH, WITHHELD, House, kinds
 from voicebot.dialogue.actions import AskAgent, Join, Say, Wait
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.errors import ImpossibleEvent
@@ -153,9 +153,22 @@ def test_a_refused_ring_is_tried_again_and_rings_once(house: House) -> None:
 def test_a_caller_whose_leg_is_gone_twice_has_hung_up(house: House) -> None:
     turned = in_line(house)
     house.carrier.fails["push"] = [NOT_THERE, NOT_THERE]
+    house.carrier.ended = {"CA1"}
     house.switchboard.agent_keyed(rung(house)[1], "1")
     tick_until(house, lambda: ending(house, turned.call_id)[0] is not None)
     assert ending(house, turned.call_id)[0] is Ending.ABANDONED
+
+
+@pytest.mark.parametrize("asked", [[], [NO_ANSWER]])
+def test_a_caller_whose_leg_only_seems_to_be_gone_is_brought_in_as_soon_as_that_works(
+    house: House, asked: list[Exception]
+) -> None:
+    turned = in_line(house)
+    house.carrier.fails["push"] = [NOT_THERE, NOT_THERE, NOT_THERE]
+    house.carrier.fails["has_ended"] = asked
+    house.switchboard.agent_keyed(rung(house)[1], "1")
+    tick_until(house, lambda: any(one[0] == "push" for one in house.carrier.done))
+    assert ending(house, turned.call_id)[0] is None
 
 
 def test_an_agent_whose_phone_cannot_be_rung_passes_it_to_the_next(make_house: Callable[..., House]) -> None:

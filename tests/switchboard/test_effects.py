@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -276,12 +276,16 @@ def test_what_is_known_of_fetched_documents_is_bounded(many: int) -> None:
     from voicebot.switchboard.fetched import MOST_CALLS, Fetched
 
     fetched = Fetched()
+    noon = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
     for number in range(many):
-        fetched.note(f"call-{number}", 3)
-    fetched.note("call-4999", 2)
+        fetched.note(f"call-{number}", 3, noon)
+    fetched.note("call-4999", 2, noon + timedelta(seconds=1))
     assert len(fetched) == MOST_CALLS
     assert fetched.has("call-4999", 3)
     assert not fetched.has("call-4999", 4)
     assert not fetched.has("call-0", 1)
+    assert fetched.has_asked_since("call-4999", noon + timedelta(seconds=1))
+    assert not fetched.has_asked_since("call-4998", noon + timedelta(seconds=1))
+    assert not fetched.has_asked_since("call-0", noon)
     fetched.forget("call-4999")
     assert not fetched.has("call-4999", 1)

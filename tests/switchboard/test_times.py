@@ -79,6 +79,46 @@ def test_a_conversation_that_goes_on_is_left_alone(house: House) -> None:
     assert ending(house, turned.call_id) is None
 
 
+@pytest.mark.parametrize("keyed", [[], ["40719238"], ["40719238", "493817"]], ids=["at the number", "at the PIN", "in line"])
+def test_a_caller_who_left_without_a_word_is_found_before_an_agent_gets_them(house: House, keyed: list[str]) -> None:
+    turned = house.switchboard.arrive("CA1", LINE.dnis, WITHHELD)
+    for keys in keyed:
+        turned = house.enters(turned, keys)
+    assert house.switchboard.quiet(10)
+    house.carrier.ended = {"CA1"}
+    swept(house, 59)
+    assert ending(house, turned.call_id) is None
+    swept(house, 61)
+    assert ending(house, turned.call_id) is Ending.ABANDONED
+    assert state_of(house) is AgentState.READY
+
+
+def test_a_caller_who_is_silent_and_there_is_left_alone(house: House) -> None:
+    turned = in_line(house)
+    swept(house, 61)
+    swept(house, 61)
+    assert ("has_ended", "CA1") in house.carrier.done
+    assert ending(house, turned.call_id) is None
+
+
+def test_a_caller_whose_leg_asks_for_its_documents_is_not_asked_about(house: House) -> None:
+    turned = in_line(house)
+    for _ in range(4):
+        house.clock.pass_seconds(31)
+        house.switchboard.document(turned.call_id)
+        swept(house)
+    assert ("has_ended", "CA1") not in house.carrier.done
+
+
+def test_after_a_restart_callers_who_left_meanwhile_are_found_at_once(make_house: Callable[..., House]) -> None:
+    turned = in_line(died := make_house())
+    reborn = make_house()
+    reborn.clock.at = died.clock.pass_seconds(5)
+    reborn.carrier.ended = {"CA1"}
+    swept(reborn)
+    assert ending(reborn, turned.call_id) is Ending.ABANDONED
+
+
 def test_the_carrier_is_not_asked_more_often_than_that(house: House) -> None:
     talking(house)
     swept(house, 61)

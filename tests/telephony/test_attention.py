@@ -1,12 +1,15 @@
 """The ear follows the newest document, and no socket is heard beyond what a document says."""
 
+import asyncio
 from dataclasses import replace
+
+import pytest
 
 from tests.telephony.stage import ASK, CALL, ScriptedEar, Told, listening_for
 from voicebot.dialogue.actions import Hangup, Join, Say, StopListening, Wait
 from voicebot.telephony import attention as attention_module
 from voicebot.telephony.attention import Attention
-from voicebot.telephony.streams import Streams
+from voicebot.telephony.streams import OpenStream, Streams
 
 
 class NotedStreams(Streams):
@@ -24,6 +27,15 @@ class NotedStreams(Streams):
 def attention(ear: ScriptedEar) -> tuple[Attention, NotedStreams]:
     streams = NotedStreams()
     return Attention(ear, streams, listening_for, 2.0), streams
+
+
+def stopped(streams: Streams) -> None:
+    """The carrier ends the question's stream in good order."""
+
+    async def end() -> None:
+        streams.remove(OpenStream(CALL, ASK.phase, asyncio.timeout(None)), stopped=True)
+
+    asyncio.run(end())
 
 
 def test_a_listening_question_is_attended_to() -> None:
@@ -92,6 +104,37 @@ def test_a_call_that_is_over_is_forgotten() -> None:
     follower.end(CALL)
     assert ear.noted[-1] == ("ignore", CALL)
     assert len(follower._newest) == 0
+
+
+def test_a_question_whose_stream_never_came_is_unheard_once_the_caller_was_silent_to_its_end() -> None:
+    follower, streams = attention(ScriptedEar())
+    assert follower.unheard(CALL, ASK.turn, answered=False) is None
+    follower.follow(Told())
+    assert follower.unheard(CALL, ASK.turn, answered=True) is None  # keys may be quicker than a socket
+    assert follower.unheard(CALL, ASK.turn + 1, answered=False) is None
+    assert follower.unheard(CALL, ASK.turn, answered=False) == ASK.phase
+    assert streams.claim(CALL, ASK.phase)
+    assert follower.unheard(CALL, ASK.turn, answered=False) is None
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_question_whose_stream_ended_in_good_order_is_unheard_until_the_call_knows(answered: bool) -> None:
+    follower, streams = attention(ScriptedEar())
+    follower.follow(Told())
+    assert streams.claim(CALL, ASK.phase)
+    stopped(streams)
+    assert follower.unheard(CALL, ASK.turn, answered=answered) == ASK.phase
+    follower.forget_phase(CALL, ASK.phase + 1)
+    follower.forget_phase("another", ASK.phase)
+    assert follower.unheard(CALL, ASK.turn, answered=answered) == ASK.phase
+    follower.forget_phase(CALL, ASK.phase)
+    assert follower.unheard(CALL, ASK.turn, answered=answered) is None
+
+
+def test_a_question_by_keys_alone_is_never_unheard() -> None:
+    follower, _ = attention(ScriptedEar())
+    follower.follow(Told(verbs=(replace(ASK, listen=False),)))
+    assert follower.unheard(CALL, ASK.turn, answered=False) is None
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -31,6 +31,15 @@ def test_a_call_without_a_number_still_arrives(line: Line) -> None:
     assert line.exchange.asked[0][3].standing is AniStanding.WITHHELD
 
 
+@pytest.mark.parametrize("first", ["/voice/status", "/voice/incoming"])
+def test_a_call_that_was_over_before_it_arrived_is_not_begun(line: Line, first: str) -> None:
+    line.post(first, {"CallStatus": "no-answer"})
+    line.exchange.asked.clear()
+    response = line.post("/voice/incoming", {"CallStatus": "ringing"} if first == "/voice/status" else {"CallStatus": "failed"})
+    assert outline(document(response.text)) == ["Hangup"]
+    assert line.exchange.asked == []
+
+
 def test_keys_become_an_entry_of_their_turn_and_only_keys(line: Line) -> None:
     line.post(line.entry(), {"Digits": "4a 9\x003#8*", "FinishedOnKey": "#"})
     [(what, call, event, key)] = line.exchange.asked
@@ -144,6 +153,15 @@ def test_of_a_stream_that_came_only_the_ear_tells_the_loss(line: Line) -> None:
     line.room.streams.claim(CALL, 2)
     line.post(line.target("stream-status", f"{CALL}/2", CALL, 2), {"StreamEvent": "stream-error"})
     assert line.exchange.asked == []
+
+
+def test_a_question_that_nobody_can_have_heard_is_speech_lost_before_it_is_silence(line: Line) -> None:
+    line.post(line.target("document", f"{CALL}/50", CALL, 50))  # the question is asked, and no stream comes
+    line.exchange.asked.clear()
+    line.post(line.entry())
+    line.post(line.entry())
+    lost, silence = ("handle", CALL, SpeechLost(NOW, ASK.phase), None), ("handle", CALL, NoInput(NOW, 3, 0), "entry:our-call:3:0")
+    assert line.exchange.asked == [lost, silence, silence]
 
 
 # ---- trouble -----------------------------------------------------------------------------------------------------

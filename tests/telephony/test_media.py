@@ -283,6 +283,17 @@ def test_after_listening_ended_frames_are_dropped_and_the_socket_is_closed(stage
     assert stage.ear.lines[-1].heard == [SOUND]
 
 
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_stream_that_the_carrier_ends_is_known_to_be_gone_if_somebody_was_listening(stage: Stage, listening: bool) -> None:
+    with stage.begin() as socket:
+        if not listening:
+            stage.line.room.streams.wind_down(CALL, 60.0)
+        socket.send('{"event":"stop"}')
+        assert closed_with(socket) == 1000
+    assert stage.line.room.streams.was_stopped(CALL, 2) is listening
+    assert stage.ear.closed() is False
+
+
 def test_winding_down_another_phase_leaves_this_one_heard(stage: Stage) -> None:
     with stage.begin() as socket:
         stage.line.room.streams.wind_down(CALL, 0.0, 1)

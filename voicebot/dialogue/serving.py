@@ -63,6 +63,7 @@ class Serving:
     agent_id: str = ""
     present: tuple[Party, ...] = ()  # who of the two has come into the room
     joined_at: datetime | None = None
+    accepted_at: datetime | None = None
     hold: Hold | None = None
     muted: bool = False  # the agent
     consult: Consult | None = None

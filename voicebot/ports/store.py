@@ -119,6 +119,10 @@ class Ledger(Protocol):
         """The call as last saved."""
         ...
 
+    def open_calls(self, since: datetime) -> list[str]:
+        """Ids of the calls that came in since then and have not ended, oldest first."""
+        ...
+
     def save_call(self, kept: KeptCall, call: Call) -> KeptCall:
         """Write the new state; VersionConflict if somebody was faster. Does not touch documents."""
         ...

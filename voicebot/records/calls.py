@@ -9,7 +9,7 @@ from functools import lru_cache
 from sqlalchemy import insert, select, update
 
 from voicebot.dialogue.actions import Verb
-from voicebot.dialogue.call import Call
+from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan
 from voicebot.errors import StoreError, VersionConflict
@@ -52,6 +52,12 @@ def load_call(books: Books, call_id: str) -> KeptCall | None:
     plain = books.open_for_call(call_id, row.sealed, f"state:{row.version}")
     call = Call.from_dict(plain, plan_of(books, row.plan))
     return KeptCall(call, row.version, row.seq, row.prompts)
+
+
+def open_calls(books: Books, since: datetime) -> list[str]:
+    """Those that began since then and have not ended, oldest first."""
+    chosen = select(calls.c.id).where(calls.c.started_at >= since, calls.c.stage != Stage.ENDED.value)
+    return [row.id for row in books.rows(chosen.order_by(calls.c.started_at))]
 
 
 def save_call(books: Books, kept: KeptCall, call: Call) -> KeptCall:

@@ -28,6 +28,9 @@ class SqlLedger:
     def load_call(self, call_id: str) -> KeptCall | None:
         return calls.load_call(self._books, call_id)
 
+    def open_calls(self, since: datetime) -> list[str]:
+        return calls.open_calls(self._books, since)
+
     def save_call(self, kept: KeptCall, call: Call) -> KeptCall:
         return calls.save_call(self._books, kept, call)
 

@@ -8,7 +8,7 @@ from voicebot.simulator.document import Verb
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.media import MediaStream, StreamOrder
 from voicebot.simulator.record import CallbackSent, What
-from voicebot.simulator.settings import StreamFault, new_sid
+from voicebot.simulator.settings import Faults, StreamFault, new_sid
 from voicebot.simulator.webhooks import Params, WebhookFailed
 
 MOST_STREAMS = 4
@@ -39,20 +39,22 @@ def _open(leg: Leg, stream: Verb, name: str) -> None:
         leg.fail(31901, "the stream's address is not the product's public address", url)
         return
     order = StreamOrder(name, url, address, parameters, leg.sid, settings.account_sid, settings.auth_token)
+    struck = leg.faults.stream_times is None or len(leg.record.streams) < leg.faults.stream_times
+    faults = leg.faults if struck else replace(leg.faults, stream=None)
     leg.record.streams.append(name)
-    match leg.faults.stream:
+    match faults.stream:
         case StreamFault.DOUBLED:
-            _run(leg, stream, {name: order, f"{name} again": order})
+            _run(leg, stream, faults, {name: order, f"{name} again": order})
         case StreamFault.FOREIGN:
             foreign = replace(order, parameters={**parameters, "call": "somebody-elses"}, call_sid=new_sid("CA"))
-            _run(leg, stream, {f"{name} of nobody": foreign, name: order})
+            _run(leg, stream, faults, {f"{name} of nobody": foreign, name: order})
         case _:
-            _run(leg, stream, {name: order})
+            _run(leg, stream, faults, {name: order})
 
 
-def _run(leg: Leg, stream: Verb, orders: Mapping[str, StreamOrder]) -> None:
+def _run(leg: Leg, stream: Verb, faults: Faults, orders: Mapping[str, StreamOrder]) -> None:
     """Open these one after the other, beside the call."""
-    opened = {name: MediaStream(order, leg.faults, partial(_tell, leg, stream)) for name, order in orders.items()}
+    opened = {name: MediaStream(order, faults, partial(_tell, leg, stream)) for name, order in orders.items()}
     leg.streams |= opened
 
     async def run() -> None:

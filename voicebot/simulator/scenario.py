@@ -120,6 +120,7 @@ def _faults(reader: "_Reader") -> Faults:
         late_by=reader.number("late_by", Faults.late_by),
         stream=StreamFault(word) if (word := reader.one_of("stream", tuple(StreamFault))) else None,
         stream_after=int(reader.number("stream_after", 0)),
+        stream_times=int(reader.number("stream_times", 0)) if "stream_times" in reader.found else None,
         webhooks=reader.words("webhooks"),
         rest=reader.words("rest"),
     )

@@ -68,7 +68,7 @@ class StreamFault(StrEnum):
     FOREIGN = "foreign"  # another one opens before it, for a call that nobody knows
     RAGGED = "ragged"  # messages hold anything from a byte to a fifth of a second
     GAP = "gap"  # a third of a second is lost
-    SWAPPED = "swapped"  # each second frame arrives before the one that it follows
+    SWAPPED = "swapped"  # each tenth frame is overtaken by the next
     BURST = "burst"  # nothing comes for a second, then all of it at once
 
 
@@ -79,7 +79,7 @@ class Faults:
     `webhooks` and `rest` strike single requests of a call, in order; their words are in `mishaps`. Raises ValueError there.
     `lose_callbacks` names statuses (`completed`) or conference events (`participant-leave`); `*` means all.
     `late_callbacks` come so many seconds of call time late (`late_by`); the others do not wait for them.
-    `stream` strikes when `stream_after` frames have been sent.
+    `stream` strikes when `stream_after` frames have been sent, the first `stream_times` streams of a call (None: all of them).
     """
 
     duplicate_webhooks: bool = False
@@ -93,6 +93,7 @@ class Faults:
     late_by: float = 10.0
     stream: StreamFault | None = None
     stream_after: int = 0
+    stream_times: int | None = None
 
     def __post_init__(self) -> None:
         self.strikes()

@@ -9,6 +9,7 @@ from voicebot.simulator.settings import StreamFault
 
 SIZES = (1, 400, 7, 160, 33, 1600)  # bytes of the messages of a ragged stream
 GAP = 15  # frames that get lost
+SWAPS = 10  # frames from swap to swap
 BURST = 50  # frames that are held back, then come at once
 FRAME_MS = 20
 BYTES_A_MS = 8
@@ -47,11 +48,11 @@ class Shape:
                 yield from self._cut(payload)
             case StreamFault.GAP if since < GAP:
                 pass
-            case StreamFault.SWAPPED if since % 2 == 0:
+            case StreamFault.SWAPPED if since % SWAPS == 0:
                 self._held.append(whole)
             case StreamFault.BURST if since < BURST - 1:
                 self._held.append(whole)
-            case StreamFault.SWAPPED:
+            case StreamFault.SWAPPED if since % SWAPS == 1:
                 yield whole
                 yield from self._all_held()
             case _:

@@ -14,7 +14,7 @@ from voicebot.dialogue.journeys.conversation import room_of
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.values import Tape
-from voicebot.errors import CarrierUnavailable, LegGone
+from voicebot.errors import CarrierError, CarrierUnavailable, LegGone
 from voicebot.floor.assign import reservation
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.carrier import Carrier
@@ -194,8 +194,8 @@ class EffectRunner:
     # ---- when it does not work -----------------------------------------------------------------------------------
 
     def _leg_gone(self, effect: Effect, gone: LegGone) -> None:
-        """A leg that is *not yet there* is tried once more shortly; then it has gone."""
-        if effect.kind is EffectKind.PUSH and gone.perhaps_not_yet and effect.tries == 0:
+        """A leg that is *not yet there* is tried once more shortly, and then as long as the carrier counts it as alive."""
+        if effect.kind is EffectKind.PUSH and gone.perhaps_not_yet and (effect.tries == 0 or self._is_there(effect.about["leg"])):
             self._again(effect)
             return
         self._finish(effect)
@@ -205,6 +205,13 @@ class EffectRunner:
             self._told.arranged(effect.call_id, effect.about["leg"], False)
         elif effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
+
+    def _is_there(self, leg: str) -> bool:
+        """Nobody is taken for gone on a guess."""
+        try:
+            return not self._carrier.has_ended(leg)
+        except CarrierError:
+            return True
 
     def _again(self, effect: Effect) -> None:
         if effect.tries + 1 >= MOST_TRIES and effect.kind not in KEPT_UP:

@@ -27,7 +27,7 @@ from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
-from voicebot.switchboard.sweep import News
+from voicebot.switchboard.sweep import News, Sweeper
 from voicebot.switchboard.times import Times
 from voicebot.switchboard.transactions import Transactions, kept_call
 
@@ -47,7 +47,7 @@ class Switchboard:
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
         news = News(self._caller_gone, lambda leg: self._agents.leg_ended(leg, None), self._has_entered)
-        self._times = Times(plan, self._work, news)
+        self._times = Times(plan, self._work, Sweeper(plan.store, plan.carrier, news, self._fetched.has_asked_since))
 
     def linking(self, fields: frozenset[str]) -> Linking:
         """What finds out, on an agent's word, who a caller is; by these fields."""
@@ -229,8 +229,8 @@ class Switchboard:
     def _turned(self, kept: KeptCall, *, fetched: bool = True) -> Turned:
         call = kept.call
         pending = call.open_errand is not None
-        if fetched and not pending:
-            self._fetched.note(call.id, kept.seq)
+        if fetched:
+            self._fetched.note(call.id, 0 if pending else kept.seq, self._plan.clock.now())
         return Turned(
             call.id, kept.seq + 1 if pending else kept.seq, call.verbs, kept.prompts, call.line.language, call.line, pending
         )
@@ -241,6 +241,7 @@ class Switchboard:
         verbs = self._work.read(lambda ledger: ledger.document(call.id, seq))
         if verbs is None:
             return self._turned(kept)
+        self._fetched.note(call.id, 0, self._plan.clock.now())
         return Turned(call.id, seq, verbs, kept.prompts, call.line.language, call.line)
 
     # ---- what effects tell ---------------------------------------------------------------------------------------

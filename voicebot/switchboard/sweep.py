@@ -1,7 +1,7 @@
-"""Looks after conversations whose callbacks never came: asks the carrier whether their legs are there, and who is in the room.
+"""Looks after calls whose callbacks never came: asks the carrier whether their legs are there, and who is in the room.
 
 An agent who is through but of whom nobody told us would get no more work; one of whom nobody told us that they came in could
-control nothing. Decides nothing: it tells what the callback would have.
+control nothing; a caller who has left would get an agent. Decides nothing: it tells what the callback would have.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,6 +20,9 @@ from voicebot.ports.store import Ledger, Leg, LegRole, Store
 from voicebot.switchboard.leg_names import call_of_item, ids_by_name
 
 EVERY = timedelta(seconds=60)  # of call time
+SILENT = timedelta(seconds=60)  # a leg that does what our documents say asks for the next one long before that
+LONGEST_CALL = timedelta(days=1)  # older ones were lost for good
+DRIVEN = frozenset({Stage.AUTHENTICATE, Stage.SELF_SERVICE, Stage.WAIT})  # by one document after the other
 UNDISTURBED = timedelta(seconds=60)  # since the ringing began: younger ones have their callbacks still before them
 
 log = structlog.get_logger(__name__)
@@ -46,10 +49,13 @@ class _Talk:
 
 
 class Sweeper:
-    """One look at all conversations, at most every `EVERY`."""
+    """One look at all conversations and all silent callers, at most every `EVERY`.
 
-    def __init__(self, store: Store, carrier: Carrier, news: News) -> None:
-        self._store, self._carrier, self._news = store, carrier, news
+    `has_asked_since(call_id, at)`: whether the caller's leg has asked us for a document since then.
+    """
+
+    def __init__(self, store: Store, carrier: Carrier, news: News, has_asked_since: Callable[[str, datetime], bool]) -> None:
+        self._store, self._carrier, self._news, self._has_asked_since = store, carrier, news, has_asked_since
         self._last: datetime | None = None
 
     def is_time(self, now: datetime) -> bool:
@@ -65,11 +71,14 @@ class Sweeper:
             old = [held for held in ledger.load_floor()[0].reservations if _is_old(held, now)]
             calls = {call_of_item(held.item) for held in old}
             talks = [talk for call in sorted(calls) if (talk := _talk(ledger, call, old)) is not None]
+            silent = self._silent(ledger, now)
         for talk in talks:
             self._tried(lambda talk=talk: self._who_came(talk))  # type: ignore[misc]
             for name, leg in talk.others:
                 self._tried(lambda name=name, leg=leg: self._other(name, leg))  # type: ignore[misc]
-            self._tried(lambda talk=talk: self._caller(talk))  # type: ignore[misc]
+            self._tried(lambda talk=talk: self._caller(talk.call, talk.caller))  # type: ignore[misc]
+        for call, caller in silent:
+            self._tried(lambda call=call, caller=caller: self._caller(call, caller))  # type: ignore[misc]
 
     @staticmethod
     def _tried(look: Callable[[], None]) -> None:
@@ -90,10 +99,16 @@ class Sweeper:
             log.warning("agent's leg had ended unheard")
             self._news.agent_gone(name)
 
-    def _caller(self, talk: _Talk) -> None:
-        if talk.caller is not None and self._carrier.has_ended(talk.caller):
+    def _caller(self, call_id: str, leg: str | None) -> None:
+        if leg is not None and self._carrier.has_ended(leg):
             log.warning("caller's leg had ended unheard")
-            self._news.caller_gone(talk.call)
+            self._news.caller_gone(call_id)
+
+    def _silent(self, ledger: Ledger, now: datetime) -> list[tuple[str, str | None]]:
+        """Calls whose callers should have asked for something by now, with their legs."""
+        ids = [one for one in ledger.open_calls(now - LONGEST_CALL) if not self._has_asked_since(one, now - SILENT)]
+        calls = [kept.call for kept in map(ledger.load_call, ids) if kept is not None]
+        return [(call.id, _caller_of(ledger.legs(call.id))) for call in calls if call.stage in DRIVEN]
 
 
 def _is_old(held: Reservation, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from voicebot.floor.events import TimePassed
 from voicebot.ports.store import DueRow, Effect, Ledger
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.plan import SwitchboardPlan
-from voicebot.switchboard.sweep import News, Sweeper
+from voicebot.switchboard.sweep import Sweeper
 from voicebot.switchboard.transactions import Transactions, kept_call
 
 LEASE_LASTS = timedelta(seconds=30)
@@ -25,9 +25,8 @@ log = structlog.get_logger(__name__)
 class Times:
     """Delivers times. One thread calls `tick`."""
 
-    def __init__(self, plan: SwitchboardPlan, work: Transactions, news: News) -> None:
-        self._plan, self._work = plan, work
-        self._sweeper = Sweeper(plan.store, plan.carrier, news)
+    def __init__(self, plan: SwitchboardPlan, work: Transactions, sweeper: Sweeper) -> None:
+        self._plan, self._work, self._sweeper = plan, work, sweeper
         self._sweeping: threading.Thread | None = None
 
     def tick(self, now: datetime) -> int:

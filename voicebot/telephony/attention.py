@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TypeAlias
 
@@ -19,6 +20,15 @@ ListeningFor: TypeAlias = Callable[[Turned, Ask], Listening | None]
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
+class _Followed:
+    """The newest document of a call: its number, and its question's turn and phase if that is listened to."""
+
+    seq: int
+    turn: int = 0
+    phase: int | None = None
+
+
 class Attention:
     """Follows the documents of each call as they are handed out.
 
@@ -31,7 +41,7 @@ class Attention:
         self._listening_for = listening_for
         self._wind_down = wind_down
         self._lock = Lock()
-        self._newest: OrderedDict[str, int] = OrderedDict()
+        self._newest: OrderedDict[str, _Followed] = OrderedDict()
 
     def follow(self, turned: Turned) -> None:
         """The caller's leg is given this. A failing ear is the ear's affair: the keys go on."""
@@ -63,18 +73,39 @@ class Attention:
         """Whether this phase's audio has come to us, so that the ear itself tells when it is lost."""
         return self._streams.was_claimed(call_id, phase)
 
+    def unheard(self, call_id: str, turn: int, *, answered: bool) -> int | None:
+        """The phase of this question if its audio cannot have come to us and nobody told: its stream ended in good order, or a
+        caller who has not `answered` was silent to the end and none has opened. Keys may be quicker than a socket.
+        """
+        with self._lock:
+            followed = self._newest.get(call_id)
+        if followed is None or followed.turn != turn or followed.phase is None:
+            return None
+        stopped = self._streams.was_stopped(call_id, followed.phase)
+        never_came = not answered and not self._streams.was_claimed(call_id, followed.phase)
+        return followed.phase if stopped or never_came else None
+
+    def forget_phase(self, call_id: str, phase: int) -> None:
+        """This phase's loss is known to the call."""
+        with self._lock:
+            followed = self._newest.get(call_id)
+            if followed is not None and followed.phase == phase:
+                self._newest[call_id] = replace(followed, phase=None)
+
     def _is_news(self, turned: Turned) -> bool:
-        if turned.seq < self._newest.get(turned.call_id, turned.seq):
+        before = self._newest.get(turned.call_id)
+        if before is not None and turned.seq < before.seq:
             return False  # a repeat of what the caller has left behind
-        self._newest[turned.call_id] = turned.seq
+        if before is None or turned.seq > before.seq:
+            self._newest[turned.call_id] = _followed(turned)
         self._newest.move_to_end(turned.call_id)
         if len(self._newest) > MOST_CALLS:
             self._newest.popitem(last=False)
         return True
 
     def _turn_to(self, turned: Turned) -> None:
-        asks = [] if turned.pending else [verb for verb in turned.verbs if isinstance(verb, Ask) and verb.listen]
-        listening = self._listening_for(turned, asks[-1]) if asks else None
+        ask = _heard_question(turned)
+        listening = self._listening_for(turned, ask) if ask is not None else None
         if listening is None:
             self._ear.ignore(turned.call_id)
         else:
@@ -87,3 +118,14 @@ class Attention:
                     self._streams.wind_down(turned.call_id, self._wind_down, verb.phase)
                 case Wait() | Join():  # whatever was said before, from here on we must not hear
                     self._streams.wind_down(turned.call_id, self._wind_down)
+
+
+def _heard_question(turned: Turned) -> Ask | None:
+    """The question that this document listens to."""
+    asks = [] if turned.pending else [verb for verb in turned.verbs if isinstance(verb, Ask) and verb.listen]
+    return asks[-1] if asks else None
+
+
+def _followed(turned: Turned) -> _Followed:
+    ask = _heard_question(turned)
+    return _Followed(turned.seq, ask.turn, ask.phase) if ask is not None else _Followed(turned.seq)

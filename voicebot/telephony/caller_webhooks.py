@@ -12,6 +12,7 @@ from voicebot.ports.clock import Clock
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.answers import Answers, leg_id, twiml
 from voicebot.telephony.attention import Attention
+from voicebot.telephony.ended_legs import EndedLegs
 from voicebot.telephony.exchange import Exchange
 from voicebot.telephony.fallback import nothing_more
 from voicebot.telephony.gate import Gate
@@ -38,6 +39,7 @@ class CallerWebhooks:
         self._attention = attention
         self._clock = clock
         self._region_of = region_of
+        self._ended = EndedLegs()
 
     def register(self, room: Blueprint) -> None:
         """Add the addresses."""
@@ -57,8 +59,10 @@ class CallerWebhooks:
             room.add_url_rule(rule, view_func=view, methods=["POST"])
 
     def incoming(self) -> Response:
-        """A call has come in."""
+        """A call has come in. For one that is over already nothing is begun: nobody would ever end it."""
         self._gate.leg()
+        if has_ended() or self._ended.has(leg_id()):
+            return twiml(nothing_more())
         form, key = request.form, f"incoming:{leg_id()}"
         dnis = form.get("To", "")[:LONGEST_DNIS]
 
@@ -74,6 +78,8 @@ class CallerWebhooks:
         keys = pressed()
 
         def enter() -> Turned:
+            if (phase := self._attention.unheard(call, turn, answered=bool(keys))) is not None:
+                self.speech_lost(call, phase)
             if keys:
                 event: EntryKeyed | NoInput = EntryKeyed(self._clock.now(), turn, Secret(keys), by_terminator())
             else:
@@ -156,6 +162,7 @@ class CallerWebhooks:
 
     def speech_lost(self, call: str, phase: int) -> None:
         """Tell the call that this phase is not heard."""
+        self._attention.forget_phase(call, phase)
         self._exchange.handle(call, SpeechLost(self._clock.now(), phase))
 
     def _live(self, decide: Callable[[], Turned], where: str, key: str, call: str) -> Response:
@@ -166,6 +173,7 @@ class CallerWebhooks:
         return self._answers.to_caller(decide, where=where, key=key, call_id=call)
 
     def _hung_up(self) -> None:
+        self._ended.note(leg_id())
         call_id = self._exchange.call_of_leg(leg_id())
         self._exchange.caller_hung_up(leg_id())
         if call_id is not None:

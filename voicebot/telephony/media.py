@@ -167,7 +167,7 @@ class MediaSocket:
     def _let_go(self, heard: _Heard) -> None:
         if heard.stream is None or heard.line is None:
             return
-        self._streams.remove(heard.stream)
+        self._streams.remove(heard.stream, stopped=heard.stopped and not heard.stream.ignored)
         heard.line.close(lost=not (heard.stopped or heard.stream.ignored))
 
     async def _close(self, send: Send, code: int) -> None:

@@ -40,12 +40,14 @@ class Streams:
         self._lock = Lock()
         self._used: dict[tuple[str, int], float] = {}
         self._open: dict[tuple[str, int], OpenStream] = {}
+        self._stopped: set[tuple[str, int]] = set()
 
     def claim(self, call_id: str, phase: int) -> bool:
         """Take a phase's only stream; False if somebody has had it."""
         now = self._now()
         with self._lock:
             self._used = {key: since for key, since in self._used.items() if since > now - USED_FOR or key in self._open}
+            self._stopped &= self._used.keys()
             if (call_id, phase) in self._used:
                 return False
             self._used[call_id, phase] = now
@@ -56,10 +58,12 @@ class Streams:
         with self._lock:
             self._open[stream.call_id, stream.phase] = stream
 
-    def remove(self, stream: OpenStream) -> None:
-        """It has ended."""
+    def remove(self, stream: OpenStream, *, stopped: bool = False) -> None:
+        """It has ended; `stopped`: the carrier ended it in good order, although we were still listening."""
         with self._lock:
             self._open.pop((stream.call_id, stream.phase), None)
+            if stopped:
+                self._stopped.add((stream.call_id, stream.phase))
 
     def is_open(self, call_id: str, phase: int) -> bool:
         """Whether a socket of this phase is being heard now."""
@@ -70,6 +74,11 @@ class Streams:
         """Whether a socket of this phase has come to us, lately at least; its fate is then known without the carrier."""
         with self._lock:
             return (call_id, phase) in self._used
+
+    def was_stopped(self, call_id: str, phase: int) -> bool:
+        """Whether the carrier ended this phase while we listened. The ear does not tell: what it heard may be an answer."""
+        with self._lock:
+            return (call_id, phase) in self._stopped
 
     def wind_down(self, call_id: str, seconds: float, phase: int | None = None) -> None:
         """Stop hearing this phase, or all of the call's."""

@@ -167,10 +167,26 @@ def test_an_agent_lost_before_the_two_were_joined_costs_the_caller_no_place() ->
     assert isinstance(talk.call.verbs[-1], Wait)
 
 
+def test_an_agent_who_stays_longer_than_any_whisper_has_met_the_caller_even_if_no_news_of_the_room_came() -> None:
+    talk = Conversation().is_verified()
+    talk.agent.accepts()
+    talk.agent.leaves(after=45)
+    assert (talk.stage, talk.call.ending, talk.hears) == (Stage.ENDED, Ending.SERVED, ["goodbye"])
+
+
+def test_a_call_from_before_that_was_known_goes_back_in_line() -> None:
+    talk = Conversation().is_verified()
+    talk.agent.accepts()
+    assert talk.call.serving is not None
+    talk.call = replace(talk.call, serving=replace(talk.call.serving, accepted_at=None))
+    talk.agent.leaves()
+    assert talk.stage is Stage.WAIT
+
+
 def test_after_a_lost_agent_another_can_take_the_call() -> None:
     talk = Conversation().is_verified()
     talk.agent.accepts()
-    talk.agent.leaves()
+    talk.agent.leaves_during_the_whisper()
     talk.agent.accepts("call-1.2")
     assert talk.stage is Stage.TRANSFER
 
@@ -180,7 +196,7 @@ def test_after_a_lost_agent_the_wait_still_has_its_end() -> None:
     assert talk.call.waiting is not None
     end = talk.call.waiting.since + timedelta(seconds=900)
     talk.agent.accepts()
-    talk.agent.leaves()
+    talk.agent.leaves_during_the_whisper()
     assert WakeAt(end, "waited_too_long") in talk.actions
 
 
@@ -189,7 +205,7 @@ def test_who_loses_an_agent_at_the_end_of_the_wait_is_not_sent_away_at_once() ->
     talk.passes(895)
     talk.agent.accepts()
     assert talk.time_comes("waited_too_long") == []
-    talk.agent.leaves()
+    talk.agent.leaves_during_the_whisper()
     assert WakeAt(talk.now + timedelta(seconds=60), "waited_too_long") in talk.actions
 
 
@@ -222,7 +238,7 @@ def test_a_room_is_named_after_its_conversation_and_nobody_in_it() -> None:
     talk = Conversation().is_verified()
     talk.agent.accepts()
     assert conversation.room_of(talk.call) == ROOM
-    talk.agent.leaves()
+    talk.agent.leaves_during_the_whisper()
     talk.agent.accepts("call-1.2")
     assert conversation.room_of(talk.call) == "room-call-1-2"
 
@@ -230,7 +246,7 @@ def test_a_room_is_named_after_its_conversation_and_nobody_in_it() -> None:
 def test_coming_out_of_an_earlier_room_is_no_news() -> None:
     talk = Conversation().is_verified()
     talk.agent.accepts()
-    talk.agent.leaves()
+    talk.agent.leaves_during_the_whisper()
     talk.agent.accepts("call-1.2")
     before = talk.call
     assert talk.happens(RoomLeft(talk.passes(1), ROOM)) == []

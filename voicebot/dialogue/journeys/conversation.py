@@ -44,6 +44,7 @@ from voicebot.dialogue.serving import Consult, Hold, PassedOn, Serving, item_of
 from voicebot.dialogue.timers import HELD_TOO_LONG, HOLD_AT_MOST, WAITED_TOO_LONG
 from voicebot.dialogue.values import Ending, Party, Supervision
 
+WHISPER_LASTS = timedelta(seconds=45)  # at most: who stays longer than that has come out of it into the room
 ONE_MORE_RING = timedelta(seconds=60)  # whose agent was lost is not sent away before another could be rung
 
 
@@ -268,7 +269,7 @@ def _agent_left(call: Call, at: datetime) -> Step:
     serving = serving_of(call)
     if serving.consult is not None and serving.consult.reservation:
         return taken_over(call, at)
-    if serving.joined_at is not None and serving.hold is None:
+    if serving.hold is None and (serving.joined_at is not None or _has_met_unheard(serving, at)):
         return served(call, at)
     noted = Note(Noted.AGENT_LOST, (("agent", serving.agent),))
     queue, waiting = call.queue, call.waiting
@@ -276,6 +277,11 @@ def _agent_left(call: Call, at: datetime) -> Step:
     until = max(since + timedelta(seconds=queue.max_wait), at + ONE_MORE_RING)
     offer = OfferToFloor(queue.name, queue.skills)
     return joined_steps((call, [noted]), _back_in_line(call, at, until, offer, Say("transfer.agent_lost")))
+
+
+def _has_met_unheard(serving: Serving, at: datetime) -> bool:
+    """Whether an agent must have spoken with the caller although no news of the room came: neither of them having come in."""
+    return not serving.present and serving.accepted_at is not None and at - serving.accepted_at >= WHISPER_LASTS
 
 
 def _passed(call: Call, deed: CallPassed) -> Step:

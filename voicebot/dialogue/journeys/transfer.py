@@ -87,7 +87,7 @@ def supervisor_accepted(call: Call) -> tuple[Verb, ...]:
 
 def enter(call: Call, event: AgentAccepted) -> Step:
     """An agent has it: the caller goes into the room at once, and the agent follows after the whisper."""
-    serving = Serving(event.reservation, event.agent, event.agent_id)
+    serving = Serving(event.reservation, event.agent, event.agent_id, accepted_at=event.at)
     call = replace(conversation.had_by(call, event.agent_id), stage=Stage.TRANSFER, serving=serving, rooms=call.rooms + 1)
     told = ", ".join(say.prompt_id for say in whisper(call))
     notes: list[Action] = [
