@@ -218,6 +218,16 @@ def test_a_slow_answer_is_given_up_after_its_read_time(kit: Any) -> None:
     assert out.codes == [11205]
 
 
+def test_all_attempts_together_have_no_longer_than_the_carrier_ever_waits(kit: Any) -> None:
+    async def slow(_: Any) -> str:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    out = kit.call({INCOMING: slow}, overrides="rt=100&rc=5&rp=rt&tt=150")
+    assert out.product.paths().count(INCOMING) == 2
+    assert out.codes == [11205]
+
+
 def test_a_lost_answer_is_asked_for_again_and_the_call_goes_on(kit: Any) -> None:
     out = kit.call({INCOMING: "<Say>Hello</Say>"}, faults=Faults(webhooks=("incoming:lost",)))
     assert out.product.paths().count(INCOMING) == 2

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable
 
+import pytest
+
 from tests.switchboard.house import ADA, LINE, WITHHELD, House, question
 from voicebot.dialogue.events import EntryKeyed
-from voicebot.dialogue.values import Secret
+from voicebot.dialogue.values import Assurance, Ending, Secret
 from voicebot.switchboard import Turned
 from voicebot.switchboard.errand_desk import AT_ONCE
 
@@ -169,3 +171,27 @@ def test_an_errand_for_which_a_closing_house_has_no_room_is_lost_and_asked_again
     turned = house.enters(arrived, ADA.identifier)
     assert turned.pending
     assert question(house.switchboard.document(arrived.call_id)).say[0].prompt_id == "account_number.back_end_down"
+
+
+@pytest.mark.parametrize("keyed", [[], [ADA.identifier]], ids=["a look-up", "a check"])
+def test_a_caller_who_hangs_up_while_an_errand_is_out_has_left_and_its_outcome_is_only_a_note(
+    make_house: Callable[..., House], keyed: list[str]
+) -> None:
+    house = make_house(request_waits=0.01)
+    turned = arrive(house)
+    for keys in keyed:
+        turned = house.switchboard.document(house.enters(turned, keys).call_id)
+        while turned.pending:
+            turned = house.switchboard.document(turned.call_id)
+    house.crm.gate.clear()
+    house.enters(turned, "493817" if keyed else ADA.identifier)
+    house.switchboard.caller_hung_up("CA1")
+    house.crm.gate.set()
+    house.switchboard.close()
+    with house.store.reading() as ledger:
+        kept = ledger.load_call(turned.call_id)
+        floor = ledger.load_floor()[0]
+    assert kept is not None
+    assert (kept.call.ending, kept.call.assurance) == (Ending.ABANDONED, Assurance.IDENTIFIED if keyed else Assurance.NONE)
+    assert (floor.items, floor.reservations) == ((), ())
+    assert "too_late" in noted(house, turned.call_id)

@@ -30,6 +30,12 @@ def test_every_post_address_of_the_room_is_guarded(line: Line) -> None:
     assert len(rules) == len(posts(line))
 
 
+def test_no_address_sends_the_carrier_elsewhere(line: Line) -> None:
+    for target in posts(line):
+        assert line.post(target).status_code in (200, 204)
+        assert line.post(f"{target}/").status_code not in range(300, 400)  # a request more, and perhaps one without its keys
+
+
 def test_without_a_signature_nothing_happens(line: Line) -> None:
     form = [("CallSid", LEG), ("AccountSid", ACCOUNT)]
     for target in posts(line):
