@@ -234,7 +234,9 @@ def call() -> Call:
     line = LinePlan("support", LINE, "en", "US", QueuePlan("billing"), grammar, identifiers=(account,), secrets=(pin,))
     ada = Customer("C-1", ACCOUNT, "Ada Marsh")
     asked = Authenticating(position=1)
-    return Call("call-1", line, stage=Stage.AUTHENTICATE, turn=2, authenticating=asked, can_listen=True, customer=ada)
+    return Call(
+        "call-1", line, stage=Stage.AUTHENTICATE, started_at=AT, turn=2, authenticating=asked, can_listen=True, customer=ada
+    )
 
 
 entries = pytest.mark.parametrize(

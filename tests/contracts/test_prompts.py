@@ -74,7 +74,7 @@ def test_what_is_missing_is_silence_and_never_raises(prompts: Prompts, prompt_id
 @pytest.mark.parametrize(
     ("prompt_id", "place", "value", "said"),
     [
-        ("account_number.confirm", "digits", Digits("04203715"), "0, 4, 2, 0, 3, 7, 1, 5"),
+        ("account_number.confirm", "value", Digits("04203715"), "0, 4, 2, 0, 3, 7, 1, 5"),
         ("verified_by_name", "name", Words("Ada Marsh"), "Ada Marsh"),
         ("verified_by_name", "name", Words("{name} & <Hangup/>"), "{name} & <Hangup/>"),
         ("agent.invitation", "queue", Sounded("queue.billing"), "Call for billing."),
