@@ -9,7 +9,9 @@ from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.call import Authenticating, Call, Serving, Stage, Waiting
 from voicebot.dialogue.card import Doing, Failed, Step, card, path
 from voicebot.dialogue.codec import to_plain
+from voicebot.dialogue.deeds import Target
 from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
+from voicebot.dialogue.serving import Consult
 from voicebot.dialogue.values import (
     Ani,
     AniStanding,
@@ -100,6 +102,18 @@ def test_they_talk_once_both_have_come_in() -> None:
     assert (card(call).doing, card(call).agent) == (Doing.CONNECTING, "Mira Holt")
     together = replace(call, serving=replace(coming, joined_at=NOON))
     assert (card(together).doing, card(together).joined_at) == (Doing.TALKING, NOON)
+
+
+@pytest.mark.parametrize(
+    ("consult", "shown"),
+    [
+        (Consult("c1.2", Target(LINE.queue, "Accounts"), NOON, agent="Jun Park"), "Jun Park"),
+        (Consult("c1.2", Target(LINE.queue, "Accounts"), NOON), "Accounts"),
+    ],
+)
+def test_who_is_asked_for_help_is_named_by_the_queue_until_somebody_has_come(consult: Consult, shown: str) -> None:
+    call = replace(verified(), stage=Stage.TRANSFER, serving=Serving("c1.1", "Mira Holt", consult=consult))
+    assert card(call).consulting == shown
 
 
 def test_the_path_is_told_in_sentences_without_the_machine_s_own_affairs() -> None:

@@ -174,7 +174,9 @@ def test_no_address_in_a_request_is_connected_to_or_looked_up(besieged: Besieged
 
 
 def test_only_these_parameters_are_read_and_none_of_them_holds_an_address_to_ask() -> None:
-    """`ErrorUrl` is told apart from others by its hash, and asked nothing."""
+    """`ErrorUrl` is told apart from others by its hash, and asked nothing; a recording is fetched by its Sid, never from where
+    a `RecordingUrl` points.
+    """
     read = {
         found
         for path in sorted((PROJECT / "voicebot" / "telephony").glob("*.py"))
@@ -182,7 +184,7 @@ def test_only_these_parameters_are_read_and_none_of_them_holds_an_address_to_ask
     }
     assert read == {
         "AccountSid", "CallSid", "CallStatus", "DialCallStatus", "Digits", "Direction", "ErrorUrl", "FinishedOnKey",
-        "FriendlyName", "From", "StirVerstat", "StatusCallbackEvent", "StreamEvent", "To",
+        "FriendlyName", "From", "RecordingDuration", "RecordingSid", "StirVerstat", "StatusCallbackEvent", "StreamEvent", "To",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ Laws, each with a test:
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from voicebot.dialogue.actions import (
     Action,
@@ -94,6 +95,8 @@ def step(call: Call, deed: Deed) -> Step:
             return supervision.listens(call, serving_of(call), deed)
         case SupervisorStopped():
             return supervision.stopped(call, serving_of(call), deed.by)
+        case _:
+            assert_never(deed)
 
 
 # ---- hold and mute -----------------------------------------------------------------------------------------------
