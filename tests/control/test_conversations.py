@@ -28,6 +28,17 @@ def test_on_hold_the_caller_hears_our_music_and_nobody_and_then_the_agent_again(
     assert desks.state(placed).ending is Ending.SERVED
 
 
+def test_while_the_agent_hears_the_whisper_the_caller_hears_the_music(desks: Office) -> None:
+    placed = desks.talking()
+    caller = desks.caller(placed)
+    connecting = next(n for n, one in enumerate(caller.heard) if one.what == "You're being connected now.")
+    meanwhile = caller.heard[connecting + 1 :]
+    assert caller.together_at is not None
+    assert [one.recording for one in meanwhile if one.at < caller.together_at]
+    assert all(one.recording and one.at < caller.together_at for one in meanwhile)
+    assert desks.leg("mira").heard_after_key  # the whisper
+
+
 def test_a_muted_agent_is_not_heard_and_hears(desks: Office) -> None:
     placed = desks.talking()
     caller, agent = placed.sid, desks.leg("mira").sid

@@ -145,7 +145,7 @@ def test_joining_is_a_conference_that_nobodys_leaving_ends() -> None:
     assert dict(dial.attrib) == {"action": address("joined", "our-call/7-room-1", CALL, 7, "room-1"), "method": "POST"}
     assert conference.text == "room-1"
     assert dict(conference.attrib) == {
-        "beep": "false", "startConferenceOnEnter": "true", "endConferenceOnExit": "false", "waitUrl": "",
+        "beep": "false", "startConferenceOnEnter": "false", "endConferenceOnExit": "false", "waitUrl": address("hold", CALL, CALL),
         "participantLabel": "caller", "statusCallback": address("room", CALL, CALL), "statusCallbackEvent": "join leave end",
         "statusCallbackMethod": "POST",
     }  # fmt: skip
@@ -159,6 +159,12 @@ def test_both_legs_have_the_rooms_news_sent_to_the_same_address() -> None:
     assert theirs is not None
     assert mine.get("statusCallback") == theirs.get("statusCallback")
     assert theirs.get("participantLabel") == "agent-7"
+
+
+def test_the_room_begins_with_the_agent_who_hears_no_music() -> None:
+    theirs = document(documents().for_agent(Told(verbs=(Join("room-1"),)), "our-call.7")).find("Dial/Conference")
+    assert theirs is not None
+    assert (theirs.get("startConferenceOnEnter"), theirs.get("waitUrl")) == ("true", "")
 
 
 def test_two_agents_in_one_room_have_different_labels_and_a_supervisor_comes_in_muted() -> None:

@@ -17,6 +17,7 @@ from voicebot.telephony.wording import speakable, tamed
 LONGEST_GATHER = 10  # seconds after its prompts: a push that got lost heals itself by then
 MOST_SEGMENTS = 16  # of hold music that are looked for
 FILLER = Say("filler")
+CALLER = "caller"  # what a room knows the caller's leg by
 SIP_RINGS = 20  # seconds until a SIP peer has to answer
 CONTEXT_PARAMETER = "context"  # in the address of the web that a call is handed over to
 CONTEXT_HEADER = "X-Voicebot-Context"
@@ -52,7 +53,7 @@ class Documents:
                 case Wait():
                     self._wait(page, turned, verb)
                 case Join():
-                    self._join(page, turned, verb, "caller", self._addresses.joined(turned.call_id, turned.seq, verb.room))
+                    self._join(page, turned, verb, CALLER, self._addresses.joined(turned.call_id, turned.seq, verb.room))
                 case HandOver():
                     self._hand_over(page, turned, verb)
                 case AskAgent():
@@ -145,13 +146,14 @@ class Documents:
         page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
 
     def _join(self, page: "_Page", turned: Turned, join: Join, label: str, action: str) -> None:
+        waits = label == CALLER  # a room begins with an agent; until then the caller hears the hold music, not silence
         dial = page.response.dial(action=action, method="POST")
         dial.conference(
             join.room,
-            start_conference_on_enter=True,
+            start_conference_on_enter=not waits,
             end_conference_on_exit=False,
             beep="false",
-            wait_url="",
+            wait_url=self._addresses.hold(turned.call_id) if waits else "",
             participant_label=label,
             muted=True if join.muted else None,
             status_callback=self._addresses.room(turned.call_id),
