@@ -141,6 +141,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         crm=crm,
         carrier=carrier,
         line_for=line_for,
+        closes_at=lambda dnis, at: company.line_for(dnis).closes_at(at),
         can_listen=ear.can_listen,
         prompts_version=lambda: shelf.current().version,
         agents=company.agents,

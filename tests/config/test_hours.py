@@ -1,7 +1,10 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import settings as trials
+from hypothesis import strategies as st
 
 from voicebot.config.hours import OpeningHours, always, holidays_of, never, read_hours
 from voicebot.config.tables import Complaints, Table
@@ -65,6 +68,51 @@ def test_always_is_always_and_never_is_never() -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         always("UTC").is_open(datetime(2026, 1, 1))  # noqa: DTZ001  # that is the point
+
+
+@pytest.mark.parametrize(
+    ("at", "closes"),
+    [
+        ("2026-03-02T16:59:30", "2026-03-02T17:00"),
+        ("2026-03-02T09:00", "2026-03-02T17:00"),
+        ("2026-03-06T12:00", "2026-03-06T17:00"),  # the Friday before the clocks change
+    ],
+)
+def test_an_open_office_says_when_it_closes(at: str, closes: str) -> None:
+    closing = weekdays().closes_at(datetime.fromisoformat(at).replace(tzinfo=NEW_YORK))
+    assert closing == datetime.fromisoformat(closes).replace(tzinfo=NEW_YORK)
+
+
+def test_hours_past_midnight_close_on_the_next_day_and_spans_that_touch_are_one() -> None:
+    bar = OpeningHours("bar", "UTC", ((), (), (), (), ((12 * 60, 22 * 60), (22 * 60, 2 * 60)), (), ()))
+    assert bar.closes_at(datetime(2026, 3, 6, 13, tzinfo=UTC)) == datetime(2026, 3, 7, 2, tzinfo=UTC)
+
+
+def test_what_is_always_open_never_closes() -> None:
+    assert always("Europe/Copenhagen").closes_at(datetime(2026, 3, 28, 12, tzinfo=UTC)) is None
+
+
+SPAN = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).filter(lambda span: span[0] != span[1])
+DAYS_OF_CHANGE = [datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)]
+
+
+@given(
+    st.lists(st.lists(SPAN, max_size=2).map(tuple), min_size=7, max_size=7).map(tuple),
+    st.sampled_from(DAYS_OF_CHANGE),
+    st.integers(0, 2 * 1440),
+    st.sampled_from(["Europe/Copenhagen", "Australia/Lord_Howe", "UTC"]),
+)
+@trials(max_examples=40, deadline=None)
+def test_it_closes_at_the_first_minute_at_which_nobody_is_there(
+    week: tuple[tuple[tuple[int, int], ...], ...], day: datetime, minute: int, zone: str
+) -> None:
+    """Looked for minute by minute, also over changes of the clocks (Lord Howe's are half an hour)."""
+    hours, at = OpeningHours("any", zone, week), day + timedelta(minutes=minute)
+    assume(hours.is_open(at))
+    closes = hours.closes_at(at)
+    last = closes or at + timedelta(days=2)
+    assert all(hours.is_open(at + timedelta(minutes=passed)) for passed in range(int((last - at).total_seconds()) // 60))
+    assert closes is None or not hours.is_open(closes)
 
 
 def read(plain: dict[str, object]) -> tuple[OpeningHours, list[str]]:

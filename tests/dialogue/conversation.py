@@ -151,16 +151,22 @@ PAUSE = 5.0  # seconds that pass before each deed, so that nobody acts in a mome
 
 
 class Conversation:
-    """One call from its ring on. `line` decides what is asked; `keypad` and `closed` say what is otherwise."""
+    """One call from its ring on. `line` decides what is asked; `keypad` and `closed` say what is otherwise, `open_for` (minutes)
+    that the line closes.
+    """
 
-    def __init__(self, line: LinePlan = BILLING, ani: Ani = WITHHELD, *, keypad: bool = False, closed: bool = False) -> None:
+    def __init__(
+        self, line: LinePlan = BILLING, ani: Ani = WITHHELD, *,
+        keypad: bool = False, closed: bool = False, open_for: float | None = None,
+    ) -> None:
         self.now = NOON
         self.call = Call("call-1", line)
         self.actions: list[Action] = []
         self.journal: list[Note] = []
         self.caller, self.back_end, self.agent, self.elsewhere = Caller(self), BackEnd(self), Agent(self), Elsewhere(self)
         self.colleague, self.supervisor = Colleague(self), Supervisor(self)
-        self.happens(CallArrived(self.now, line, ani, not closed, not keypad))
+        closes_at = None if open_for is None else self.now + timedelta(minutes=open_for)
+        self.happens(CallArrived(self.now, line, ani, not closed, not keypad, closes_at))
 
     @classmethod
     def resumed(cls, call: Call) -> "Conversation":

@@ -116,6 +116,7 @@ NUMBER = "4446622299"
 METER_NUMBER = "44466225"  # its check digit is right; that of NUMBER's first eight is not
 SEPARATORS = st.sampled_from([(), ("account_ending",), ("account_ending", "postal_code", "account_number", "phone_number")])
 ANIS = st.sampled_from([WITHHELD, KNOWN_NUMBER])
+CLOSES = st.none() | st.integers(0, 30).map(lambda minutes: NOON + timedelta(minutes=minutes))
 OPEN = st.sampled_from([True] * 9 + [False])
 KEYS = st.sampled_from(
     ["*", "#", "1", "2", "7", "22", "2#", "44466", NUMBER[:8], NUMBER, NUMBER + "999", "9*" + NUMBER[:8], "0", METER_NUMBER]
@@ -138,8 +139,8 @@ class OneCall(RuleBasedStateMachine):
     call: Call
     now: datetime
 
-    @initialize(line=ALL_LINES, ani=ANIS, is_open=OPEN, can_listen=st.booleans())
-    def ring(self, line: LinePlan, ani: Ani, is_open: bool, can_listen: bool) -> None:
+    @initialize(line=ALL_LINES, ani=ANIS, is_open=OPEN, can_listen=st.booleans(), closes=CLOSES)
+    def ring(self, line: LinePlan, ani: Ani, is_open: bool, can_listen: bool, closes: datetime | None) -> None:
         self.now = NOON
         self.asked_for: dict[int, str] = {}  # errand -> field whose value is looked up or checked
         self.matched: set[str] = set()
@@ -148,13 +149,13 @@ class OneCall(RuleBasedStateMachine):
         self.in_line = False
         self.rooms: set[str] = set()
         self.call = Call("call-1", line)
-        self.happens(CallArrived(NOON, line, ani, is_open, can_listen))
+        self.happens(CallArrived(NOON, line, ani, is_open, can_listen, closes))
 
     @precondition(lambda self: self.call.stage is Stage.ENDED)
     @rule(line=ALL_LINES, ani=ANIS, is_open=OPEN, can_listen=st.booleans())
     def ring_again(self, line: LinePlan, ani: Ani, is_open: bool, can_listen: bool) -> None:
         """Another call on another line, so that an early end leaves no steps unused."""
-        self.ring(line, ani, is_open, can_listen)
+        self.ring(line, ani, is_open, can_listen, None)
 
     # ---- the step, and what is written down ----------------------------------------------------------------------
 
@@ -303,7 +304,7 @@ class OneCall(RuleBasedStateMachine):
             case Stage.HANDED_OVER:
                 self.happens(HandOverEnded(at, spoken))
             case Stage.ENDED:
-                self.ring(self.call.line, self.call.ani or WITHHELD, True, self.call.can_listen)
+                self.ring(self.call.line, self.call.ani or WITHHELD, True, self.call.can_listen, None)
 
     def _give_what_is_asked(self, at: datetime, *, spoken: bool) -> None:
         ask = self.question
@@ -424,6 +425,8 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(TimeCame(at, "waited_too_long"))
             case 4:
                 self.happens(TimeCame(at, "tea_time"))
+            case 11:
+                self.happens(TimeCame(at, "closed_meanwhile"))
             case 5:
                 self.happens(CallArrived(at, self.call.line, WITHHELD, True, True))
             case 10:

@@ -108,7 +108,7 @@ class AFloor(RuleBasedStateMachine):
                     assert head_start(served) < head_start(item)
 
     def _fits(self, agent: Agent, item: WorkItem) -> bool:
-        rules, waited = item.rules, (self.now - item.since).total_seconds()
+        rules, waited = item.rules, (self.now - item.rules_since).total_seconds()
         if self.now < self.peace.get((agent.id, item.id), NOON) or agent.leaving or Role.AGENT not in agent.roles:
             return False
         if item.not_before is not None and self.now < item.not_before:
@@ -121,7 +121,7 @@ class AFloor(RuleBasedStateMachine):
 
     def _is_patient(self, item: WorkItem) -> bool:
         """It waits for an agent who is at work and will be free."""
-        if not item.preferred or (self.now - item.since).total_seconds() >= item.rules.patience:
+        if not item.preferred or (self.now - item.rules_since).total_seconds() >= item.rules.patience:
             return False
         busy = (AgentState.BUSY, AgentState.RESERVED, AgentState.WRAP_UP)
         at_peace = self.now < self.peace.get((item.preferred, item.id), NOON)

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from tests.floor.test_assign import ASKED_AGAIN_AFTER, JONAS, MIRA, Hall
 from voicebot.floor.actions import AskedInVain, Assigned, StopRinging, TooLate, WakeFloorAt
-from voicebot.floor.events import ReservationTurnedDown
-from voicebot.floor.values import NOT_ANSWERING, Agent, AgentState, Role, Rules, TurnedDown
+from voicebot.floor.events import ReservationTurnedDown, WorkOffered
+from voicebot.floor.values import NOT_ANSWERING, Agent, AgentState, Role, Rules, TurnedDown, WorkItem, WorkKind
 
 SOFIA = Agent("sofia", "Sofia Reyes", "+12025550173", ("delivery",))
 RUTH = Agent("ruth", "Ruth Lind", "+12025550174", ("billing",), desk=True)
@@ -127,6 +127,20 @@ def test_after_a_while_another_queue_helps_and_the_place_is_kept() -> None:
     hall.declines("b.1")
     assert hall.rung == [("sofia", "a")]
     assert hall.floor.items[0].since == since
+
+
+def test_the_rules_count_from_when_it_came_to_this_queue_and_the_place_from_the_beginning() -> None:
+    hall = Hall(SOFIA)
+    hall.sets("sofia", AgentState.BREAK)
+    earlier = hall.now - timedelta(seconds=300)
+    hall.calls("b", "delivery")
+    at, rules = hall.later(), Rules(overflow_to="delivery", overflow_after=20)
+    hall.happens(WorkOffered(at, WorkItem("a", WorkKind.CALL, "billing", earlier, rules=rules, here_since=at)))
+    hall.sets("sofia", AgentState.READY)
+    assert hall.rung == [("sofia", "b")]  # who was passed on has not waited for this queue long enough
+    hall.time_passes(timedelta(seconds=20))
+    hall.declines("b.1")
+    assert hall.rung == [("sofia", "a")]
 
 
 def test_work_may_begin_later() -> None:

@@ -219,6 +219,7 @@ def open_house(
     is_open: Callable[[], bool] = lambda: True, changed: Callable[[frozenset[str]], None] = tells_nobody,
     can_listen: bool = False,
     queues: dict[str, QueuePlan] | None = None,
+    closes_at: datetime | None = None,
 ) -> House:
     """A house on its own database."""
     keyring = Keyring.open(directory / "keys")
@@ -228,6 +229,7 @@ def open_house(
     plan = SwitchboardPlan(
         store=store, keyring=keyring, clock=clock, crm=crm, carrier=carrier,
         line_for=lambda _dnis, _at: (line, is_open()), can_listen=lambda _language: can_listen,
+        closes_at=lambda _dnis, _at: closes_at,
         prompts_version=lambda: "p1", agents=agents, request_waits=request_waits, changed=changed,
         queues=queues or {}, wrap_up_codes=frozenset({"refund"}), wrapped_up=lambda call, code: filed.append((call, code)),
     )

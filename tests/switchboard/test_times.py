@@ -1,11 +1,14 @@
 """What happens because time has passed, and that none of it holds up the rest."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.switchboard.house import ADA, LINE, NO_ANSWER, OMAR, RUTH, WITHHELD, House
+from tests.switchboard.house import ADA, LINE, NO_ANSWER, OMAR, RUTH, WITHHELD, HandClock, House, open_house
 from voicebot.dialogue.actions import Wait
 from voicebot.dialogue.refusals import Refusal
 from voicebot.dialogue.values import Ending
@@ -250,3 +253,16 @@ def test_a_leg_that_answers_before_we_learnt_its_id_is_known_from_then_on(house:
     house.switchboard.room_changed(turned.call_id, f"room-{turned.call_id}-1", left="CA-unheard")
     assert ending(house, turned.call_id) is Ending.SERVED
     assert [one for one in house.carrier.done if one[:2] == ("ring", RUTH.phone)] == []
+
+
+def test_closing_time_ends_the_wait_after_those_in_line_could_be_served(tmp_path: Path) -> None:
+    patient = replace(LINE, queue=replace(LINE.queue, max_wait=7200))
+    house = open_house(tmp_path, line=patient, closes_at=HandClock().at + timedelta(minutes=2), agents=())
+    turned = in_line(house)
+    house.switchboard.tick(house.clock.pass_seconds(LINE.queue.serve_after_closing))
+    assert ending(house, turned.call_id) is None  # closing time has passed, the time after it not yet
+    house.switchboard.tick(house.clock.pass_seconds(120))
+    assert ending(house, turned.call_id) is Ending.CLOSED_MEANWHILE
+    with house.store.reading() as ledger:
+        assert not ledger.load_floor()[0].items
+    house.switchboard.close()

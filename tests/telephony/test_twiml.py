@@ -145,9 +145,9 @@ def test_joining_is_a_conference_that_nobodys_leaving_ends() -> None:
     assert dict(dial.attrib) == {"action": address("joined", "our-call/7-room-1", CALL, 7, "room-1"), "method": "POST"}
     assert conference.text == "room-1"
     assert dict(conference.attrib) == {
-        "beep": "false", "startConferenceOnEnter": "false", "endConferenceOnExit": "false", "waitUrl": address("hold", CALL, CALL),
-        "participantLabel": "caller", "statusCallback": address("room", CALL, CALL), "statusCallbackEvent": "join leave end",
-        "statusCallbackMethod": "POST",
+        "beep": "false", "startConferenceOnEnter": "false", "endConferenceOnExit": "false",
+        "waitUrl": address("hold", CALL, CALL), "participantLabel": "caller", "statusCallback": address("room", CALL, CALL),
+        "statusCallbackEvent": "join leave end", "statusCallbackMethod": "POST",
     }  # fmt: skip
 
 

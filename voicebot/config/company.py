@@ -44,6 +44,11 @@ class Line:
         """Whether the line, and the queue it leads to, is open at this aware time."""
         return self.hours.is_open(at) and (self.queue_hours is None or self.queue_hours.is_open(at))
 
+    def closes_at(self, at: datetime) -> datetime | None:
+        """When it closes next, asked while it is open; None if that is a week or more away."""
+        ends = [hours.closes_at(at) for hours in (self.hours, self.queue_hours) if hours is not None]
+        return min((end for end in ends if end is not None), default=None)
+
 
 @dataclass(frozen=True)
 class ImportColumns:

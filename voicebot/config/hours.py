@@ -6,7 +6,7 @@ Must not ask what time it is: the time is an argument.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,6 +18,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 ALWAYS, NEVER = "always", "never"
 _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):(00))")
 _END_OF_DAY = 24 * 60
+DAYS_AHEAD = 7
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,44 @@ class OpeningHours:
         last_night = self._spans(local.date() - timedelta(days=1))
         return today or any(end <= begin and minute < end for begin, end in last_night)
 
+    def closes_at(self, at: datetime) -> datetime | None:
+        """The first whole minute after `at` (UTC) at which nobody is there; None if somebody is for the next week.
+
+        Between two moments that the hours name, nothing changes but at a change of the clocks, so that is looked at closely.
+        """
+        open_until = at.astimezone(UTC).replace(second=0, microsecond=0)
+        for moment in self._moments(open_until):
+            if not self.is_open(moment):
+                return _first_closed(self, open_until, moment)
+            open_until = moment
+        return None
+
+    def _moments(self, after: datetime) -> list[datetime]:
+        """When something may change in the next week: each end of a span as the wall clock shows it, and every midnight."""
+        zone = ZoneInfo(self.time_zone)
+        first = after.astimezone(zone).date() - timedelta(days=1)
+        found: set[datetime] = set()
+        for day in (first + timedelta(days=number) for number in range(DAYS_AHEAD + 2)):
+            for minute in {0, *(end if end > begin else end + _END_OF_DAY for begin, end in self._spans(day))}:
+                wall = datetime.combine(day, time(0), zone) + timedelta(minutes=minute)
+                found |= {wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)}
+        return sorted(moment for moment in found if moment > after)
+
     def _spans(self, day: date) -> tuple[tuple[int, int], ...]:
         if day in self.closed_on or (self.holidays and day in holidays_of(self.holidays, day.year)):
             return ()
         return self.week[day.weekday()]
+
+
+def _first_closed(hours: OpeningHours, is_open: datetime, is_closed: datetime) -> datetime:
+    """The minute in between at which it closes."""
+    while is_closed - is_open > timedelta(minutes=1):
+        middle = is_open + timedelta(minutes=(is_closed - is_open) // timedelta(minutes=2))
+        if hours.is_open(middle):
+            is_open = middle
+        else:
+            is_closed = middle
+    return is_closed
 
 
 def always(time_zone: str) -> OpeningHours:

@@ -14,10 +14,14 @@ from voicebot.dialogue.values import Reason
 
 CALLER = (
     "greeting", "closed", "filler", "identified", "verified", "goodbye", "hold", "waited_too_long",
-    "waiting.first", "waiting.on", "transfer.connecting", "transfer.agent_lost", "transfer.passed_on", "transfer.passed_on_busy",
+    "waiting.first", "waiting.on", "waiting.closed",
+    "transfer.connecting", "transfer.agent_lost", "transfer.passed_on", "transfer.passed_on_busy",
 )  # fmt: skip
 IN_LINE = ("waiting.position", "waiting.expected")  # each where the queue tells it
-CALLBACK = ("waiting.callback_offer", "callback.confirm", "callback.number", "callback.stays", "callback.promised")
+CALLBACK = (
+    "waiting.callback_offer", "waiting.closed_but", "callback.confirm", "callback.confirm_closed", "callback.number",
+    "callback.stays", "callback.promised",
+)
 RECORDING = ("recording.announced",)
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
@@ -43,6 +47,7 @@ PLACES = {
     "whisper.passed_on": {"agent"},
     "whisper.note": {"note"},
     "whisper.consult": {"agent"},
+    "callback.confirm_closed": {"value"},
     "waiting.position": {"position"},
     "waiting.expected": {"minutes"},
 }

@@ -32,6 +32,7 @@ def _queue(name: str, table: Table, hours: Mapping[str, OpeningHours], others: l
     plan = QueuePlan(
         name=name,
         max_wait=table.whole("max_wait", usual.max_wait, 10, LONGEST_WAIT),
+        serve_after_closing=table.whole("serve_after_closing", usual.serve_after_closing, 0, LONGEST_WAIT),
         agent_language=table.text("agent_language", usual.agent_language, like=LANGUAGE, what='a language like "en"'),
         name_in_whisper=table.flag("name_in_whisper", usual.name_in_whisper),
         skills=table.texts("skills", ()),

@@ -115,7 +115,9 @@ class Waiting:
     since: datetime
     segment: int = 0
     again_since: datetime | None = None  # back in line, at the place from before
+    here_since: datetime | None = None  # passed on to this queue, whose limits count from then
     wish: CallbackWish | None = None
+    closed: bool = False  # nobody comes any more; the caller is only asked about being called back
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ class Call:
     ani: Ani | None = None
     started_at: datetime | None = None
     is_open: bool = True
+    closes_at: datetime | None = None
     can_listen: bool = False
     turn: int = 0
     phase: int = 0

@@ -15,13 +15,17 @@ from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, InL
 
 @dataclass(frozen=True)
 class CallArrived:
-    """A call reached one of our numbers. `line` is what the operator wants there; it stays with the call to its end."""
+    """A call reached one of our numbers. `line` is what the operator wants there; it stays with the call to its end.
+
+    `closes_at`: when nobody will be there any more, if that is known.
+    """
 
     at: datetime
     line: LinePlan
     ani: Ani
     is_open: bool
     can_listen: bool  # whether a recognition model for the line's language is there
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -99,13 +99,14 @@ class DialTarget:
 
 @dataclass(frozen=True)
 class QueuePlan:
-    """Who waits where. Seconds. `agent_language` is what the whisper is spoken in. `tell_position`, `tell_wait`: now and then
-    the caller hears the place in line, and how long it may take where that is known. `offer_callback`: a key leaves the line.
-    A recording is kept for `recording_days`.
+    """Who waits where. Seconds. `agent_language` is what the whisper is spoken in. Who is in line at closing time is served for
+    `serve_after_closing` more. `tell_position`, `tell_wait`: now and then the caller hears the place in line, and how long it may
+    take where that is known. `offer_callback`: a key leaves the line. A recording is kept for `recording_days`.
     """
 
     name: str
     max_wait: int = 900
+    serve_after_closing: int = 900
     agent_language: str = "en"
     name_in_whisper: bool = True
     skills: tuple[str, ...] = ()

@@ -8,4 +8,5 @@ BOT_TIME = timedelta(minutes=10)  # so long may the machine keep a caller before
 HELD_TOO_LONG = "held_too_long"
 HOLD_AT_MOST = timedelta(minutes=10)  # then the caller is brought back, whoever has forgotten them
 
+CLOSED_MEANWHILE = "closed_meanwhile"  # closing time and the queue's own `serve_after_closing`
 WAITED_TOO_LONG = "waited_too_long"  # after the queue's own `max_wait`

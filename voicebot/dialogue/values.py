@@ -296,6 +296,7 @@ class Ending(StrEnum):
     CLOSED = "closed"  # out of hours
     HANDED_OVER = "handed_over"  # another system had it
     WAITED_TOO_LONG = "waited_too_long"
+    CLOSED_MEANWHILE = "closed_meanwhile"  # everybody went home while the caller was in line
     CALLBACK_PROMISED = "callback_promised"  # left the line to be called back
 
 

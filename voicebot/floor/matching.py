@@ -26,7 +26,7 @@ def match(floor: Floor, at: datetime) -> tuple[Floor, list[FloorAction]]:
 
 def wakes(item: WorkItem) -> list[FloorAction]:
     """When it is worth looking at this item again, since somebody else may take it then."""
-    rules, since = item.rules, item.since
+    rules, since = item.rules, item.rules_since
     after = [rules.relax_skills_after if item.skills else 0, rules.overflow_after if rules.overflow_to else 0]
     after.append(rules.patience if item.preferred else 0)
     times = {since + timedelta(seconds=seconds) for seconds in after if seconds}
@@ -70,7 +70,7 @@ def _first_asked(floor: Floor, item: WorkItem, at: datetime) -> Agent | None:
 
 def _waits_for_preferred(floor: Floor, item: WorkItem, at: datetime) -> bool:
     """They are at work and will be free; whoever is away or has turned it down is not waited for."""
-    if not item.preferred or at >= item.since + timedelta(seconds=item.rules.patience):
+    if not item.preferred or at >= item.rules_since + timedelta(seconds=item.rules.patience):
         return False
     at_work = (AgentState.RESERVED, AgentState.BUSY, AgentState.WRAP_UP)
     known = next((agent for agent in floor.agents if agent.id == item.preferred), None)
@@ -90,7 +90,7 @@ def _may_take(agent: Agent, item: WorkItem, at: datetime) -> bool:
 def _is_meant(agent: Agent, item: WorkItem, at: datetime) -> bool:
     if item.only:
         return agent.id == item.only
-    rules, waited = item.rules, at - item.since
+    rules, waited = item.rules, at - item.rules_since
     queues = {item.queue}
     if rules.overflow_to and rules.overflow_after and waited >= timedelta(seconds=rules.overflow_after):
         queues.add(rules.overflow_to)

@@ -101,7 +101,8 @@ class WorkItem:
     """Work that waits, in a queue's line. The place in line is `since`, and nothing the system does loses it.
 
     `priority` is a head start in seconds, so that nobody is passed for longer. `only`: it is for this agent, whatever their
-    queues and skills, and for nobody else. `preferred`: this agent comes first and needs no skill for it.
+    queues and skills, and for nobody else. `preferred`: this agent comes first and needs no skill for it. `here_since`: it came
+    from another queue's line; the rules of this one count from then.
     """
 
     id: str
@@ -115,6 +116,12 @@ class WorkItem:
     preferred: str = ""
     not_before: datetime | None = None
     rules: Rules = Rules()
+    here_since: datetime | None = None
+
+    @property
+    def rules_since(self) -> datetime:
+        """When the rules' times began: not the time that another queue took."""
+        return self.here_since or self.since
 
     @property
     def place(self) -> tuple[datetime, str]:

@@ -76,6 +76,7 @@ class Switchboard:
         """A new call; the same leg again gets the document that it has now."""
         at = self._plan.clock.now()
         line, is_open = self._plan.line_for(dnis, at)
+        closes_at = self._plan.closes_at(dnis, at)
         can_listen = line.listen and self._plan.can_listen(line.language)
         fresh = Call(token_urlsafe(16), line)
 
@@ -83,7 +84,7 @@ class Switchboard:
             if (known := ledger.leg(leg_id)) is not None:
                 return Work(kept_call(ledger, known.call_id))
             ledger.open_call(fresh, Leg(leg_id, fresh.id, LegRole.CALLER), self._plan.prompts_version(), at)
-            return desk.take(kept_call(ledger, fresh.id), CallArrived(at, line, ani, is_open, can_listen))
+            return desk.take(kept_call(ledger, fresh.id), CallArrived(at, line, ani, is_open, can_listen, closes_at))
 
         work = self._work.transact(begin, answering=True)
         if work.errand is None:

@@ -34,6 +34,7 @@ class Offering:
             offer.skills,
             preferred=offer.agent or self._last(call, rules),
             rules=rules,
+            here_since=call.waiting.here_since if call.waiting else None,
         )
 
     def _last(self, call: Call, rules: Rules) -> str:

@@ -45,7 +45,8 @@ class Turned:
 
 @dataclass(frozen=True)
 class SwitchboardPlan:
-    """`line_for` gives the plan of a dialled number and whether it is open then; `time_scale` is call time over real time.
+    """`line_for` gives the plan of a dialled number and whether it is open then, `closes_at` when nobody is there any
+    more, from that moment on; `time_scale` is call time over real time.
 
     `queues`: those that a call may be passed on to. `wrapped_up(call, code)` keeps how a call was filed.
     `changed` is told after each commit what it was about (`floor`, `call:<id>`), by any thread; it returns at once, never raises.
@@ -59,6 +60,7 @@ class SwitchboardPlan:
     line_for: Callable[[str, datetime], tuple[LinePlan, bool]]
     can_listen: Callable[[str], bool]
     prompts_version: Callable[[], str]
+    closes_at: Callable[[str, datetime], datetime | None] = lambda _dnis, _at: None
     agents: tuple[Agent, ...] = ()
     queues: Mapping[str, QueuePlan] = field(default_factory=dict)
     offering: Offering = field(default_factory=Offering)

@@ -327,7 +327,7 @@ def test_a_call_that_is_passed_on_is_in_line_again_with_all_that_is_known() -> N
         WakeAt(talk.now + timedelta(seconds=600), "waited_too_long"),
     ]  # fmt: skip
     assert talk.call.waiting is not None
-    assert talk.call.waiting.since == since.since
+    assert (talk.call.waiting.since, talk.call.waiting.here_since) == (since.since, talk.now)
     assert talk.call.customer is not None
     assert talk.hears == ["transfer.passed_on"]
     assert isinstance(talk.call.verbs[-1], Wait)

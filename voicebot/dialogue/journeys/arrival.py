@@ -21,6 +21,7 @@ def step(call: Call, event: CallArrived) -> Step:
         ani=event.ani,
         started_at=event.at,
         is_open=event.is_open,
+        closes_at=event.closes_at,
         can_listen=event.can_listen and event.line.listen,
     )
     arrived = Note(

@@ -39,14 +39,14 @@ from voicebot.dialogue.deeds import (
 from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
 from voicebot.dialogue.journeys import supervision
+from voicebot.dialogue.patience import ONE_MORE_RING, ends_of_waiting
 from voicebot.dialogue.refusals import refusal
 from voicebot.dialogue.seats import CALLER
 from voicebot.dialogue.serving import Consult, Hold, PassedOn, Serving, item_of
-from voicebot.dialogue.timers import HELD_TOO_LONG, HOLD_AT_MOST, WAITED_TOO_LONG
+from voicebot.dialogue.timers import HELD_TOO_LONG, HOLD_AT_MOST
 from voicebot.dialogue.values import Ending, Party, Supervision
 
 WHISPER_LASTS = timedelta(seconds=45)  # at most: who stays longer than that has come out of it into the room
-ONE_MORE_RING = timedelta(seconds=60)  # whose agent was lost is not sent away before another could be rung
 
 
 def room_of(call: Call) -> str:
@@ -276,7 +276,7 @@ def _agent_left(call: Call, at: datetime) -> Step:
         return served(call, at)
     noted = Note(Noted.AGENT_LOST, (("agent", serving.agent),))
     queue, waiting = call.queue, call.waiting
-    since = waiting.since if waiting is not None and serving.joined_at is None else at
+    since = (waiting.here_since or waiting.since) if waiting is not None and serving.joined_at is None else at
     until = max(since + timedelta(seconds=queue.max_wait), at + ONE_MORE_RING)
     offer = OfferToFloor(queue.name, queue.skills)
     return joined_steps((call, [noted]), _back_in_line(call, at, until, offer, Say("transfer.agent_lost")))
@@ -292,7 +292,9 @@ def _passed(call: Call, deed: CallPassed) -> Step:
     serving, target = serving_of(call), deed.target
     passed = PassedOn(serving.agent, deed.at, call.queue.name, deed.note)
     noted = Note(Noted.PASSED_ON, (("to", target.name), *_agent(call)))
-    call = replace(call, passed_on=(*call.passed_on, passed), passed_to=target.queue)
+    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
+    here = replace(call.waiting, here_since=deed.at)
+    call = replace(call, passed_on=(*call.passed_on, passed), passed_to=target.queue, waiting=here)
     until = deed.at + timedelta(seconds=target.queue.max_wait)
     offer = OfferToFloor(target.queue.name, target.queue.skills, target.agent)
     says = Say("transfer.passed_on" if deed.somebody_free else "transfer.passed_on_busy")
@@ -301,7 +303,7 @@ def _passed(call: Call, deed: CallPassed) -> Step:
 
 def _back_in_line(call: Call, at: datetime, until: datetime, offer: OfferToFloor, says: Say) -> Step:
     assert call.waiting is not None  # set when the caller got in line  # noqa: S101
-    wishes: list[Action] = [*closing(call), offer, WakeAt(until, WAITED_TOO_LONG)]
+    wishes: list[Action] = [*closing(call), offer, *ends_of_waiting(call, until, at)]
     call = replace(call, stage=Stage.WAIT, serving=None, waiting=replace(call.waiting, again_since=at))
     return joined_steps((call, wishes), hold(call, says))
 

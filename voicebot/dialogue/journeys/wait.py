@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, WakeAt, WithdrawFromFloor
+from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
-from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys import callback_wish, conversation, transfer
-from voicebot.dialogue.timers import WAITED_TOO_LONG
+from voicebot.dialogue.patience import ends_of_waiting, served_until
+from voicebot.dialogue.timers import CLOSED_MEANWHILE, WAITED_TOO_LONG
 from voicebot.dialogue.values import Assurance, Count, Ending, InLine, Reason
 
 REASSURED_EVERY = 5  # pieces of hold music, of about eight seconds each
@@ -29,28 +29,34 @@ def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
         *notes,
         Note(Noted.QUEUED, (("queue", queue.name), ("assurance", call.assurance.value))),
         OfferToFloor(queue.name, queue.skills),
-        WakeAt(at + timedelta(seconds=queue.max_wait), WAITED_TOO_LONG),
+        *ends_of_waiting(call, at + timedelta(seconds=queue.max_wait), at),
     ]
     return joined_steps((call, wishes), hold(call, Say("waiting.first")))
 
 
-def _reassurance(call: Call, place: InLine | None) -> tuple[Say, ...]:
+def _reassurance(call: Call, place: InLine | None, at: datetime) -> tuple[Say, ...]:
     """Now and then a word, so that nobody thinks the line is dead: the place and the wait, where the queue tells them."""
     segment = call.waiting.segment if call.waiting else 0
     if segment % REASSURED_EVERY:
         return ()
     offer = (Say("waiting.callback_offer"),) if call.queue.offer_callback else ()
-    return (*(_told(call.queue, place) or (Say("waiting.on"),)), *offer)
+    return (*(_told(call, place, at) or (Say("waiting.on"),)), *offer)
 
 
-def _told(queue: QueuePlan, place: InLine | None) -> tuple[Say, ...]:
-    """The first wording of each is for one: the next in line, about a minute."""
+def _told(call: Call, place: InLine | None, at: datetime) -> tuple[Say, ...]:
+    """The first wording of each is for one: the next in line, about a minute. No wait is told that closing time would cut off."""
+    queue = call.queue
     says: list[Say] = []
     if place is not None and queue.tell_position:
         says.append(Say("waiting.position", min(place.position, 2), (("position", Count(place.position)),)))
-    if place is not None and queue.tell_wait and place.minutes is not None:
+    if place is not None and queue.tell_wait and place.minutes is not None and _comes_in_time(call, place.minutes, at):
         says.append(Say("waiting.expected", min(place.minutes, 2), (("minutes", Count(place.minutes)),)))
     return tuple(says)
+
+
+def _comes_in_time(call: Call, minutes: int, at: datetime) -> bool:
+    last = served_until(call)
+    return last is None or at + timedelta(minutes=minutes) <= last
 
 
 def step(call: Call, event: Event) -> Step:
@@ -65,10 +71,12 @@ def step(call: Call, event: Event) -> Step:
         case EntryKeyed() if call.queue.offer_callback and callback_wish.is_wanted(event):
             return callback_wish.begin(call)
         case NoInput(place=place):
-            return hold(call, *_reassurance(call, place))
+            return hold(call, *_reassurance(call, place, event.at))
         case EntryKeyed():
-            return hold(call, *_reassurance(call, None))
-        case TimeCame(name=name) if name == WAITED_TOO_LONG:
+            return hold(call, *_reassurance(call, None, event.at))
+        case TimeCame(name=name) if name == CLOSED_MEANWHILE:
+            return callback_wish.last_chance(call, event.at)
+        case TimeCame(name=name) if name == WAITED_TOO_LONG and not (call.waiting and call.waiting.closed):
             apology = ended(call, Ending.WAITED_TOO_LONG, event.at, Say(WAITED_TOO_LONG))
             return joined_steps((call, [WithdrawFromFloor()]), apology)
         case TimeCame():
