@@ -111,6 +111,14 @@ def test_the_import_takes_its_columns_from_fields_and_details(written: Callable[
     assert plan.phones == ("phone",)
 
 
+def test_an_agent_has_other_phones_and_a_language_of_their_own(written: Callable[..., Path]) -> None:
+    more = 'queues = ["sales"]\nlanguage = "fr"\nphones = {home = "sip:ada@pbx.example"}'
+    company = load_company(written(('queues = ["sales"]', more)))
+    assert company.agents[0].phones == (("home", "sip:ada@pbx.example"),)
+    assert company.languages() == ("en", "fr")
+    assert load_company(written()).agents[0].language == ""
+
+
 def test_who_stands_on_the_roster_serves_callers_unless_more_is_said(written: Callable[..., Path]) -> None:
     assert load_company(written()).agents[0].roles == (Role.AGENT,)
     more = load_company(written(('queues = ["sales"]', 'queues = ["sales"]\nroles = ["agent", "supervisor"]')))
@@ -149,6 +157,16 @@ WRONG = [
         "[lines.news]",
         '[agents.bob]\nname = "Ada"\nphone = "+4533124568"\nqueues = ["sales"]\n\n[lines.news]',
         "agents.bob.name: is agents.ada's already",
+    ),
+    (
+        'queues = ["sales"]',
+        'queues = ["sales"]\nphones = {home = "+4533124567"}',
+        "agents.ada.phones.home: is agents.ada.phone's already",
+    ),
+    (
+        'queues = ["sales"]',
+        'queues = ["sales"]\nphones = {home = "33124567"}',
+        "agents.ada.phones.home: must be a number like",
     ),
     ('queues = ["sales"]', 'queues = ["sales"]\nroles = ["boss"]', 'agents.ada.roles: names "boss", which is not there'),
     ("+4533124501", "+4533124500", "lines.news.dnis: +4533124500 is lines.billing's number already"),

@@ -32,6 +32,7 @@ LINE, TAPED, CALLER = "+12025550110", "+12025550111", "+12025550190"
 VERIFIED = ("keys:40719238", "keys:493817")
 CUSTOMERS = "customer_id,name,phone,account_number,pin\nC1,Ada Marsh,+12025550155,40719238,493817\n"
 PHONES = {"mira": "+12025550171", "jonas": "sip:jonas@pbx.example.com", "omar": "client:omar", "sofia": "+12025550179"}
+HOME = "sip:omar@home.example.com"
 COMPANY = """
 [company]
 name = "Desks"
@@ -104,6 +105,7 @@ class Office:
     ) -> Placed:
         """Somebody calls and asks for an agent. `habits`: how each agent's telephone behaves, else it accepts."""
         phones = {phone: (Habit(habits.get(agent, "accept")),) for agent, phone in PHONES.items()}
+        phones[HOME] = (Habit("accept"),)
         script = Script(
             line, CALLER, parse_turns(turns or ("keys:0",)), agents=phones, talk=9999, patience=patience, faults=faults
         )
@@ -226,11 +228,13 @@ def _company(project: Path, directory: Path, queues: str) -> Path:
     agents = "".join(
         f'[agents.{name}]\nname = "{name.title()}"\nphone = "{phone}"\nqueues = ["help"]\n'
         + ('roles = ["supervisor", "agent"]\n' if name == "sofia" else "")
+        + ('language = "fr"\nphones = {home = "' + HOME + '"}\n' if name == "omar" else "")
         for name, phone in PHONES.items()
     )
     config = directory / "voicebot.toml"
     config.write_text(COMPANY.replace("# of queues.help", queues) + agents)
     prompts = directory / "prompts" / "en" / "desks.toml"
+    (directory / "prompts" / "fr" / "desks.toml").write_text('[queue]\nhelp = "l\'assistance"\nlaw = "le juridique"\n')
     prompts.write_text('[queue]\nhelp = "help"\nlaw = "law"\n[line]\nhelp = "help"\ntaped = "taped"\n')
     return config
 

@@ -30,13 +30,29 @@ def test_on_hold_the_caller_hears_our_music_and_nobody_and_then_the_agent_again(
 
 def test_while_the_agent_hears_the_whisper_the_caller_hears_the_music(desks: Office) -> None:
     placed = desks.talking()
-    caller = desks.caller(placed)
-    connecting = next(n for n, one in enumerate(caller.heard) if one.what == "You're being connected now.")
+    desks.ready("mira", "jonas")
+    long = "The caller has moved and wants to know what became of the old meter. " * 10
+    desks.does(desks.desk.pass_to("mira", placed.id, to_agent="jonas", note=long))
+    desks.until(lambda: desks.has(placed, "jonas"))
+    caller, joined = desks.caller(placed), desks.leg("jonas").joined_at
+    assert joined is not None
+    connecting = max(n for n, one in enumerate(caller.heard) if one.what == "You're being connected now.")
     meanwhile = caller.heard[connecting + 1 :]
-    assert caller.together_at is not None
-    assert [one.recording for one in meanwhile if one.at < caller.together_at]
-    assert all(one.recording and one.at < caller.together_at for one in meanwhile)
-    assert desks.leg("mira").heard_after_key  # the whisper
+    assert meanwhile
+    assert all(one.recording and one.at < joined for one in meanwhile)
+
+
+def test_an_agent_is_spoken_to_in_their_own_language_at_the_phone_that_they_chose(desks: Office) -> None:
+    desks.ready("omar")
+    desks.does(desks.desk.choose_phone("omar", "home"))
+    try:
+        placed = desks.call()
+        desks.until(lambda: desks.has(placed, "omar"))
+        home = desks.leg("sip:omar@home.example.com")
+        assert "Appel pour l'assistance. Un pour accepter, deux pour refuser." in home.heard_before_key
+        assert home.heard_after_key[0] == "Non identifié."
+    finally:
+        desks.does(desks.desk.choose_phone("omar", ""))
 
 
 def test_a_muted_agent_is_not_heard_and_hears(desks: Office) -> None:

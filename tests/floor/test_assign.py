@@ -15,6 +15,7 @@ from voicebot.floor.events import (
     AgentsKnown,
     AgentStateSet,
     FloorEvent,
+    PhoneChosen,
     ReservationAccepted,
     ReservationTurnedDown,
     TimePassed,
@@ -91,7 +92,7 @@ class Hall:
 def test_work_rings_a_ready_agent_at_their_phone() -> None:
     hall = Hall(MIRA)
     hall.calls("a")
-    held = Reservation("a.1", "a", "billing", "mira", hall.now)
+    held = Reservation("a.1", "a", "billing", "mira", hall.now, phone="+12025550171")
     assert hall.actions == [RingAgent(held, "+12025550171"), WakeFloorAt(hall.now + LOST_AFTER)]
     assert hall.agent("mira").state is AgentState.RESERVED
     assert reservation(hall.floor, "a.1") == held
@@ -439,6 +440,32 @@ def test_an_agent_who_wants_a_break_while_at_work_gets_it_afterwards(state: Agen
             hall.time_passes(LOST_AFTER)
     assert hall.agent("mira").state is state
     assert hall.rung == []
+
+
+def test_the_phone_that_an_agent_has_chosen_rings_from_the_next_ring_on() -> None:
+    hall = Hall(replace(MIRA, phones=(("home", "sip:mira@home.example"),)))
+    hall.calls("a")
+    hall.happens(PhoneChosen(hall.later(), "mira", "home"))
+    hall.withdraws("a")
+    assert hall.actions == [StopRinging(replace(reserved("a"), phone=MIRA.phone))]
+    hall.calls("b")
+    assert [action.phone for action in hall.actions if isinstance(action, RingAgent)] == ["sip:mira@home.example"]
+
+
+def test_a_chosen_phone_outlives_the_roster_and_one_that_is_no_more_rings_nobody() -> None:
+    two = replace(MIRA, phones=(("home", "sip:mira@home.example"),))
+    hall = Hall(two)
+    hall.happens(PhoneChosen(hall.later(), "mira", "home"))
+    hall.sets_up(two)
+    assert hall.agent("mira").rings_at == "sip:mira@home.example"
+    hall.sets_up(MIRA)
+    assert hall.agent("mira").rings_at == MIRA.phone
+    hall.sets_up(two)
+    assert hall.agent("mira").rings_at == "sip:mira@home.example"
+
+
+def reserved(item: str) -> Reservation:
+    return Reservation(f"{item}.1", item, "billing", "mira", NOON + timedelta(seconds=1))
 
 
 def test_the_roster_again_does_not_disturb_who_is_at_work() -> None:

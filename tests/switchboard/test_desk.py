@@ -73,6 +73,33 @@ def both(make_house: Make) -> House:
 # ---- the agent's own place ---------------------------------------------------------------------------------------
 
 
+def test_an_agent_chooses_the_phone_that_rings(make_house: Make) -> None:
+    house = make_house(agents=(replace(RUTH, phones=(("home", "sip:ruth@home.example"),)),))
+    desk = house.switchboard.desk
+    assert desk.choose_phone("ruth", "car") == Refused(Refusal.UNKNOWN_PHONE)
+    assert desk.choose_phone("nobody", "home") == Refused(Refusal.UNKNOWN_AGENT)
+    assert desk.choose_phone("ruth", "home") == DONE
+    in_line(house)
+    assert done(house, "ring")[-1][1] == "sip:ruth@home.example"
+    assert desk.choose_phone("ruth", "") == DONE
+    assert floor(house).agents[0].rings_at == RUTH.phone
+
+
+def test_an_agent_is_spoken_to_in_their_own_language(make_house: Make) -> None:
+    house = make_house(agents=(replace(RUTH, language="fr"), SOFIA))
+    in_line(house)
+    _, reservation = rung(house)
+    assert house.switchboard.agent_answered(reservation).language == "fr"
+    assert house.switchboard.agent_keyed(reservation, "1").language == "fr"
+
+
+def test_whose_language_nobody_knows_is_spoken_to_in_the_queue_s(house: House) -> None:
+    in_line(house)
+    _, reservation = rung(house)
+    assert house.switchboard.agent_answered(reservation).language == "en"
+    assert house.switchboard.agent_answered(f"{reservation}9").language == "en"
+
+
 def test_an_agent_sets_a_state_and_work_comes_or_stays_away(both: House) -> None:
     desk = both.switchboard.desk
     assert desk.set_state("ruth", AgentState.OFFLINE) == DONE

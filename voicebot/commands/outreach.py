@@ -116,6 +116,7 @@ class Outreach:
         lines = {name: line.plan.dnis for name, line in company.lines.items()}
         check = AccountCheck(deployment.public_base_url, lines, deployment.caller_id, self._accounts[0])
         phones = {"the emergency number": deployment.emergency_number} | {agent.name: agent.phone for agent in company.agents}
+        phones |= {f"{agent.name} ({name})": phone for agent in company.agents for name, phone in agent.phones}
         countries, nowhere = by_country(phones)
 
         def odd() -> list[Finding]:

@@ -139,10 +139,16 @@ class Company:
         """The line of a number dialled (E.164); the default line where no line has it."""
         return next((line for line in self.lines.values() if line.plan.dnis == dnis), self.lines[self.default_line])
 
+    def languages_of_agents(self, queue: QueuePlan) -> tuple[str, ...]:
+        """What those who work in a queue are spoken to in."""
+        usual = queue.agent_language
+        return tuple(dict.fromkeys([usual, *(agent.language or usual for agent in self.agents if queue.name in agent.queues)]))
+
     def languages(self) -> tuple[str, ...]:
         """Every language that a caller or an agent hears, in order of their first line."""
         spoken = [line.plan.language for line in self.lines.values()]
-        return tuple(dict.fromkeys([*spoken, *(queue.plan.agent_language for queue in self.queues.values())]))
+        agents = [language for queue in self.queues.values() for language in self.languages_of_agents(queue.plan)]
+        return tuple(dict.fromkeys([*spoken, *agents]))
 
     def import_plan(self) -> ImportColumns:
         """The columns that a customer file has."""

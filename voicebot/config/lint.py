@@ -66,8 +66,8 @@ class _Need:
 def check_prompts(company: Company, prompts: Catalogue) -> list[str]:
     """Everything that is missing or could not be filled, one sentence each; empty if all is well."""
     wrong: dict[str, None] = {}
-    needs = [need for name, line in company.lines.items() for need in _needs(name, line)]
-    for need in needs:
+    lines = [(name, line, company.languages_of_agents(line.plan.queue)) for name, line in company.lines.items()]
+    for need in (need for line in lines for need in _needs(*line)):
         where = f"prompts/{need.language}"
         if need.language not in prompts.languages:
             wrong[f"{where}: there are no prompts in this language ({need.why})"] = None
@@ -101,7 +101,7 @@ def _asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
         yield CHECKED
 
 
-def _needs(name: str, line: Line) -> Iterator[_Need]:
+def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator[_Need]:
     plan = line.plan
     ours = f"lines.{name} needs it"
     caller = [*CALLER, *KEYS, *(f"unauthenticated.{reason.value}" for reason in Reason)]
@@ -124,4 +124,5 @@ def _needs(name: str, line: Line) -> Iterator[_Need]:
     agent = [*AGENT, f"queue.{plan.queue.name}", *(f"whisper.reason.{reason.value}" for reason in Reason)]
     agent += [f"field.{asked.name}" for asked in asked_here]
     for prompt_id in agent:
-        yield _Need(prompt_id, plan.queue.agent_language, f"agents of queues.{plan.queue.name} need it")
+        for language in spoken_to_agents:
+            yield _Need(prompt_id, language, f"agents of queues.{plan.queue.name} need it")

@@ -117,12 +117,21 @@ def _agent(name: str, table: Table, queues: dict[str, Queue]) -> Agent:
         phone=table.text("phone", like=ADDRESS, what=f"{E164_WORDS}, client:NAME or sip:NAME@HOST"),
         queues=table.some_of("queues", queues),
         skills=table.texts("skills", ()),
-        language=table.text("language", "en", like=LANGUAGE, what='a language like "en"'),
+        language=table.text("language", "", like=LANGUAGE, what='a language like "en"'),
+        phones=_phones(table.table("phones")),
         desk=table.choice("presence", Presence.ALWAYS) is Presence.DESK,
         roles=tuple(Role(role) for role in table.some_of("roles", list(Role), [Role.AGENT])),
     )
     table.close()
     return agent
+
+
+def _phones(table: Table) -> tuple[tuple[str, str], ...]:
+    """An agent's other phones by name. Names are plain words."""
+    names = table.codes()
+    phones = tuple((name, table.text(name, like=ADDRESS, what=f"{E164_WORDS}, client:NAME or sip:NAME@HOST")) for name in names)
+    table.close()
+    return phones
 
 
 def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
@@ -217,8 +226,10 @@ def _each_once(file: Table, lines: dict[str, Line], agents: tuple[Agent, ...]) -
     for agent in agents:
         if agent.name and (other := names.setdefault(agent.name, agent.id)) != agent.id:
             file.wrong(f"agents.{agent.id}.name", f"is agents.{other}'s already: callers and reports could not tell them apart")
-        if agent.phone and (other := phones.setdefault(agent.phone, agent.id)) != agent.id:
-            file.wrong(f"agents.{agent.id}.phone", f"is agents.{other}'s already")
+        for name, phone in (("phone", agent.phone), *((f"phones.{name}", phone) for name, phone in agent.phones)):
+            here = f"agents.{agent.id}.{name}"
+            if phone and (other := phones.setdefault(phone, here)) != here:
+                file.wrong(here, f"is {other}'s already")
 
 
 def notes_on(company: Company) -> list[str]:

@@ -32,6 +32,7 @@ class Commands:
         self._house = house
         self._agents: dict[str, Does] = {
             "state": self._state,
+            "phone": lambda agent, asked: desk.choose_phone(agent, asked["phone"]),
             "accept": lambda agent, asked: desk.accept(agent, asked["reservation"]),
             "decline": lambda agent, asked: desk.decline(agent, asked["reservation"], self._decline(asked)),
             "hold": lambda agent, asked: desk.hold(agent, asked["call"]),

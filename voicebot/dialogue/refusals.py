@@ -32,6 +32,7 @@ class Refusal(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     AGENT_NOT_READY = "agent_not_ready"
     NO_PHONE = "no_phone"
+    UNKNOWN_PHONE = "unknown_phone"
     BUSY = "busy"
     GONE = "gone"
     ALREADY_TAKEN = "already_taken"

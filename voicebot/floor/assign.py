@@ -18,6 +18,7 @@ from voicebot.floor.events import (
     AgentsKnown,
     AgentStateSet,
     FloorEvent,
+    PhoneChosen,
     ReservationAccepted,
     ReservationTurnedDown,
     TimePassed,
@@ -60,6 +61,8 @@ def _take(floor: Floor, event: FloorEvent) -> Assignment:
             if not any(known.id == agent for known in floor.agents):
                 raise ImpossibleEvent(f"there is no agent {agent} on the floor")
             return _says(floor, event), []
+        case PhoneChosen(agent=agent, phone=phone):
+            return _with(floor, agent, chosen=phone), []
         case WorkOffered(item=item):
             if _is_known(floor, item):
                 return floor, []
@@ -98,7 +101,10 @@ def _roster(floor: Floor, event: AgentsKnown) -> Floor:
 
 def _as_before(agent: Agent, known: Agent) -> Agent:
     """Somebody who now has a desk, or has none any more, goes on as they were."""
-    return replace(agent, state=known.state, since=known.since, reason=known.reason, until=known.until, missed=known.missed)
+    return replace(
+        known, name=agent.name, phone=agent.phone, phones=agent.phones, queues=agent.queues, skills=agent.skills,
+        language=agent.language, roles=agent.roles, desk=agent.desk, leaving=False,
+    )
 
 
 def _new(agent: Agent, at: datetime) -> Agent:

@@ -26,6 +26,15 @@ class AgentStateSet:
 
 
 @dataclass(frozen=True)
+class PhoneChosen:
+    """An agent is to be rung at this phone from the next ring on; "" is the usual one."""
+
+    at: datetime
+    agent: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class WorkOffered:
     """New work in line."""
 
@@ -77,6 +86,7 @@ class TimePassed:
 FloorEvent: TypeAlias = (
     AgentsKnown
     | AgentStateSet
+    | PhoneChosen
     | WorkOffered
     | WorkWithdrawn
     | ReservationAccepted

@@ -50,12 +50,12 @@ def _ask_one(floor: Floor, item: WorkItem, at: datetime) -> tuple[Floor, list[Fl
     agent = _first_asked(floor, item, at)
     if agent is None:
         return floor, []
-    made = Reservation(f"{item.id}.{floor.made + 1}", item.id, item.queue, agent.id, at, rules=item.rules)
+    made = Reservation(f"{item.id}.{floor.made + 1}", item.id, item.queue, agent.id, at, rules=item.rules, phone=agent.rings_at)
     agents = tuple(
         replace(one, state=AgentState.RESERVED, since=at) if one.id == agent.id else one for one in floor.agents
     )
     floor = replace(floor, made=floor.made + 1, reservations=(*floor.reservations, made), agents=agents)
-    return floor, [RingAgent(made, agent.phone), WakeFloorAt(at + LOST_AFTER)]
+    return floor, [RingAgent(made, made.phone), WakeFloorAt(at + LOST_AFTER)]
 
 
 def _first_asked(floor: Floor, item: WorkItem, at: datetime) -> Agent | None:

@@ -49,7 +49,8 @@ NOT_ANSWERING = "not_answering"  # the reason of a break that the house itself m
 
 @dataclass(frozen=True)
 class Agent:
-    """Somebody who takes work. `phone` is a number (E.164) or another address that the carrier can ring.
+    """Somebody who takes work. `phone` is a number (E.164) or another address that the carrier can ring. `phones`: others by
+    name; `chosen`: the one of them that is rung for now. `language`: what they are spoken to in, "" for what their queues say.
 
     `desk`: they come and go at a desk, so they are offline until they say otherwise; anybody else is there always.
     """
@@ -59,7 +60,7 @@ class Agent:
     phone: str = field(repr=False)
     queues: tuple[str, ...]
     skills: tuple[str, ...] = ()
-    language: str = "en"
+    language: str = ""
     state: AgentState = AgentState.READY
     since: datetime | None = None  # in this state; the longest ready is asked first
     roles: tuple[Role, ...] = (Role.AGENT,)
@@ -68,6 +69,13 @@ class Agent:
     until: datetime | None = None  # wrap-up ends by itself then
     missed: int = 0  # rings in a row that nobody answered
     leaving: bool = False  # not on the roster any more: finishes what they have, then goes
+    phones: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    chosen: str = ""
+
+    @property
+    def rings_at(self) -> str:
+        """The address that is rung now; the usual one where the chosen one is no more."""
+        return dict(self.phones).get(self.chosen, self.phone)
 
 
 @dataclass(frozen=True)
@@ -140,6 +148,7 @@ class Reservation:
     made_at: datetime
     accepted: bool = False
     rules: Rules = Rules()
+    phone: str = field(default="", repr=False)  # what was rung for it
 
 
 @dataclass(frozen=True)

@@ -58,14 +58,14 @@ class AgentLegs:
     def document(self, reservation: str) -> Turned:
         """What an agent's leg does now. Never an event."""
         held, kept = self._look(reservation)
-        return self._turned(kept, _verbs(kept.call, reservation, held))
+        return self._turned(kept, _verbs(kept.call, reservation, held), reservation)
 
     def keyed(self, reservation: str, keys: str) -> Turned:
         """The verdict. A repeat of an acceptance hears the same whisper again; the floor knows who was first."""
         if keys == ACCEPT:
             return self._accept(reservation)
         self.turned_down(reservation, TurnedDown.DECLINED if keys == DECLINE else TurnedDown.NO_KEY)
-        return self._turned(self._look(reservation)[1], DECLINED if keys == DECLINE else NO_KEY)
+        return self._turned(self._look(reservation)[1], DECLINED if keys == DECLINE else NO_KEY, reservation)
 
     def turned_down(self, reservation: str, why: TurnedDown) -> None:
         """The agent did not take it: the next one is asked, and the caller keeps the place."""
@@ -153,11 +153,11 @@ class AgentLegs:
         if role_of(reservation) is LegRole.SUPERVISOR:
             kept = self._look(reservation)[1]
             there = _is_supervising(kept.call, reservation)
-            return self._turned(kept, transfer.supervisor_accepted(kept.call) if there else CALLER_GONE)
+            return self._turned(kept, transfer.supervisor_accepted(kept.call) if there else CALLER_GONE, reservation)
         kept, won = self._take(reservation)
         if won:
-            return self._turned(kept, _verbs(kept.call, reservation, None))
-        return self._turned(kept, CALLER_GONE if kept.call.stage is Stage.ENDED else ALREADY_TAKEN)
+            return self._turned(kept, _verbs(kept.call, reservation, None), reservation)
+        return self._turned(kept, CALLER_GONE if kept.call.stage is Stage.ENDED else ALREADY_TAKEN, reservation)
 
     def _take(self, reservation: str) -> tuple[KeptCall, bool]:
         """The claim. The floor has one winner, who is the winner of every repeat."""
@@ -180,9 +180,10 @@ class AgentLegs:
     def _look(self, reservation: str) -> tuple[Reservation | None, KeptCall]:
         return self._work.read(lambda ledger: _open(ledger, reservation))
 
-    def _turned(self, kept: KeptCall, verbs: tuple[Verb, ...]) -> Turned:
+    def _turned(self, kept: KeptCall, verbs: tuple[Verb, ...], leg: str) -> Turned:
         call = kept.call
-        return Turned(call.id, kept.seq, verbs, kept.prompts, call.queue.agent_language, call.line)
+        language = self._work.read(lambda ledger: _language(ledger.load_floor()[0], call, leg))
+        return Turned(call.id, kept.seq, verbs, kept.prompts, language, call.line)
 
 
 def passed_over(kept: KeptCall, desk: Desk, reservation: str, why: TurnedDown, reason: str = "") -> Work:
@@ -234,6 +235,15 @@ def _open(ledger: Ledger, reservation: str) -> tuple[Reservation | None, KeptCal
 def _agent_of(floor: Floor, held: Reservation) -> Agent:
     unknown = Agent(held.agent, held.agent, "", ())
     return next((agent for agent in floor.agents if agent.id == held.agent), unknown)
+
+
+def _language(floor: Floor, call: Call, leg: str) -> str:
+    """What whoever is at this leg is spoken to in: their own language, else the queue's."""
+    held, serving = open_reservation(floor, leg), call.serving
+    supervisor = serving.supervisor(leg) if serving is not None else None
+    agent = held.agent if held is not None else supervisor.supervisor if supervisor is not None else ""
+    own = next((one.language for one in floor.agents if one.id == agent), "")
+    return own or call.queue.agent_language
 
 
 def _mark(what: str, reservation: str) -> str:

@@ -18,6 +18,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.UNKNOWN_QUEUE: "There is no such queue.",
     Refusal.UNKNOWN_CODE: "There is no such code.",
     Refusal.AGENT_NOT_READY: "This agent is not ready. Choose another one, or a queue.",
+    Refusal.UNKNOWN_PHONE: "You have no such phone any more. Reload the page.",
     Refusal.NO_PHONE: "You have no phone that could be rung.",
     Refusal.BUSY: "You are on the phone yourself.",
     Refusal.GONE: "This call does not ring for you any more.",

@@ -39,7 +39,6 @@ from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
 from voicebot.floor.actions import AskedInVain, FloorAction, RingAgent, StopRinging, WakeFloorAt
 from voicebot.floor.assign import assign
 from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
-from voicebot.floor.values import Floor
 from voicebot.keyring import Keyring
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
@@ -112,7 +111,7 @@ class Desk:
             self._ledger.save_floor(changed, version)
             moved = set(floor.reservations) ^ set(changed.reservations)
             self.touched |= {FLOOR, *(about_call(call_of_item(held.item)) for held in moved)}
-        return actions, [effect for action in actions if (effect := self._floor_effect(floor, action)) is not None]
+        return actions, [effect for action in actions if (effect := self._floor_effect(action)) is not None]
 
     # ---- actions of the dialogue -------------------------------------------------------------------------------
 
@@ -156,7 +155,7 @@ class Desk:
         return [event for one in sorted(mine) for event in self._on_floor(work, WorkWithdrawn(self.at, one))]
 
     def _phone_of(self, agent_id: str) -> str:
-        return next((agent.phone for agent in self._ledger.load_floor()[0].agents if agent.id == agent_id), "")
+        return next((agent.rings_at for agent in self._ledger.load_floor()[0].agents if agent.id == agent_id), "")
 
     def _on_floor(self, work: Work, event: FloorEvent) -> list[Event]:
         actions, effects = self.floor(event)
@@ -239,13 +238,12 @@ class Desk:
         """Hang an agent's leg up."""
         return self._effect(EffectKind.END_LEG, call_id, reservation=reservation)
 
-    def _floor_effect(self, floor: Floor, action: FloorAction) -> Effect | None:
+    def _floor_effect(self, action: FloorAction) -> Effect | None:
         match action:
             case RingAgent(reservation=held, phone=phone):
                 return self._effect(EffectKind.RING, call_of_item(held.item), phone=phone, reservation=held.id)
             case StopRinging(reservation=held):
-                phone = next((agent.phone for agent in floor.agents if agent.id == held.agent), "")
-                return self._effect(EffectKind.END_LEG, call_of_item(held.item), reservation=held.id, phone=phone)
+                return self._effect(EffectKind.END_LEG, call_of_item(held.item), reservation=held.id, phone=held.phone)
             case WakeFloorAt(at=at):
                 self._ledger.wake_at("", f"{FLOOR_WAKE} {_on_the_second(at).isoformat()}", _on_the_second(at))
         return None

@@ -25,7 +25,7 @@ from voicebot.dialogue.deeds import (
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.values import Supervision
 from voicebot.floor.assign import reservation as open_reservation
-from voicebot.floor.events import AgentStateSet
+from voicebot.floor.events import AgentStateSet, PhoneChosen
 from voicebot.floor.values import Agent, AgentState, Floor, TurnedDown
 from voicebot.ports.store import Effect, Ledger
 from voicebot.switchboard.agents import AgentLegs, passed_over
@@ -52,6 +52,17 @@ class AgentDesk:
         return self._on_floor(
             agent, lambda known, floor: AgentStateSet(self._now(), agent, _settled(floor, known, state), reason)
         )
+
+    def choose_phone(self, agent: str, phone: str) -> Answer:
+        """Which of their phones rings from now on, by its name; "" is the usual one. What rings or talks now goes on."""
+        known: list[bool] = []
+
+        def build(person: Agent, _: Floor) -> PhoneChosen | None:
+            known.append(not phone or phone in dict(person.phones))
+            return PhoneChosen(self._now(), agent, phone) if known[-1] else None
+
+        answer = self._on_floor(agent, build)
+        return answer if all(known) else Refused(Refusal.UNKNOWN_PHONE)
 
     # ---- a call that rings -------------------------------------------------------------------------------------------
 
@@ -167,7 +178,7 @@ class AgentDesk:
     def _supervise(self, supervisor: str, call_id: str, how: Supervision, supervises: bool) -> Answer:
         def build(call: Call, floor: Floor, at: datetime) -> Deed | Refusal:
             person = _agent(floor, supervisor)
-            if person is None or not person.phone:
+            if person is None or not person.rings_at:
                 return Refusal.NO_PHONE
             on = call.serving is not None and call.serving.supervisor(supervisor) is not None
             at_work = any(held.agent == supervisor for held in floor.reservations)
@@ -210,7 +221,7 @@ class AgentDesk:
         self._work.transact(take, answering=False)
         return answers[-1]
 
-    def _on_floor(self, agent: str, build: Callable[[Agent, Floor], AgentStateSet | None]) -> Answer:
+    def _on_floor(self, agent: str, build: Callable[[Agent, Floor], AgentStateSet | PhoneChosen | None]) -> Answer:
         answers: list[Answer] = []
 
         def act(ledger: Ledger, desk: Desk) -> list[Effect]:

@@ -79,6 +79,8 @@ class Overview:
             reason=agent.reason,
             since=agent.since,
             offers=tuple(map(_offer, _held_by(desks.floor, agent.id))),
+            phones=tuple(name for name, _ in agent.phones),
+            phone=agent.chosen,
             recent=desks.recent.get(agent.name, ()),
             wishes=tuple(wish for wish in desks.wishes if wish.queue in agent.queues)[:SHOWN_WISHES],
         )

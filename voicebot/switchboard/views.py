@@ -68,6 +68,8 @@ class Place:
     since: datetime | None
     offers: tuple[Offer, ...]
     recent: tuple[str, ...]  # calls that the viewer had just now, to be filed
+    phones: tuple[str, ...]  # names of the viewer's other phones
+    phone: str  # the name of the one that rings; "" is the usual one
     wishes: tuple[CallbackWish, ...]  # of callers who left a line of the viewer's queues to be called back
 
 

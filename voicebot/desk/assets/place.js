@@ -38,12 +38,36 @@ for (const button of by("own-buttons").querySelectorAll("button")) {
   });
 }
 
+by("own-phone").addEventListener("change", async () => {
+  by("own-trouble").hidden = true;
+  try {
+    await post("/desk/do/phone", { phone: by("own-phone").value });
+  } catch (refused) {
+    by("own-trouble").textContent = refused.message;
+    by("own-trouble").hidden = false;
+  }
+});
+
+function phones(names, ringing) {
+  by("own-phones").hidden = names.length === 0;
+  const shownNow = [...by("own-phone").options].map((option) => option.value).join();
+  if (shownNow !== ["", ...names].join()) {
+    by("own-phone").replaceChildren(...["", ...names].map((name) => {
+      const option = make("option", name ? plain(name) : "Usual phone");
+      option.value = name;
+      return option;
+    }));
+  }
+  by("own-phone").value = ringing;
+}
+
 function place(now) {
   const reason = now.reason ? `: ${setup.breaks[now.reason] ?? plain(now.reason)}` : "";
   by("own-state").textContent = (OWN[now.state] ?? now.state) + reason;
   by("own-dot").className = `dot ${now.state}`;
   by("own-since").dataset.since = now.since ?? "";
   for (const button of by("own-buttons").querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.state === now.state));
+  phones(now.phones, now.phone);
   const before = new Set(offers.map((offer) => offer.call));
   offers = now.offers;
   const arrived = offers.find((offer) => !before.has(offer.call));
