@@ -13,21 +13,19 @@ from typing import TypeAlias
 import structlog
 from flask import Flask
 
+from voicebot.back_end import company_crm
 from voicebot.clock import ScaledClock, SystemClock
-from voicebot.config.backend import BackEndKind
 from voicebot.config.company import Company
 from voicebot.config.prompts import Shelf
 from voicebot.config.settings import Settings, load_settings
 from voicebot.dialogue.actions import Ask
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
-from voicebot.dialogue.values import Shape, ShapeKind
+from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent, VoicebotError
 from voicebot.front import Telling, desk_room, page_shell
-from voicebot.identity.embedded import EmbeddedCrm, Ending
 from voicebot.identity.handover import ContextSigner
-from voicebot.identity.rest import RestCrm, build_rest_crm
-from voicebot.identity.secrets import SecretKeeper
+from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
 from voicebot.logs import set_up_logging
 from voicebot.pages.shell import Shell
@@ -37,7 +35,6 @@ from voicebot.ports.ear import Listening
 from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.readiness import Readiness
 from voicebot.records.customer_draft import sweep_drafts
-from voicebot.records.customers import SqlCustomers
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
@@ -111,79 +108,105 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
 
     `clock` is for a house that is to go on in another one's call time, `rewired` for one whose ports are watched.
     """
-    deployment, company = settings.deployment, settings.company
-    if clock is None:
-        clock = SystemClock() if deployment.time_scale == 1.0 else ScaledClock(deployment.time_scale)
+    scale = settings.deployment.time_scale
+    clock = clock or (SystemClock() if scale == 1.0 else ScaledClock(scale))
     keyring, store = open_records(settings)
-    line_settings = telephony_settings(settings)
-    rung = RungLegs()
+    line_settings, rung = telephony_settings(settings), RungLegs()
     carrier, sounds = TwilioCarrier(line_settings, keyring, rung), TwilioRecordings(line_settings)
     crm = company_crm(settings, store, keyring)
-    heard = _Heard()
-    ear = VoskEar(
-        EarSettings(models=dict(deployment.models), cache=deployment.data / "listening", warm=questions(company)), heard, clock
-    )
+    heard, told = _Heard(), Telling()
+    ear = _ear(settings, heard, clock)
     shelf = Shelf(settings.prompts, _kept_catalogue(store))
     _keep_catalogue(store, settings)
+    ports = _Ports(store, keyring, clock, crm, carrier, ear, shelf)
+    heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
+    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, crm, clock, told, sounds)])
+    told.to = shell.live.changed
+    ticker = _ticker(settings, ports, switchboard, shell)
+    line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker), rung)
+    flask = Flask("voicebot", static_folder=None)
+    flask.register_blueprint(line.blueprint)
+    shell.register(flask)
+    return House(settings, clock, keyring, store, crm, ear, carrier, sounds, switchboard, line, shell, flask, ticker)
 
-    told = Telling()
+
+@dataclass(frozen=True)
+class _Ports:
+    """What stands behind the switchboard's ports."""
+
+    store: SqlStore
+    keyring: Keyring
+    clock: Clock
+    crm: Crm
+    carrier: TwilioCarrier
+    ear: VoskEar
+    shelf: Shelf
+
+
+def _ear(settings: Settings, heard: "_Heard", clock: Clock) -> VoskEar:
+    """Listens with the installed models; grammars are built beforehand for what this company asks."""
+    deployment = settings.deployment
+    warm = questions(settings.company)
+    return VoskEar(EarSettings(models=dict(deployment.models), cache=deployment.data / "listening", warm=warm), heard, clock)
+
+
+def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan:
+    """The switchboard's part: its ports, and the company's lines, queues and agents."""
+    company, interactions = settings.company, SqlInteractions(ports.store)
+    last_agent = _last_agent(interactions, company, ports.clock)
 
     def line_for(dnis: str, at: datetime) -> tuple[LinePlan, bool]:
         line = company.line_for(dnis)
         return line.plan, line.is_open(at)
 
-    interactions = SqlInteractions(store)
-    last_agent = _last_agent(interactions, company, clock)
-    wiring = SwitchboardPlan(
-        store=store,
-        keyring=keyring,
-        clock=clock,
-        crm=crm,
-        carrier=carrier,
+    return SwitchboardPlan(
+        store=ports.store,
+        keyring=ports.keyring,
+        clock=ports.clock,
+        crm=ports.crm,
+        carrier=ports.carrier,
         line_for=line_for,
         closes_at=lambda dnis, at: company.line_for(dnis).closes_at(at),
-        can_listen=ear.can_listen,
-        prompts_version=lambda: shelf.current().version,
+        can_listen=ports.ear.can_listen,
+        prompts_version=lambda: ports.shelf.current().version,
         agents=company.agents,
         queues={name: queue.plan for name, queue in company.queues.items()},
         offering=Offering({name: queue.rules for name, queue in company.queues.items()}, last_agent),
         wrap_up_codes=frozenset(company.desk.wrap_up),
         wrapped_up=interactions.wrapped_up,
-        time_scale=deployment.time_scale,
+        time_scale=settings.deployment.time_scale,
         changed=told,
     )
-    switchboard = Switchboard(rewired(wiring))
-    heard.switchboard = switchboard
-    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, crm, clock, told, sounds)])
-    told.to = shell.live.changed
+
+
+def _ticker(settings: Settings, ports: _Ports, switchboard: Switchboard, shell: Shell) -> Ticker:
+    """What is done by time: due rows, the sign of life, and tidying of what is kept."""
+    alive = SignOfLife(settings.deployment.data / ALIVE, switchboard.owner)
     chores = {
-        "tidying failed": lambda: store.tidy(clock.now()),
+        "tidying failed": lambda: ports.store.tidy(ports.clock.now()),
         "sign-ins not tidied": shell.sign_ins.tidy,
-        "drafts not swept": lambda: sweep_drafts(deployment.data, SystemClock().now()),
+        "drafts not swept": lambda: sweep_drafts(settings.deployment.data, SystemClock().now()),
     }
-    ticker = Ticker(switchboard, store, clock, SignOfLife(deployment.data / ALIVE, switchboard.owner), chores)
+    return Ticker(switchboard, ports.store, ports.clock, alive, chores)
+
+
+def _line_house(settings: Settings, ports: _Ports, switchboard: Switchboard, ticker: Ticker) -> LineHouse:
+    """What the telephone line needs of the house."""
+    deployment, company = settings.deployment, settings.company
     listening = [plan.language for line in company.lines.values() if (plan := line.plan).listen]
-    readiness = Readiness(ticker, deployment.data, listening, ear.can_listen)
-    line = create_voice_room(
-        line_settings,
-        LineHouse(
-            exchange=switchboard,
-            ear=ear,
-            shelf=shelf,
-            keys=keyring,
-            clock=clock,
-            region_of=lambda dnis: company.line_for(dnis).plan.region,
-            listening_for=listening_for,
-            not_ready=readiness.missing,
-            remarks=readiness.remarks,
-            sign_context=ContextSigner(deployment.hand_over_secret) if deployment.hand_over_secret else hands_nothing_over,
-        ),
-        rung,
+    readiness = Readiness(ticker, deployment.data, listening, ports.ear.can_listen)
+    return LineHouse(
+        exchange=switchboard,
+        ear=ports.ear,
+        shelf=ports.shelf,
+        keys=ports.keyring,
+        clock=ports.clock,
+        region_of=lambda dnis: company.line_for(dnis).plan.region,
+        listening_for=listening_for,
+        not_ready=readiness.missing,
+        remarks=readiness.remarks,
+        sign_context=ContextSigner(deployment.hand_over_secret) if deployment.hand_over_secret else hands_nothing_over,
     )
-    flask = Flask("voicebot", static_folder=None)
-    flask.register_blueprint(line.blueprint)
-    shell.register(flask)
-    return House(settings, clock, keyring, store, crm, ear, carrier, sounds, switchboard, line, shell, flask, ticker)
 
 
 def _last_agent(interactions: SqlInteractions, company: Company, clock: Clock) -> Callable[[str], str]:
@@ -205,29 +228,6 @@ def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:
         for shape in (*(field.shape for field in (*plan.identifiers, *plan.separators, *plan.secrets)), *always)
     ]
     return tuple(dict.fromkeys(asked))
-
-
-def company_crm(settings: Settings, store: SqlStore, keyring: Keyring) -> Crm:
-    """The company's back end: its own over HTTPS, or this installation's customer table."""
-    company = settings.company
-    if company.back_end.kind is BackEndKind.REST:
-        private = [detail.name for detail in company.details.values() if detail.private]
-        return build_rest_crm(company.back_end, settings.deployment.back_end, private, settings.root)
-    return embedded_crm(company, store, keyring)
-
-
-def embedded_crm(company: Company, store: SqlStore, keyring: Keyring) -> EmbeddedCrm:
-    """This installation's own customer table as a back end."""
-    fields = company.fields
-    return EmbeddedCrm(
-        SqlCustomers(store),
-        SecretKeeper(keyring),
-        tuple(fields.identifiers),
-        phones=fields.phones,
-        separators=tuple(fields.separators),
-        amounts=[name for name, shape in fields.separators.items() if shape.kind is ShapeKind.AMOUNT],
-        endings={name: Ending(column, digits) for name, (column, digits) in fields.endings.items()},
-    )
 
 
 def application() -> AsgiApp:
