@@ -8,19 +8,19 @@ import click
 
 ROOT = Path(__file__).resolve().parents[2]
 GATE = ["--cov", "--cov-branch", "--cov-report=term-missing:skip-covered"]  # sources and the limit stand in pyproject.toml
-CORE = ["tests/dialogue", "tests/floor"]
+CORE = ["tests/dialogue", "tests/facts", "tests/floor"]
 
 # A file stays with one process: what its tests share is made once. Whole calls mostly wait, so there may be more than cores.
 AT_ONCE = ["--dist", "loadfile", "-n"]
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.option("--gate/--no-gate", default=None, help="Demand full branch coverage of dialogue/ and floor/. [default: if all run]")
+@click.option("--gate/--no-gate", default=None, help="Demand full branch coverage of the pure core. [default: if all run]")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(gate: bool | None, pytest_arguments: tuple[str, ...]) -> None:
     """Run the tests. PYTEST_ARGUMENTS go to pytest as they are: `test tests/config -k hours`.
 
-    Without any, all tests run: first those of dialogue/ and floor/, which must cover these to the last branch, then the others.
+    Without any, all tests run: first those of the pure core, which must cover it to the last branch, then the others.
     """
     if pytest_arguments:
         passed = _passes(*(GATE if gate else []), *pytest_arguments)

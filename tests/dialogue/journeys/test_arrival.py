@@ -100,5 +100,5 @@ def test_the_line_that_the_call_arrived_on_stays_with_it() -> None:
 def test_the_journal_tells_of_the_number_only_what_it_is_worth() -> None:
     talk = Conversation(ani=KNOWN_NUMBER)
     assert talk.facts(Noted.ARRIVED) == {
-        "line": "billing", "ani": "usable", "attestation": "A", "open": True, "listening": True,
+        "line": "billing", "language": "en", "ani": "usable", "attestation": "A", "open": True, "listening": True,
     }  # fmt: skip

@@ -28,6 +28,7 @@ def step(call: Call, event: CallArrived) -> Step:
         Noted.ARRIVED,
         (
             ("line", event.line.name),
+            ("language", event.line.language),
             ("ani", event.ani.standing.value),
             ("attestation", event.ani.attestation.value),
             ("open", event.is_open),

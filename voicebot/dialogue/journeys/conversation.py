@@ -291,7 +291,7 @@ def _passed(call: Call, deed: CallPassed) -> Step:
     """Back in line for somebody else, with all that is known and the place from before."""
     serving, target = serving_of(call), deed.target
     passed = PassedOn(serving.agent, deed.at, call.queue.name, deed.note)
-    noted = Note(Noted.PASSED_ON, (("to", target.name), *_agent(call)))
+    noted = Note(Noted.PASSED_ON, (("to", target.name), ("queue", target.queue.name), *_agent(call)))
     assert call.waiting is not None  # set when the caller got in line  # noqa: S101
     here = replace(call.waiting, here_since=deed.at)
     call = replace(call, passed_on=(*call.passed_on, passed), passed_to=target.queue, waiting=here)

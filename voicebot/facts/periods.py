@@ -1,0 +1,46 @@
+"""Quarter hours to months, in the company's time zone: an hour that comes twice is two hours, one that does not come is none."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
+from typing import assert_never
+
+
+class Period(StrEnum):
+    """How long a stretch of time is that figures are put together for."""
+
+    QUARTER = "15min"
+    HALF = "30min"
+    HOUR = "hour"
+    DAY = "day"
+    WEEK = "week"  # from Monday
+    MONTH = "month"
+
+
+def began(period: Period, at: datetime, zone: tzinfo) -> datetime:
+    """When the period began in which this moment lies, in UTC, so that no two beginnings can be taken for each other.
+
+    `zone` is the company's; `at` is aware.
+    """
+    there = at.astimezone(zone)
+    midnight = there.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    match period:
+        case Period.QUARTER:
+            begin = _floored(there, 15)
+        case Period.HALF:
+            begin = _floored(there, 30)
+        case Period.HOUR:
+            begin = _floored(there, 60)
+        case Period.DAY:
+            begin = midnight
+        case Period.WEEK:
+            begin = midnight - timedelta(days=there.weekday())
+        case Period.MONTH:
+            begin = midnight.replace(day=1)
+        case _:
+            assert_never(period)
+    return begin.astimezone(UTC)
+
+
+def _floored(there: datetime, minutes: int) -> datetime:
+    """Keeps which of two like hours it is."""
+    return there.replace(minute=there.minute - there.minute % minutes, second=0, microsecond=0)

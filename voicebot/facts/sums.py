@@ -1,0 +1,107 @@
+"""Facts put together: each row counts where it belongs, and what belongs together is added."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from voicebot.dialogue.values import Assurance, Ending
+from voicebot.facts.interaction import NOTHING, Facts, GivenTo, Outcome, Spell, Stay
+from voicebot.facts.tally import Tally
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What is called *in time* and what *early*. An answer at the very second is in time, an end at it is not early."""
+
+    answered_within: timedelta = timedelta(seconds=20)
+    early: timedelta = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Count:
+    """One thing that is counted, and where it belongs: a call by its beginning, a stay by its own, an agent's part by its own.
+
+    `queue` and `agent` are empty where there is none.
+    """
+
+    at: datetime
+    line: str
+    language: str
+    code: str
+    tally: Tally
+    queue: str = ""
+    agent: str = ""
+
+
+def counts(row: Facts, targets: Targets) -> Iterator[Count]:
+    """All that there is to count in an interaction."""
+    yield Count(row.started_at, row.line, row.language, row.code, _call(row))
+    for stay in row.stays:
+        tally = _stay(stay, targets, called_back=row.called_back_at is not None)
+        yield Count(stay.since, row.line, row.language, row.code, tally, stay.queue)
+    for spell in row.spells:
+        yield Count(spell.since, row.line, row.language, row.code, _spell(spell), spell.queue, spell.agent)
+    for ring in row.in_vain:
+        yield Count(ring.at, row.line, row.language, row.code, Tally(rung_in_vain=1), ring.queue, ring.agent)
+
+
+def summed(found: Iterable[Count], by: Callable[[Count], K]) -> dict[K, Tally]:
+    """One tally for each group. The order of what is counted does not matter."""
+    sums: dict[K, Tally] = {}
+    for one in found:
+        group = by(one)
+        sums[group] = sums.get(group, Tally()) + one.tally
+    return sums
+
+
+def _call(row: Facts) -> Tally:
+    since_last = row.since_last
+    return Tally(
+        calls=1,
+        closed=row.ending == Ending.CLOSED,
+        contained=row.ending == Ending.CONTAINED,
+        handed_over=row.ending == Ending.HANDED_OVER,
+        left_before_line=row.ending == Ending.ABANDONED and not row.stays,
+        verified=row.assurance == Assurance.VERIFIED,
+        repeats_in_a_day=since_last is not None and since_last <= DAY,
+        repeats_in_a_week=since_last is not None and since_last <= WEEK,
+    )
+
+
+def _stay(stay: Stay, targets: Targets, *, called_back: bool) -> Tally:
+    waited, outcome = stay.waited, stay.outcome
+    answered, abandoned = outcome is Outcome.ANSWERED, outcome is Outcome.ABANDONED
+    promised = outcome is Outcome.CALLBACK_PROMISED
+    return Tally(
+        offered=1,
+        answered=answered,
+        in_time=answered and waited <= targets.answered_within,
+        abandoned=abandoned,
+        abandoned_early=abandoned and waited < targets.early,
+        waited_too_long=outcome is Outcome.WAITED_TOO_LONG,
+        closed_meanwhile=outcome is Outcome.CLOSED_MEANWHILE,
+        callbacks_promised=promised,
+        callbacks_kept=promised and called_back,
+        otherwise=outcome is Outcome.OTHER,
+        wait_until_answered=waited if answered else NOTHING,
+        wait_until_abandoned=waited if abandoned else NOTHING,
+        longest_wait=waited,
+    )
+
+
+def _spell(spell: Spell) -> Tally:
+    return Tally(
+        handled=1,
+        talk=spell.talk,
+        hold=spell.hold,
+        wrap_up=spell.wrap_up or NOTHING,
+        wrapped_up=spell.wrap_up is not None,
+        consults=spell.consults,
+        passed_on=spell.given_to is GivenTo.PASSED_ON,
+        taken_over=spell.given_to is GivenTo.TAKEN_OVER,
+        lost=spell.given_to is GivenTo.LOST,
+    )

@@ -1,0 +1,111 @@
+"""Counts and lengths that add up, and the figures made of them. Each figure is a quotient of sums, never a mean of means."""
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+from voicebot.facts.interaction import NOTHING
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Sums. Adding two gives that of both; `longest_wait` is the longer one.
+
+    Calls, stays in line and agents' parts of conversations are counted apart: a call passed on is one, two and two.
+    """
+
+    calls: int = 0
+    closed: int = 0  # out of hours
+    contained: int = 0
+    handed_over: int = 0
+    left_before_line: int = 0  # abandoned in the dialogue
+    verified: int = 0
+    repeats_in_a_day: int = 0
+    repeats_in_a_week: int = 0
+
+    offered: int = 0
+    answered: int = 0
+    in_time: int = 0  # answered within the service level's time
+    abandoned: int = 0
+    abandoned_early: int = 0  # of those, before anybody could have answered
+    waited_too_long: int = 0
+    closed_meanwhile: int = 0
+    callbacks_promised: int = 0
+    callbacks_kept: int = 0
+    otherwise: int = 0
+    wait_until_answered: timedelta = NOTHING
+    wait_until_abandoned: timedelta = NOTHING
+    longest_wait: timedelta = NOTHING
+
+    handled: int = 0
+    talk: timedelta = NOTHING
+    hold: timedelta = NOTHING
+    wrap_up: timedelta = NOTHING
+    wrapped_up: int = 0
+    consults: int = 0
+    passed_on: int = 0
+    taken_over: int = 0
+    lost: int = 0
+    rung_in_vain: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
+        return Tally(**sums | {"longest_wait": max(self.longest_wait, other.longest_wait)})
+
+    # ---- in line -------------------------------------------------------------------------------------------------
+
+    @property
+    def service_level(self) -> float | None:
+        """Answered in time, of all offered but those who left early. From 0 to 1; None of nothing."""
+        return _share(self.in_time, self.offered - self.abandoned_early)
+
+    @property
+    def abandonment(self) -> float | None:
+        """Abandoned, of all offered; those who left early are in neither."""
+        return _share(self.abandoned - self.abandoned_early, self.offered - self.abandoned_early)
+
+    @property
+    def average_wait(self) -> timedelta | None:
+        """Until an agent was there, over the answered (ASA)."""
+        return _mean(self.wait_until_answered, self.answered)
+
+    @property
+    def average_patience(self) -> timedelta | None:
+        """Until they gave up, over the abandoned."""
+        return _mean(self.wait_until_abandoned, self.abandoned)
+
+    @property
+    def callbacks_kept_share(self) -> float | None:
+        """Called back, of the promised."""
+        return _share(self.callbacks_kept, self.callbacks_promised)
+
+    # ---- with agents ---------------------------------------------------------------------------------------------
+
+    @property
+    def handling(self) -> timedelta | None:
+        """Talk, hold and wrap-up, over agents' parts of conversations (AHT)."""
+        return _mean(self.talk + self.hold + self.wrap_up, self.handled)
+
+    @property
+    def average_wrap_up(self) -> timedelta | None:
+        """Over those that were filed."""
+        return _mean(self.wrap_up, self.wrapped_up)
+
+    @property
+    def transfers(self) -> float | None:
+        """Passed on or taken over, of agents' parts of conversations."""
+        return _share(self.passed_on + self.taken_over, self.handled)
+
+    # ---- calls ---------------------------------------------------------------------------------------------------
+
+    @property
+    def containment(self) -> float | None:
+        """Done by the line itself, of the calls that came when it was open."""
+        return _share(self.contained, self.calls - self.closed)
+
+
+def _share(some: int, of: int) -> float | None:
+    return some / of if of else None
+
+
+def _mean(length: timedelta, over: int) -> timedelta | None:
+    return length / over if over else None
