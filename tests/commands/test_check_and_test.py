@@ -31,8 +31,11 @@ def test_checks_that_pass_are_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def other_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of one module with a branch that no test takes."""
+    """A project of one module with a branch that no test takes, and a test of something else."""
     monkeypatch.setattr(test_command, "ROOT", tmp_path)
+    monkeypatch.setattr(test_command, "CORE", ["test_half.py"])
+    monkeypatch.setattr(test_command, "AT_ONCE", ["--maxfail"])  # takes a number, too; workers for two tests would take a minute
+    (tmp_path / "test_rest.py").write_text("def test_one_way_of_something_else():\n    pass\n")
     (tmp_path / "pyproject.toml").write_text('[tool.coverage.run]\nsource = ["core"]\n[tool.coverage.report]\nfail_under = 100\n')
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "__init__.py").write_text("def half(x):\n    if x:\n        return 1\n    return 2\n")
