@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from voicebot.records.schema import UtcTime
+from voicebot.records.columns import UtcTime
 
 revision = "0006"
 down_revision: str | None = "0005"
