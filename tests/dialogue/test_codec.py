@@ -22,9 +22,20 @@ from tests.dialogue.conversation import (
     WEB,
     Conversation,
 )
-from voicebot.dialogue.actions import Among, AskAgent, Context, HandOver, Hangup, Join, Say, StopListening, Verb, Wait
+from voicebot.dialogue.actions import (
+    Among,
+    AskAgent,
+    HandOver,
+    Hangup,
+    Join,
+    Say,
+    StopListening,
+    Verb,
+    Wait,
+)
 from voicebot.dialogue.call import Authenticating, Call, Claimed, Heard, Stage, Tally
 from voicebot.dialogue.codec import from_plain, to_plain
+from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
 from voicebot.dialogue.values import (
     Amount,

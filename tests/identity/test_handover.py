@@ -13,7 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from voicebot.dialogue.actions import Context
+from voicebot.dialogue.context import Context
 from voicebot.dialogue.values import Assurance, Attestation, Evidence, Modality, Proof
 from voicebot.identity.handover import GOOD_FOR, LONGEST, ContextSigner, ContextTooLong
 

@@ -14,7 +14,6 @@ from tests.telephony.stage import ASK, BASE, CALL, KEYS, LEG, OneShelf, PlainPro
 from voicebot.dialogue.actions import (
     Ask,
     AskAgent,
-    Context,
     HandOver,
     Hangup,
     Join,
@@ -24,6 +23,7 @@ from voicebot.dialogue.actions import (
     Verb,
     Wait,
 )
+from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
 from voicebot.dialogue.values import Assurance, Shape, Words
 from voicebot.errors import ImpossibleEvent

@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
-from voicebot.dialogue.values import Assurance, Evidence, Secret, Shape, Spoken
+from voicebot.dialogue.values import Secret, Shape, Spoken
 
 # ---- verbs: what the line does -----------------------------------------------------------------------------------
 
@@ -86,23 +87,6 @@ class AskAgent:
 
     say: tuple[Say, ...]
     timeout: int = 8
-
-
-@dataclass(frozen=True)
-class Context:
-    """What another system is told of a call: who, how sure, why, when (UTC). Signed where it is written out, never a secret.
-
-    `customer` is the back end's own key. `identifier` is empty unless the line wants it to go along.
-    """
-
-    call: str
-    line: str
-    audience: str
-    issued_at: datetime
-    assurance: Assurance
-    customer: str = field(default="", repr=False)
-    identifier: str = field(default="", repr=False)
-    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from voicebot.dialogue.actions import Context
+from voicebot.dialogue.context import Context
 from voicebot.dialogue.values import Evidence
 from voicebot.errors import VoicebotError
 

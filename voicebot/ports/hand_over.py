@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from voicebot.dialogue.actions import Context
+from voicebot.dialogue.context import Context
 from voicebot.errors import ImpossibleEvent
 
 

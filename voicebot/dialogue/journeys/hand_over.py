@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import Context, HandOver, Note, Noted, Say
+from voicebot.dialogue.actions import HandOver, Note, Noted, Say
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.context import Context
 from voicebot.dialogue.documents import Step, document, ended, joined_steps
 from voicebot.dialogue.events import Event, HandOverEnded, TimeCame
 from voicebot.dialogue.forms import DialTarget
