@@ -8,14 +8,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
-from voicebot.dialogue.actions import Fact, Note, Noted
+from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.collect import (
     AT_ONCE,
     CLEAR,
     Took,
     is_empty,
-    masked,
     read_keys,
     second_thought,
     won_by_speech,
@@ -26,6 +25,7 @@ from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_o
 from voicebot.dialogue.forms import CheckDigit
 from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import YES_NO, plan
+from voicebot.dialogue.journeys.entry_notes import commanded, entered
 from voicebot.dialogue.understand import Understood, understand, understand_correction
 from voicebot.dialogue.understand.numerals import Reading
 from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret, ShapeKind
@@ -93,17 +93,17 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
         case Took.NO:
             return _denied(call, Modality.KEYPAD)
         case Took.AGENT:
-            return WithoutIt(call, Reason.ASKED_FOR_AGENT, (_command(call, Command.AGENT, Modality.KEYPAD),))
+            return WithoutIt(call, Reason.ASKED_FOR_AGENT, (commanded(call, Command.AGENT, Modality.KEYPAD),))
         case Took.REPEAT:
-            note = _command(call, Command.REPEAT, Modality.KEYPAD)
+            note = commanded(call, Command.REPEAT, Modality.KEYPAD)
             return _again(replace(call, authenticating=replace(state, prefix="")), "ask", 1, (note,))
         case Took.SHORT:
             prefix = "" if field.secret else keyed.digits
             cut_off = field.secret and CLEAR in keys and len(keys) >= field.shape.longest
             call = replace(call, authenticating=replace(state, spilled=state.spilled or cut_off))
-            return _too_short(call, prefix, (_entered(call, "", Modality.KEYPAD, "short"),))
+            return _too_short(call, prefix, (entered(call, "", Modality.KEYPAD, "short"),))
         case Took.NO_MATCH:
-            return _not_understood(call, Modality.KEYPAD, (_entered(call, "", Modality.KEYPAD, "no_match"),))
+            return _not_understood(call, Modality.KEYPAD, (entered(call, "", Modality.KEYPAD, "no_match"),))
         case _:
             assert_never(keyed.took)
 
@@ -129,12 +129,12 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     if understood.command is not None and sure:
         return _said_command(call, understood.command)
     if understood.partial and sure:
-        note = _entered(call, "", Modality.SPEECH, "short", delay=event.delay)
+        note = entered(call, "", Modality.SPEECH, "short", delay=event.delay)
         return _too_short(_speech_failed(call), "", (note,))
     readings = _believable(call, understood)
     digits = readings[0] if readings else ""
     if not digits or (field.secret and not sure):  # a secret is not read back, so in doubt it is asked again
-        note = _entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
+        note = entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
         return _not_understood(call, Modality.SPEECH, (note,))
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
@@ -200,7 +200,7 @@ def _today(call: Call) -> date:
 
 
 def _said_command(call: Call, command: Command) -> Answer:
-    notes = (_command(call, command, Modality.SPEECH),)
+    notes = (commanded(call, command, Modality.SPEECH),)
     state = call.authenticating
     match command:
         case Command.YES if state.heard is not None:
@@ -228,7 +228,7 @@ def _unfit(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> A
     fault = fault_of(digits, plan(call), call.line, _today(call))
     if fault is None:
         return None
-    notes = (_entered(call, digits, modality, fault.value, delay=delay),)
+    notes = (entered(call, digits, modality, fault.value, delay=delay),)
     if fault is Fault.IMPOSSIBLE:
         return _not_understood(call, modality, notes)
     call = _speech_failed(call) if modality is Modality.SPEECH else call
@@ -244,13 +244,13 @@ def _value(call: Call, digits: str, modality: Modality, delay: float = 0.0, *, d
     field = plan(call)
     if field.always_read_back and not field.secret:
         return _read_back(call, [Reading(digits)], modality, delay)
-    return Value(call, Secret(digits), modality, (_entered(call, digits, modality, "complete", delay=delay),), doubtful)
+    return Value(call, Secret(digits), modality, (entered(call, digits, modality, "complete", delay=delay),), doubtful)
 
 
 def _read_back(call: Call, readings: Sequence[Reading], modality: Modality, delay: float) -> Confirm:
     """The likeliest reading, for a yes or no, in the caller's own parts where they are known."""
     best, *others = readings
-    note = _entered(call, best.digits, modality, "to_confirm", delay=delay)
+    note = entered(call, best.digits, modality, "to_confirm", delay=delay)
     blocks = read_back_in(best.digits, best.blocks, plan(call), call.line)
     heard = Heard(best.digits, modality, needs_yes=True, blocks=blocks, others=tuple(one.digits for one in others))
     return Confirm(replace(call, authenticating=replace(call.authenticating, heard=heard, prefix="")), (note,))
@@ -259,14 +259,14 @@ def _read_back(call: Call, readings: Sequence[Reading], modality: Modality, dela
 def _confirmed(call: Call, modality: Modality) -> Answer:
     heard = call.authenticating.heard
     assert heard is not None  # only asked while something waits for a yes  # noqa: S101
-    return Value(call, Secret(heard.value), heard.modality, (_entered(call, "", modality, "yes"),))
+    return Value(call, Secret(heard.value), heard.modality, (entered(call, "", modality, "yes"),))
 
 
 def _denied(call: Call, modality: Modality) -> Answer:
     """Not what the caller said: never offered again, and no try. What else it can have been is offered next."""
     state = call.authenticating
     assert state.heard is not None  # only asked while something waits for a yes  # noqa: S101
-    heard, note = state.heard, _entered(call, "", modality, "no")
+    heard, note = state.heard, entered(call, "", modality, "no")
     call = replace(call, authenticating=replace(state, denied=(*state.denied, heard.value), heard=None, speech_won=""))
     if heard.others:
         offered = _read_back(call, [*map(Reading, heard.others)], heard.modality, 0.0)
@@ -296,20 +296,3 @@ def _again(call: Call, what: str, attempt: int, notes: tuple[Note, ...], *, free
     if call.authenticating.heard is not None:
         return Confirm(call, notes, free)
     return AskAgain(call, what, attempt, notes, free)
-
-
-def _entered(call: Call, digits: str, modality: Modality, verdict: str, delay: float = 0.0) -> Note:
-    field = plan(call)
-    facts: tuple[tuple[str, Fact], ...] = (
-        ("turn", call.turn),
-        ("field", field.name),
-        ("modality", modality.value),
-        ("value", masked(digits, secret=field.secret) if digits else ""),
-        ("verdict", verdict),
-        ("seconds", round(delay, 3)),
-    )
-    return Note(Noted.ENTERED, facts)
-
-
-def _command(call: Call, command: Command, modality: Modality) -> Note:
-    return Note(Noted.COMMANDED, (("turn", call.turn), ("command", command.value), ("modality", modality.value)))
