@@ -14,6 +14,7 @@ UNPERFORMABLE = 12299
 LONGEST_SAY = 4096
 LONGEST_DOCUMENT = 65536
 LONGEST_PARAMETER = 500
+MOST_AT_ONCE = 40  # documents in a row that take no call time: a loop that only a twin would notice at once
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,19 @@ class Document:
         """The verbs' names, with a noun where it tells more: `Dial/Conference`, `Start/Stream`, `Gather`."""
         told = ("Dial", "Start", "Stop", "Connect")
         return tuple("/".join((verb.name, *(noun.name for noun in verb.inside if verb.name in told))) for verb in self.verbs)
+
+
+@dataclass
+class AtOnce:
+    """How many documents a leg has been given while it did not wait for anything. `waits` counts how often it has."""
+
+    count: int = 0
+    waits: int = 0
+
+    def endless(self, waits: int) -> bool:
+        """One document more: whether that is too many."""
+        self.count, self.waits = (self.count + 1, waits) if waits == self.waits else (1, waits)
+        return self.count > MOST_AT_ONCE
 
 
 def read_document(text: bytes, content_type: str = "text/xml") -> Document:

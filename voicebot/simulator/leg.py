@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
 from voicebot.simulator.clock import CallClock
-from voicebot.simulator.document import Document, read_document
+from voicebot.simulator.document import AtOnce, Document, read_document
 from voicebot.simulator.fetching import fetch, in_vain
 from voicebot.simulator.handset import Handset
 from voicebot.simulator.media import MediaStream
@@ -22,14 +22,13 @@ from voicebot.simulator.record import CallbackSent, DocumentSeen, Failure, Happe
 from voicebot.simulator.robot import Robot, Speech
 from voicebot.simulator.settings import Faults
 from voicebot.simulator.taped import Tape
-from voicebot.simulator.webhooks import Params, Request, WebhookFailed, ordered
+from voicebot.simulator.webhooks import Params, Request, WebhookFailed
 
 if TYPE_CHECKING:
     from voicebot.simulator.exchange import Exchange
     from voicebot.simulator.rooms import Room
 
 T = TypeVar("T")
-MOST_DOCUMENTS_AT_ONCE = 40  # documents in a row that take no call time: a loop that only a twin would notice at once
 
 
 class Leg:
@@ -61,7 +60,7 @@ class Leg:
         self._pushed: Step | None = None
         self._leaving: HangsUp | None = None
         self._performing: asyncio.Task[Step | None] | None = None
-        self._in_a_row = (0, 0)
+        self._at_once = AtOnce()
 
     @property
     def sid(self) -> str:
@@ -131,15 +130,9 @@ class Leg:
         for tape in self.tapes:
             tape.stop(self.clock.now(), "completed")
             if tape.callback is not None and "completed" in tape.events:
-                about: Params = (
-                    ("RecordingSid", tape.sid),
-                    ("RecordingStatus", "completed"),
-                    ("RecordingDuration", str(tape.seconds)),
-                    ("RecordingChannels", str(tape.channels)),
-                    ("RecordingSource", "StartCallRecordingAPI"),
-                )
                 note = CallbackSent(self.at, "recording-completed", None, 0)
-                self.exchange.callbacks.send(tape.sid, self.callback(tape.callback, about), note, self.faults, self.record)
+                request = self.callback(tape.callback, tape.told)
+                self.exchange.callbacks.send(tape.sid, request, note, self.faults, self.record)
 
     def _unanswered(self) -> str:
         return "no-answer" if self.party.direction == "inbound" else "canceled"
@@ -207,32 +200,13 @@ class Leg:
         if not document.unreadable:
             for flaw in document.flaws:
                 self.fail(flaw.code, flaw.what, url)
-        count, waits = self._in_a_row
-        self._in_a_row = (count + 1, waits) if waits == self.clock.waits else (1, self.clock.waits)
-        if self._in_a_row[0] > MOST_DOCUMENTS_AT_ONCE:
+        if self._at_once.endless(self.clock.waits):
             self.fail(0, "documents lead to documents without end", url)
             raise HangsUp("error")
         return document
 
     def _params(self, more: Params) -> Params:
-        party = self.party
-        base = ordered(
-            {
-                "AccountSid": self.exchange.settings.account_sid,
-                "ApiVersion": "2010-04-01",
-                "CallSid": self.sid,
-                "CallStatus": self.status,
-                "Direction": party.direction,
-                "From": party.from_,
-                "Caller": party.from_,
-                "To": party.to,
-                "Called": party.to,
-                "AddedWithoutNotice": "1",  # parameters come and go; whoever minds fails here
-            },
-            party.extra,
-        )
-        given = {name for name, _ in more}
-        return (*(pair for pair in base if pair[0] not in given), *more)
+        return self.party.params(self.exchange.settings.account_sid, self.sid, self.status, more)
 
     def request(self, request: Request) -> Request:
         """A request of this leg, in full: what every webhook tells, as it is now."""
@@ -255,9 +229,7 @@ class Leg:
             self.record.answered_at = self.at
             self.tell(What.ANSWERED if self.party.role == "caller" else What.AGENT_ANSWERED)
 
-    async def hear(
-        self, what: str, seconds: float | None = None, *, recording: bool = False, audio: bytes = b""
-    ) -> None:
+    async def hear(self, what: str, seconds: float | None = None, *, recording: bool = False, audio: bytes = b"") -> None:
         """Hear a text or a recording to its end, unless something comes between."""
         seconds = speaking_time(what) if seconds is None else seconds
         heard = self.begins_to_hear(what, recording=recording, audio=audio)

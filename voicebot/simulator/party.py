@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-from voicebot.simulator.webhooks import Params, Request
+from voicebot.simulator.webhooks import Params, Request, ordered
 
 FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 
@@ -43,6 +43,26 @@ class Party:
     fallback: Step | None = None
     status_callback: str | None = None
     status_events: frozenset[str] = frozenset({"completed"})
+
+    def params(self, account_sid: str, call_sid: str, status: str, more: Params) -> Params:
+        """What every webhook about this party's leg tells; `more` comes behind, and in the place of what it names again."""
+        base = ordered(
+            {
+                "AccountSid": account_sid,
+                "ApiVersion": "2010-04-01",
+                "CallSid": call_sid,
+                "CallStatus": status,
+                "Direction": self.direction,
+                "From": self.from_,
+                "Caller": self.from_,
+                "To": self.to,
+                "Called": self.to,
+                "AddedWithoutNotice": "1",  # parameters come and go; whoever minds fails here
+            },
+            self.extra,
+        )
+        given = {name for name, _ in more}
+        return (*(pair for pair in base if pair[0] not in given), *more)
 
 
 def rfc2822() -> str:

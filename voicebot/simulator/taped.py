@@ -46,6 +46,17 @@ class Tape:
         return round(sum(ended - began for began, ended in self.spans if ended is not None))
 
     @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """What the product is told once it can be had."""
+        return (
+            ("RecordingSid", self.sid),
+            ("RecordingStatus", "completed"),
+            ("RecordingDuration", str(self.seconds)),
+            ("RecordingChannels", str(self.channels)),
+            ("RecordingSource", "StartCallRecordingAPI"),
+        )
+
+    @property
     def sound(self) -> bytes:
         """Silence of that length, as MP3."""
         return _FRAME * max(1, round(self.seconds / _FRAME_SECONDS))
