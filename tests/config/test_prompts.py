@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from voicebot.config.prompts import Catalogue, LanguagePrompts, Shelf, Variant
 from voicebot.config.speaking import Voice
 from voicebot.dialogue.actions import Say
-from voicebot.dialogue.values import Digits, Sounded, Words
+from voicebot.dialogue.spoken import Digits, Sounded, Words
 from voicebot.ports.prompts import PromptShelf, Recording, SpokenText
 
 VOICE = Voice("en_US", "en-US", "Ada")

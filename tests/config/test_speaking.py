@@ -3,7 +3,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicebot.config.speaking import LONGEST_WORDS, Voice, as_words, spoken
-from voicebot.dialogue.values import Amount, Day, Digits, Sounded, Spoken, Words
+from voicebot.dialogue.spoken import (
+    Amount,
+    Day,
+    Digits,
+    Sounded,
+    Spoken,
+    Words,
+)
 
 ENGLISH = Voice("en_US", "en-US")
 FRENCH = Voice("fr_FR", "fr-FR")

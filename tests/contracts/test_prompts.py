@@ -10,7 +10,13 @@ from structlog.testing import capture_logs
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompts import Catalogue, Shelf
 from voicebot.dialogue.actions import Say
-from voicebot.dialogue.values import Amount, Day, Digits, Sounded, Words
+from voicebot.dialogue.spoken import (
+    Amount,
+    Day,
+    Digits,
+    Sounded,
+    Words,
+)
 from voicebot.ports.prompts import Prompts, PromptShelf, Recording, SpokenText
 from voicebot.ports.store import Store
 from voicebot.records.store import SqlStore

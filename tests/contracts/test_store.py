@@ -9,20 +9,17 @@ import pytest
 from voicebot.dialogue.actions import Ask, Hangup, Join, KeyPlan, Note, Noted, Say, StopListening, Verb, Wait
 from voicebot.dialogue.call import Authenticating, Call, Stage, Tally, Waiting
 from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.spoken import Amount, Digits, Sounded, Words
 from voicebot.dialogue.values import (
-    Amount,
     Ani,
     AniStanding,
     Assurance,
     Customer,
-    Digits,
     Evidence,
     Modality,
     Proof,
     Secret,
     Shape,
-    Sounded,
-    Words,
 )
 from voicebot.errors import StoreError, VersionConflict
 from voicebot.keyring import Keyring

@@ -37,19 +37,21 @@ from voicebot.dialogue.call import Authenticating, Call, Claimed, Heard, Stage, 
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
-from voicebot.dialogue.values import (
+from voicebot.dialogue.spoken import (
     Amount,
+    Day,
+    Digits,
+    Sounded,
+    Words,
+)
+from voicebot.dialogue.values import (
     AniStanding,
     Assurance,
     Attestation,
-    Day,
-    Digits,
     Evidence,
     Modality,
     Proof,
     Secret,
-    Sounded,
-    Words,
 )
 
 BY_ANI = Evidence(Proof.ANI, "ani", NOON)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.dialogue.conversation import ACCOUNT_NUMBER, BILLING, METER, PHONE_NUMBER
 from voicebot.dialogue.field_value import Fault, as_keyed, as_spoken, can_be_meant, fault_of, looked_up_as
 from voicebot.dialogue.forms import FieldPlan
-from voicebot.dialogue.values import Amount, Day, Digits, Shape, Spoken
+from voicebot.dialogue.spoken import Amount, Day, Digits, Spoken
+from voicebot.dialogue.values import Shape
 
 TODAY = date(2026, 3, 2)
 BIRTHDAY = FieldPlan("birthday", Shape.parse("date:past"))

@@ -9,7 +9,14 @@ from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.prompts import detail_prompt, field_prompt, spoken_name
-from voicebot.dialogue.values import Amount, Customer, Day, Digits, Spoken, Words
+from voicebot.dialogue.spoken import (
+    Amount,
+    Day,
+    Digits,
+    Spoken,
+    Words,
+)
+from voicebot.dialogue.values import Customer
 
 
 def test_a_fields_prompt_stands_under_its_name() -> None:

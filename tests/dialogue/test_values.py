@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from voicebot.dialogue.actions import CheckSecret, Claim
 from voicebot.dialogue.call import Authenticating, Heard
-from voicebot.dialogue.values import Ani, AniStanding, Customer, DateSpan, Digits, Modality, Secret, Shape, ShapeKind, Words
+from voicebot.dialogue.spoken import Digits, Words
+from voicebot.dialogue.values import (
+    Ani,
+    AniStanding,
+    Customer,
+    DateSpan,
+    Modality,
+    Secret,
+    Shape,
+    ShapeKind,
+)
 
 CANARY = "805317"
 

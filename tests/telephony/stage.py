@@ -19,7 +19,8 @@ from werkzeug.test import TestResponse
 from voicebot.dialogue.actions import Ask, KeyPlan, Say, Verb
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
-from voicebot.dialogue.values import Ani, Digits, Shape, Words
+from voicebot.dialogue.spoken import Digits, Words
+from voicebot.dialogue.values import Ani, Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.values import TurnedDown
 from voicebot.keyring import Keyring

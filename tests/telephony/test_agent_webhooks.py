@@ -5,7 +5,8 @@ import pytest
 from tests.telephony.stage import CALL, LEG, NOW, UNKNOWN, Line, Told, document, outline
 from voicebot.dialogue.actions import Ask, AskAgent, Hangup, Join, KeyPlan, Say
 from voicebot.dialogue.events import TroubleMet
-from voicebot.dialogue.values import Shape, Sounded
+from voicebot.dialogue.spoken import Sounded
+from voicebot.dialogue.values import Shape
 from voicebot.errors import StoreUnavailable
 from voicebot.floor.values import TurnedDown
 

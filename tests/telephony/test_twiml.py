@@ -25,7 +25,8 @@ from voicebot.dialogue.actions import (
 )
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
-from voicebot.dialogue.values import Assurance, Shape, Words
+from voicebot.dialogue.spoken import Words
+from voicebot.dialogue.values import Assurance, Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.prompts import SpokenText, Utterance
 from voicebot.telephony.addresses import Addresses

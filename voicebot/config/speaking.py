@@ -14,7 +14,15 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 
-from voicebot.dialogue.values import Amount, Count, Day, Digits, Sounded, Spoken, Words
+from voicebot.dialogue.spoken import (
+    Amount,
+    Count,
+    Day,
+    Digits,
+    Sounded,
+    Spoken,
+    Words,
+)
 
 LONGEST_WORDS = 100  # characters of people's own data in one prompt
 

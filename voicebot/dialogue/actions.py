@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
-from voicebot.dialogue.values import Secret, Shape, Spoken
+from voicebot.dialogue.spoken import Spoken
+from voicebot.dialogue.values import Secret, Shape
 
 # ---- verbs: what the line does -----------------------------------------------------------------------------------
 

@@ -10,7 +10,16 @@ from typing import TypeAlias
 
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan
-from voicebot.dialogue.values import Ani, Customer, Hearing, IdentifyResult, InLine, Party, Secret, SecretVerdict
+from voicebot.dialogue.spoken import InLine
+from voicebot.dialogue.values import (
+    Ani,
+    Customer,
+    Hearing,
+    IdentifyResult,
+    Party,
+    Secret,
+    SecretVerdict,
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from voicebot.dialogue.check_digits import check_digit_fits
 from voicebot.dialogue.dates import date_of, in_year_order, is_meant, one_century
 from voicebot.dialogue.forms import FieldPlan, LinePlan
 from voicebot.dialogue.phone import e164_of, is_in_use, usual_blocks
-from voicebot.dialogue.values import Amount, Day, Digits, ShapeKind, Spoken
+from voicebot.dialogue.spoken import Amount, Day, Digits, Spoken
+from voicebot.dialogue.values import ShapeKind
 
 
 class Fault(StrEnum):

@@ -3,7 +3,14 @@
 from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import Detail, FieldPlan
-from voicebot.dialogue.values import Amount, Day, Digits, ShapeKind, Spoken, Words
+from voicebot.dialogue.spoken import (
+    Amount,
+    Day,
+    Digits,
+    Spoken,
+    Words,
+)
+from voicebot.dialogue.values import ShapeKind
 
 
 def field_prompt(field: FieldPlan, what: str, attempt: int = 1, *args: tuple[str, Spoken]) -> Say:

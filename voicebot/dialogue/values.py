@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 
 
 class Secret:
@@ -298,58 +298,3 @@ class Ending(StrEnum):
     WAITED_TOO_LONG = "waited_too_long"
     CLOSED_MEANWHILE = "closed_meanwhile"  # everybody went home while the caller was in line
     CALLBACK_PROMISED = "callback_promised"  # left the line to be called back
-
-
-@dataclass(frozen=True)
-class Digits:
-    """Digits to be spoken one by one, in parts of these lengths; without `blocks`, in one."""
-
-    digits: str = field(repr=False)
-    blocks: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class Amount:
-    """Money to be spoken in the caller's language: a decimal in text and an ISO 4217 code."""
-
-    amount: str = field(repr=False)
-    currency: str
-
-
-@dataclass(frozen=True)
-class Day:
-    """A date to be spoken in the caller's language, ISO 8601."""
-
-    iso: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Words:
-    """A name or a few words from the company's own records, spoken as they are."""
-
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Count:
-    """A number of things, spoken as one number."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class InLine:
-    """Where a waiting caller stands. `minutes` only where a wait can honestly be told."""
-
-    position: int
-    minutes: int | None = None
-
-
-@dataclass(frozen=True)
-class Sounded:
-    """The text of another prompt (`queue.billing`), put in where this value stands."""
-
-    prompt_id: str
-
-
-Spoken: TypeAlias = Digits | Amount | Day | Words | Count | Sounded

@@ -8,7 +8,7 @@ from math import ceil
 from voicebot.dialogue.actions import OfferToFloor
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.events import Event, NoInput
-from voicebot.dialogue.values import InLine
+from voicebot.dialogue.spoken import InLine
 from voicebot.floor.estimate import expected_wait, position
 from voicebot.floor.values import Floor, Rules, WorkItem, WorkKind
 

@@ -4,7 +4,7 @@ import unicodedata
 from dataclasses import replace
 
 from voicebot.dialogue.actions import Say
-from voicebot.dialogue.values import Spoken, Words
+from voicebot.dialogue.spoken import Spoken, Words
 
 LONGEST_PERSONAL = 100  # characters of somebody's data: a name, a line from the company's records
 LONGEST_SPOKEN = 4000  # the carrier refuses to speak more than 4096 at once

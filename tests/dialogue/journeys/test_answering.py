@@ -20,8 +20,9 @@ from voicebot.config.grammars import load_grammar
 from voicebot.dialogue.actions import CheckSecret, IdentifyCaller, Noted, Say
 from voicebot.dialogue.call import Stage, Tally
 from voicebot.dialogue.forms import Limits
+from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.understand import understand
-from voicebot.dialogue.values import Digits, Hearing, Modality, Reason
+from voicebot.dialogue.values import Hearing, Modality, Reason
 
 TRACKING_SAID = "one two three four five six seven eight nine oh"
 OTHER_SAID = "four oh seven one nine two three nine"

@@ -10,7 +10,8 @@ from voicebot.dialogue.call import Stage
 from voicebot.dialogue.collect import YES_KEY
 from voicebot.dialogue.forms import Limits
 from voicebot.dialogue.journeys.asking import may_listen
-from voicebot.dialogue.values import Digits, Hearing, Reason, Shape
+from voicebot.dialogue.spoken import Digits
+from voicebot.dialogue.values import Hearing, Reason, Shape
 
 PATIENT = replace(BILLING, limits=Limits(99, no_input=99, no_match=99, short=99, back_end_down=99, speech_failures=99))
 

@@ -20,6 +20,7 @@ from tests.dialogue.conversation import (
 from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Noted, OfferToFloor, Say
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import Limits
+from voicebot.dialogue.spoken import Words
 from voicebot.dialogue.values import (
     Assurance,
     Customer,
@@ -29,7 +30,6 @@ from voicebot.dialogue.values import (
     Proof,
     Reason,
     SecretVerdict,
-    Words,
 )
 
 GREETING = replace(BILLING, greet_by_name=True)

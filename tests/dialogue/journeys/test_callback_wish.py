@@ -11,7 +11,8 @@ from voicebot.dialogue.events import NoInput
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.journeys.callback_wish import ASKED_AT_MOST
 from voicebot.dialogue.journeys.wait import REASSURED_EVERY
-from voicebot.dialogue.values import Ani, Count, Digits, Ending, InLine
+from voicebot.dialogue.spoken import Count, Digits, InLine
+from voicebot.dialogue.values import Ani, Ending
 
 OFFERS = replace(BILLING, queue=QueuePlan("billing", offer_callback=True))
 TELLS = replace(BILLING, queue=QueuePlan("billing", tell_position=True, tell_wait=True))

@@ -25,7 +25,8 @@ from voicebot.dialogue.journeys import transfer
 from voicebot.dialogue.journeys.conversation import room_of, serving_of
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving
-from voicebot.dialogue.values import Ending, Party, Supervision, Words
+from voicebot.dialogue.spoken import Words
+from voicebot.dialogue.values import Ending, Party, Supervision
 
 MIRA, CONSULT = "call-1.1", "call-1~1.2"
 

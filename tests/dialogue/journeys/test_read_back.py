@@ -10,7 +10,8 @@ from voicebot.config.grammars import load_grammar
 from voicebot.dialogue.actions import IdentifyCaller, Noted, Say
 from voicebot.dialogue.call import Tally
 from voicebot.dialogue.forms import FieldPlan, Limits
-from voicebot.dialogue.values import Day, Digits, Hearing, Modality, Shape
+from voicebot.dialogue.spoken import Day, Digits
+from voicebot.dialogue.values import Hearing, Modality, Shape
 
 ENGLISH = load_grammar(Path(__file__).resolve().parents[3] / "grammars" / "en.toml")
 PATIENT = Limits(no_match=9, speech_failures=9)

@@ -17,7 +17,8 @@ from tests.dialogue.conversation import (
 from voicebot.dialogue.actions import FetchDetails, Hangup, Noted, OfferToFloor, Say
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import NoInput
-from voicebot.dialogue.values import Amount, Assurance, Ending, Hearing, Reason, Words
+from voicebot.dialogue.spoken import Amount, Words
+from voicebot.dialogue.values import Assurance, Ending, Hearing, Reason
 from voicebot.errors import ImpossibleEvent
 
 PUBLIC = replace(SELF_SERVICE, secrets=(), details=(BALANCE, OFFICE))

@@ -24,7 +24,15 @@ from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import RoomLeft
 from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys import conversation, transfer
-from voicebot.dialogue.values import Assurance, Customer, Digits, Ending, Party, Proof, SecretVerdict, Sounded, Words
+from voicebot.dialogue.spoken import Digits, Sounded, Words
+from voicebot.dialogue.values import (
+    Assurance,
+    Customer,
+    Ending,
+    Party,
+    Proof,
+    SecretVerdict,
+)
 from voicebot.errors import ImpossibleEvent
 
 ROOM = "room-call-1-1"

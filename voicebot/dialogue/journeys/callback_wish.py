@@ -12,7 +12,8 @@ from voicebot.dialogue.collect import Took, key_plan, read_keys
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, question, say_first
 from voicebot.dialogue.events import EntryKeyed, NoInput
 from voicebot.dialogue.phone import e164_of
-from voicebot.dialogue.values import AniStanding, Digits, Ending, Shape
+from voicebot.dialogue.spoken import Digits
+from voicebot.dialogue.values import AniStanding, Ending, Shape
 
 WANTED = "1"
 YES_NO = Shape.parse("yesno")

@@ -24,8 +24,9 @@ from voicebot.dialogue.events import (
 from voicebot.dialogue.journeys import conversation, supervision
 from voicebot.dialogue.seats import CALLER
 from voicebot.dialogue.serving import Serving
+from voicebot.dialogue.spoken import Digits, Sounded, Words
 from voicebot.dialogue.timers import HELD_TOO_LONG
-from voicebot.dialogue.values import Assurance, Digits, Ending, Party, Sounded, Words
+from voicebot.dialogue.values import Assurance, Ending, Party
 
 # ---- the agent's leg ---------------------------------------------------------------------------------------------
 

@@ -9,8 +9,9 @@ from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_fir
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import callback_wish, conversation, transfer
 from voicebot.dialogue.patience import ends_of_waiting, served_until
+from voicebot.dialogue.spoken import Count, InLine
 from voicebot.dialogue.timers import CLOSED_MEANWHILE, WAITED_TOO_LONG
-from voicebot.dialogue.values import Assurance, Count, Ending, InLine, Reason
+from voicebot.dialogue.values import Assurance, Ending, Reason
 
 REASSURED_EVERY = 5  # pieces of hold music, of about eight seconds each
 
