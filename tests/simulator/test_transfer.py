@@ -238,7 +238,7 @@ def test_a_push_into_a_room_fetches_the_interrupted_action_in_vain(kit: Any) -> 
 def test_waiting_music_comes_from_the_wait_url_until_the_room_starts(kit: Any) -> None:
     document = joining("caller").replace('waitUrl=""', 'waitUrl="https://voicebot.test/music"')
     answers = {INCOMING: document, "/music": "<Say>La la la</Say><Redirect>https://voicebot.test/music</Redirect>"}
-    out = kit.call(answers, Script(LINE, CALLER, patience=3), time_scale=20.0)
+    out = kit.call(answers, Script(LINE, CALLER, patience=20), time_scale=20.0)
     assert set(out.heard) == {"La la la"}
     assert len(out.heard) > 2
     assert out.record.ended_by == "caller"
