@@ -52,6 +52,25 @@ class OneConversationInFacts(OneConversation):
         assert all(NOTHING <= spell.hold <= spell.until - spell.since for spell in facts.spells)
 
     @invariant()
+    def a_verified_caller_was_verified_at_a_known_time(self) -> None:
+        if (facts := self.facts()) is None:
+            return
+        assert (facts.verified_at is not None) is (facts.assurance == "verified")
+        assert facts.verified_at is None or facts.started_at <= facts.verified_at <= facts.ended_at
+        for spell in facts.spells:
+            assert spell.verified is (facts.verified_at is not None and facts.verified_at <= spell.since)
+        assert facts.picked_up_verified <= bool(facts.spells)
+
+    @invariant()
+    def parts_with_and_without_verification_are_all_parts(self) -> None:
+        if (facts := self.facts()) is None:
+            return
+        sums = summed(counts(facts, Targets()), lambda _: "all")["all"]
+        assert NOTHING <= sums.time_with_verified <= sums.talk + sums.hold + sums.wrap_up
+        assert sums.picked_up_verified <= sums.picked_up <= sums.calls
+        assert sums.handled_verified <= sums.handled
+
+    @invariant()
     def the_last_part_is_what_the_call_ended_as(self) -> None:
         if (facts := self.facts()) is None:
             return

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from voicebot.dialogue.actions import Noted
-from voicebot.dialogue.values import Ending
+from voicebot.dialogue.values import Assurance, Ending
 from voicebot.facts.interaction import NOTHING, Facts, GivenTo, InVain, Known, Outcome, Spell, Stay
 
 _OUTCOMES: dict[str, Outcome] = {
@@ -73,6 +73,7 @@ class _Reading:
     arrived: Mapping[str, Any] = field(default_factory=dict)
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    verified_at: datetime | None = None
     ending: str = ""
     assurance: str = ""
     code: str = ""
@@ -88,6 +89,8 @@ class _Reading:
         match what:
             case Noted.ARRIVED:
                 self.arrived, self.started_at = told, at
+            case Noted.ASSURED if told.get("assurance") == Assurance.VERIFIED:
+                self.verified_at = self.verified_at or at
             case Noted.QUEUED:
                 self._in_line(_text(told, "queue"), at)
             case Noted.AGENT_TURNED_DOWN:
@@ -138,6 +141,7 @@ class _Reading:
             tuple(self.in_vain),
             known.customer,
             known.called_back_at,
+            verified_at=self.verified_at,
         )
 
     # ---- in line -------------------------------------------------------------------------------------------------
@@ -167,7 +171,8 @@ class _Reading:
         since = talking.since or talking.accepted
         self._stay_over(since, Outcome.ANSWERED)
         _off_hold(talking, at)
-        spell = Spell(talking.agent, self.queue, since, at, talking.hold, None, talking.consults, given_to)
+        verified = self.verified_at is not None and self.verified_at <= since
+        spell = Spell(talking.agent, self.queue, since, at, talking.hold, None, talking.consults, given_to, verified)
         self.spells.append(spell)
         self.talking = None
 

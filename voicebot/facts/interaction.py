@@ -55,11 +55,17 @@ class Spell:
     wrap_up: timedelta | None = None
     consults: int = 0
     given_to: GivenTo = GivenTo.NOBODY
+    verified: bool = False  # the caller was, when the part began
 
     @property
     def talk(self) -> timedelta:
         """The conversation without its holds."""
         return self.until - self.since - self.hold
+
+    @property
+    def handling(self) -> timedelta:
+        """Talk, hold and, where it was filed, wrap-up."""
+        return self.until - self.since + (self.wrap_up or NOTHING)
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Facts:
     """One interaction that is over.
 
     `since_last` is the time since the same customer's call before this one, None where there was none (`repeats.marked`).
+    `verified_at` is None where nothing was proven.
     """
 
     call_id: str
@@ -101,3 +108,14 @@ class Facts:
     customer: str = ""
     called_back_at: datetime | None = None
     since_last: timedelta | None = None
+    verified_at: datetime | None = None
+
+    @property
+    def time_to_verify(self) -> timedelta | None:
+        """From the ring to the proof."""
+        return None if self.verified_at is None else self.verified_at - self.started_at
+
+    @property
+    def picked_up_verified(self) -> bool:
+        """Whether the first agent who talked with the caller had nothing left to ask for proof."""
+        return bool(self.spells) and self.spells[0].verified

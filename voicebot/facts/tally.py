@@ -7,6 +7,21 @@ from voicebot.facts.interaction import NOTHING
 
 
 @dataclass(frozen=True)
+class Assumed:
+    """What no journal can tell, so it is an assumption and is shown beside each figure that is made of it.
+
+    `manual_verification`: how long an agent takes to verify a caller by control questions. Raises ValueError unless it is from
+    1 second to 10 minutes. The default is a guess; a company puts its own measured mean in its place.
+    """
+
+    manual_verification: timedelta = timedelta(seconds=45)
+
+    def __post_init__(self) -> None:
+        if not timedelta(seconds=1) <= self.manual_verification <= timedelta(minutes=10):
+            raise ValueError(f"manual_verification is from 1 to 600 seconds, not {self.manual_verification.total_seconds():g}")
+
+
+@dataclass(frozen=True)
 class Tally:
     """Sums. Adding two gives that of both; `longest_wait` is the longer one.
 
@@ -19,6 +34,10 @@ class Tally:
     handed_over: int = 0
     left_before_line: int = 0  # abandoned in the dialogue
     verified: int = 0
+    proven: int = 0  # of which the journal tells when
+    time_to_verify: timedelta = NOTHING
+    picked_up: int = 0  # an agent talked with the caller
+    picked_up_verified: int = 0  # of those, the caller was verified before
     repeats_in_a_day: int = 0
     repeats_in_a_week: int = 0
 
@@ -41,6 +60,8 @@ class Tally:
     hold: timedelta = NOTHING
     wrap_up: timedelta = NOTHING
     wrapped_up: int = 0
+    handled_verified: int = 0  # agents' parts that began with a verified caller
+    time_with_verified: timedelta = NOTHING  # talk, hold and wrap-up of those
     consults: int = 0
     passed_on: int = 0
     taken_over: int = 0
@@ -86,6 +107,17 @@ class Tally:
         return _mean(self.talk + self.hold + self.wrap_up, self.handled)
 
     @property
+    def handling_verified(self) -> timedelta | None:
+        """The same, over parts that began with a verified caller."""
+        return _mean(self.time_with_verified, self.handled_verified)
+
+    @property
+    def handling_unverified(self) -> timedelta | None:
+        """The same, over all other parts. Other callers call for other things, so the difference need not be the proof's."""
+        rest = self.talk + self.hold + self.wrap_up - self.time_with_verified
+        return _mean(rest, self.handled - self.handled_verified)
+
+    @property
     def average_wrap_up(self) -> timedelta | None:
         """Over those that were filed."""
         return _mean(self.wrap_up, self.wrapped_up)
@@ -101,6 +133,20 @@ class Tally:
     def containment(self) -> float | None:
         """Done by the line itself, of the calls that came when it was open."""
         return _share(self.contained, self.calls - self.closed)
+
+    @property
+    def average_time_to_verify(self) -> timedelta | None:
+        """From the ring to the proof, over the calls in which something was proven."""
+        return _mean(self.time_to_verify, self.proven)
+
+    @property
+    def verified_before_pick_up(self) -> float | None:
+        """Verified before an agent talked with them, of the calls that an agent had."""
+        return _share(self.picked_up_verified, self.picked_up)
+
+    def saved(self, assumed: Assumed) -> timedelta:
+        """An estimate: control questions that no agent had to ask, each as long as is assumed. Agents' time, not the callers'."""
+        return self.picked_up_verified * assumed.manual_verification
 
 
 def _share(some: int, of: int) -> float | None:
