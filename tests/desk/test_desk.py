@@ -17,7 +17,7 @@ from voicebot.config.desk import DeskPlan
 from voicebot.desk.room import DeskHouse, create_desk
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import QueuePlan
-from voicebot.dialogue.journeys.conversation import room_of
+from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.values import Ani, AniStanding, Assurance
 from voicebot.errors import CarrierUnavailable
 from voicebot.floor.values import AgentState

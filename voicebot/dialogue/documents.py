@@ -122,3 +122,8 @@ def joined_steps(first: Step, then: Step) -> Step:
 def with_errand(call: Call, errand: Errand, *notes: Note) -> Step:
     """Nothing new on the line until this errand's outcome comes."""
     return call, [errand, *notes]
+
+
+def too_late(call: Call, event: object) -> Step:
+    """Nothing changes; the journal tells that something came after its time."""
+    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]

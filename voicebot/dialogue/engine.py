@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from voicebot.dialogue.actions import Note, Noted, Record
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.documents import Step, extension_of
+from voicebot.dialogue.documents import Step, extension_of, too_late
 from voicebot.dialogue.events import (
     AgentLeft,
     CallArrived,
@@ -62,7 +62,7 @@ def _step(call: Call, event: Event) -> Step:
     if call.stage is Stage.ENDED and isinstance(event, CallerHungUp | RoomLeft | AgentLeft):
         return call, []  # how every call goes out; nothing to tell
     if call.stage is Stage.ENDED or _after_its_time(call, event):
-        return _too_late(call, event)
+        return too_late(call, event)
     match event:
         case SpeechLost():
             return _speech_lost(call, event)
@@ -94,17 +94,12 @@ def _ran_out_before(call: Call, event: NoInput) -> bool:
     return event.extension < extension_of(call)
 
 
-def _too_late(call: Call, event: Event) -> Step:
-    """The document stays what it is; the journal tells that something came after its time."""
-    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
-
-
 def _speech_lost(call: Call, event: SpeechLost) -> Step:
     """Keys go on. The next question opens a new stream, unless speech has failed too often."""
     if event.phase > call.phase:
         raise ImpossibleEvent("SpeechLost for a phase that was not opened yet")
     if event.phase < call.phase or not call.stream_open:
-        return _too_late(call, event)
+        return too_late(call, event)
     state = call.authenticating
     tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
     call = replace(call, stream_open=False, authenticating=replace(state, tally=tally))

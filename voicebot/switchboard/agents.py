@@ -6,7 +6,7 @@ from voicebot.dialogue.actions import Hangup, Say, Verb
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.events import AgentAccepted, AgentLeft, CallerHungUp, PartyEntered
 from voicebot.dialogue.journeys import transfer
-from voicebot.dialogue.journeys.conversation import room_of
+from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.serving import Consult
 from voicebot.dialogue.values import Party
 from voicebot.floor.actions import AskedInVain, Assigned

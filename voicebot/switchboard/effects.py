@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import structlog
 
-from voicebot.dialogue.journeys.conversation import room_of
+from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.values import Tape

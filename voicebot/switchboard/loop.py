@@ -12,7 +12,7 @@ import structlog
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.events import Arranged, CallArrived, CallerHungUp, EntryKeyed, Event
 from voicebot.dialogue.journeys.again import errand_again
-from voicebot.dialogue.journeys.conversation import is_in_room
+from voicebot.dialogue.journeys.room import is_in_room
 from voicebot.dialogue.values import Ani, Party
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.events import AgentsKnown

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from voicebot.dialogue.call import Stage
-from voicebot.dialogue.journeys.conversation import room_of
+from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.seats import absent
 from voicebot.errors import CarrierError
 from voicebot.floor.values import Reservation

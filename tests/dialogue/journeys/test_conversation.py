@@ -22,7 +22,7 @@ from voicebot.dialogue.actions import (
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.deeds import CallerHeld, ConsultAsked
 from voicebot.dialogue.journeys import transfer
-from voicebot.dialogue.journeys.conversation import room_of, serving_of
+from voicebot.dialogue.journeys.room import room_of, serving_of
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.spoken import Words

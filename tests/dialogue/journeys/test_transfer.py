@@ -23,7 +23,8 @@ from voicebot.dialogue.actions import (
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import RoomLeft
 from voicebot.dialogue.forms import QueuePlan
-from voicebot.dialogue.journeys import conversation, transfer
+from voicebot.dialogue.journeys import transfer
+from voicebot.dialogue.journeys.room import is_in_room, room_of
 from voicebot.dialogue.spoken import Digits, Sounded, Words
 from voicebot.dialogue.values import (
     Assurance,
@@ -130,13 +131,13 @@ def test_both_together_are_joined_and_only_then(first: str) -> None:
 
 def test_who_has_come_into_the_room_is_in_it_until_the_call_goes_on_elsewhere() -> None:
     talk = Conversation().is_verified()
-    seen = [conversation.is_in_room(talk.call, Party.CALLER)]
+    seen = [is_in_room(talk.call, Party.CALLER)]
     talk.agent.accepts()
-    seen.append(conversation.is_in_room(talk.call, Party.CALLER))
+    seen.append(is_in_room(talk.call, Party.CALLER))
     talk.caller.enters()
-    seen += [conversation.is_in_room(talk.call, Party.CALLER), conversation.is_in_room(talk.call, Party.AGENT)]
+    seen += [is_in_room(talk.call, Party.CALLER), is_in_room(talk.call, Party.AGENT)]
     talk.agent.leaves()
-    seen.append(conversation.is_in_room(talk.call, Party.CALLER))
+    seen.append(is_in_room(talk.call, Party.CALLER))
     assert seen == [False, False, True, False, False]
 
 
@@ -245,10 +246,10 @@ def test_a_second_agent_changes_nothing() -> None:
 def test_a_room_is_named_after_its_conversation_and_nobody_in_it() -> None:
     talk = Conversation().is_verified()
     talk.agent.accepts()
-    assert conversation.room_of(talk.call) == ROOM
+    assert room_of(talk.call) == ROOM
     talk.agent.leaves_during_the_whisper()
     talk.agent.accepts("call-1.2")
-    assert conversation.room_of(talk.call) == "room-call-1-2"
+    assert room_of(talk.call) == "room-call-1-2"
 
 
 def test_coming_out_of_an_earlier_room_is_no_news() -> None:

@@ -36,9 +36,10 @@ from voicebot.dialogue.deeds import (
     SupervisorListens,
     SupervisorStopped,
 )
-from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps
+from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
 from voicebot.dialogue.journeys import supervision
+from voicebot.dialogue.journeys.room import room_of, serving_of
 from voicebot.dialogue.patience import ONE_MORE_RING, ends_of_waiting
 from voicebot.dialogue.refusals import refusal
 from voicebot.dialogue.seats import CALLER
@@ -47,27 +48,6 @@ from voicebot.dialogue.timers import HELD_TOO_LONG, HOLD_AT_MOST
 from voicebot.dialogue.values import Ending, Party, Supervision
 
 WHISPER_LASTS = timedelta(seconds=45)  # at most: who stays longer than that has come out of it into the room
-
-
-def room_of(call: Call) -> str:
-    """The conference's name: opaque, of this conversation alone, so that nobody of the last one can be in it."""
-    return f"room-{call.id}-{call.rooms}"
-
-
-def is_in_room(call: Call, party: Party) -> bool:
-    """Whether this party has come into the room, and the call still wants it there."""
-    return call.serving is not None and party in call.serving.present and call.stage is Stage.TRANSFER
-
-
-def serving_of(call: Call) -> Serving:
-    """The conversation of a call that an agent has."""
-    assert call.serving is not None  # set when the agent accepted  # noqa: S101
-    return call.serving
-
-
-def too_late(call: Call, event: object) -> Step:
-    """Nothing changes; the journal tells that something came after its time."""
-    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
 
 
 def step(call: Call, deed: Deed) -> Step:

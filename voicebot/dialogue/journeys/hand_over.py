@@ -6,7 +6,7 @@ from datetime import datetime
 from voicebot.dialogue.actions import HandOver, Note, Noted, Say
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.context import Context
-from voicebot.dialogue.documents import Step, document, ended, joined_steps
+from voicebot.dialogue.documents import Step, document, ended, joined_steps, too_late
 from voicebot.dialogue.events import Event, HandOverEnded, TimeCame
 from voicebot.dialogue.forms import DialTarget
 from voicebot.dialogue.journeys import wait
@@ -48,4 +48,4 @@ def step(call: Call, event: Event) -> Step:
             return joined_steps((call, [note]), wait.enter(call, event.at, Reason.TROUBLE))
         case TimeCame():
             return call, []  # the machine's time matters no more: the call is with somebody else
-    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+    return too_late(call, event)

@@ -7,7 +7,7 @@ from voicebot.dialogue import taping, verification
 from voicebot.dialogue.actions import Action, Arrange, AskAgent, Hangup, Join, Note, Noted, Say, Verb, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import Deed
-from voicebot.dialogue.documents import Step, document, ended, joined_steps
+from voicebot.dialogue.documents import Step, document, ended, joined_steps, too_late
 from voicebot.dialogue.events import (
     AgentAccepted,
     AgentLeft,
@@ -22,6 +22,7 @@ from voicebot.dialogue.events import (
     TimeCame,
 )
 from voicebot.dialogue.journeys import conversation, supervision
+from voicebot.dialogue.journeys.room import room_of, serving_of
 from voicebot.dialogue.seats import CALLER
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.spoken import Digits, Sounded, Words
@@ -69,18 +70,18 @@ def whisper(call: Call) -> tuple[Say, ...]:
 
 def accepted(call: Call) -> tuple[Verb, ...]:
     """The winner's document: the whisper, then into the room."""
-    return (*whisper(call), Join(conversation.room_of(call)))
+    return (*whisper(call), Join(room_of(call)))
 
 
 def consult_accepted(call: Call) -> tuple[Verb, ...]:
     """The document of whoever comes to help: who wants them, what an agent would be told, then into the room."""
-    asking = conversation.serving_of(call).agent
+    asking = serving_of(call).agent
     return (Say("whisper.consult", args=(("agent", Words(asking)),)), *accepted(call))
 
 
 def supervisor_accepted(call: Call) -> tuple[Verb, ...]:
     """The supervisor's document: into the room, heard by nobody."""
-    return (Join(conversation.room_of(call), muted=True),)
+    return (Join(room_of(call), muted=True),)
 
 
 # ---- the caller's leg --------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ def enter(call: Call, event: AgentAccepted) -> Step:
     ]
     announced = [taping.ANNOUNCEMENT] if taping.is_to_be(call) and not call.recording_announced else []
     call = replace(call, recording_announced=call.recording_announced or bool(announced))
-    return joined_steps((call, notes), document(call, [*announced, Say("transfer.connecting"), Join(conversation.room_of(call))]))
+    return joined_steps((call, notes), document(call, [*announced, Say("transfer.connecting"), Join(room_of(call))]))
 
 
 def step(call: Call, event: Event) -> Step:
@@ -119,20 +120,20 @@ def step(call: Call, event: Event) -> Step:
             return conversation.held_too_long(call, event.at)
         case TimeCame():
             return call, []  # an agent has the call, so nobody is kept waiting
-        case RoomLeft(room=room) if room not in ("", conversation.room_of(call)):
+        case RoomLeft(room=room) if room not in ("", room_of(call)):
             return call, []  # the caller came out of it to get here
-        case RoomLeft() if conversation.serving_of(call).joined_at is not None:
+        case RoomLeft() if serving_of(call).joined_at is not None:
             return conversation.served(call, event.at)
         case RoomLeft() | NoInput() | EntryKeyed():
-            return document(call, [Join(conversation.room_of(call))])
+            return document(call, [Join(room_of(call))])
     if isinstance(event, Deed):
         return conversation.step(call, event)
-    return conversation.too_late(call, event)
+    return too_late(call, event)
 
 
 def _entered(call: Call, event: PartyEntered) -> Step:
     """Caller and agent are together once both have come in; the others come in beside them."""
-    serving = conversation.serving_of(call)
+    serving = serving_of(call)
     consult = serving.consult
     if event.party is Party.CALLER:
         return _together(call, Party.CALLER, event.at, [Arrange(CALLER)] if serving.hold is not None else [])
@@ -141,11 +142,11 @@ def _entered(call: Call, event: PartyEntered) -> Step:
     if consult is not None and event.leg == consult.reservation:
         return replace(call, serving=replace(serving, consult=replace(consult, present=True))), []
     one = serving.supervisor(event.leg)
-    return supervision.entered(call, serving, one) if one is not None else conversation.too_late(call, event)
+    return supervision.entered(call, serving, one) if one is not None else too_late(call, event)
 
 
 def _together(call: Call, party: Party, at: datetime, seated: list[Action]) -> Step:
-    serving = conversation.serving_of(call)
+    serving = serving_of(call)
     present = (*(one for one in serving.present if one is not party), party)
     serving = replace(serving, present=present)
     if serving.joined_at is not None or len(present) < len(Party):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage, Waiting
-from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first
+from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import callback_wish, conversation, transfer
 from voicebot.dialogue.patience import ends_of_waiting, served_until
@@ -82,5 +82,5 @@ def step(call: Call, event: Event) -> Step:
             return joined_steps((call, [WithdrawFromFloor()]), apology)
         case TimeCame():
             return call, []  # the machine's time matters no more: the caller waits for a person
-    return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+    return too_late(call, event)
 
