@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from voicebot.clock import SystemClock
 from voicebot.config.settings import Settings
 from voicebot.desk.room import DeskHouse, create_desk
+from voicebot.facts.tally import Assumed
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.pages.gate import Site
@@ -70,8 +72,11 @@ def desk_room(
     fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="details")
     details = ShownDetails(crm, plan.details, fetchers, lambda call: told(frozenset({about_call(call)})))
     promise = Promise(plan.answer_within, plan.short_abandon)
+    assumed = Assumed(timedelta(seconds=plan.manual_verification))
     overview = Overview(
-        OverviewPlan(store, SqlInteractions(store), wishes, clock, details, store.verify_chain, tuple(company.queues), promise)
+        OverviewPlan(
+            store, SqlInteractions(store), wishes, clock, details, store.verify_chain, tuple(company.queues), promise, assumed
+        )
     )
 
     def called_back(call: str, agent: str) -> bool:

@@ -17,12 +17,13 @@ def read(plain: dict[str, Any]) -> tuple[DeskPlan, list[str]]:
 def test_nothing_said_is_a_desk_without_codes() -> None:
     plan, wrong = read({})
     assert (plan, wrong) == (DeskPlan(), [])
-    assert (plan.answer_within, plan.short_abandon, plan.sampled) == (20, 5, 5)
+    assert (plan.answer_within, plan.short_abandon, plan.sampled, plan.manual_verification) == (20, 5, 5, 45)
 
 
 def test_everything_said_is_kept_in_the_order_of_the_file() -> None:
     desk = {
         "answer_within": 30,
+        "manual_verification": 60,
         "details": ["balance"],
         "wrap_up": {"paid": "Bill paid", "other": "Other"},
         "declines": {"away": "Away"},
@@ -30,10 +31,14 @@ def test_everything_said_is_kept_in_the_order_of_the_file() -> None:
     }
     plan, wrong = read({"desk": desk, "evaluation": {"greeting": {"text": "Greeted?", "weight": 3}}})
     assert wrong == []
-    assert (plan.answer_within, plan.details) == (30, (BALANCE,))
+    assert (plan.answer_within, plan.details, plan.manual_verification) == (30, (BALANCE,), 60)
     assert list(plan.wrap_up.items()) == [("paid", "Bill paid"), ("other", "Other")]
     assert (plan.declines, plan.breaks) == ({"away": "Away"}, {"lunch": "Lunch"})
     assert plan.evaluation == {"greeting": Question("Greeted?", 3)}
+
+
+def test_an_assumption_is_from_one_second_to_ten_minutes() -> None:
+    assert read({"desk": {"manual_verification": 601}})[1] == ["f: desk.manual_verification: must be 1 to 600, not 601"]
 
 
 def test_what_is_wrong_is_named_with_its_key() -> None:

@@ -223,6 +223,8 @@ def test_an_agent_holds_mutes_notes_and_files_a_call(company: Company) -> None:
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
     assert PAYLOAD not in page
     assert "The journal of this call is whole" in page
+    assert "<dt>Before pick-up</dt><dd>no</dd>" in page
+    assert "0 min (an estimate: 45 s per verification by an agent)" in page
 
 
 def test_passing_on_and_asking_go_to_a_queue_or_a_colleague(company: Company) -> None:

@@ -11,6 +11,7 @@ from tests.switchboard.house import ADA, LINE, RUTH, House, open_house
 from voicebot.dialogue.card import Doing
 from voicebot.dialogue.codec import to_plain
 from voicebot.dialogue.forms import Detail
+from voicebot.dialogue.journeys.conversation import room_of
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Ending
 from voicebot.floor.values import AgentState, Role
 from voicebot.ports.crm import Details
@@ -20,7 +21,7 @@ from voicebot.records.interactions import SqlInteractions
 from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.shown_details import ShownDetails
-from voicebot.switchboard.views import Told, Viewer
+from voicebot.switchboard.views import Told, Viewer, Worth
 
 BALANCE, NEWS = Detail("balance", "amount", currency="USD"), Detail("news", private=False)
 BOSS = Viewer("boss", frozenset({Role.SUPERVISOR}))
@@ -153,6 +154,53 @@ def test_a_timeline_comes_with_its_proof(house: House, overview: Overview) -> No
     assert timeline.whole
     assert timeline.steps[0].told.startswith("The call arrived")
     assert timeline.interaction.call_id == call_id
+
+
+def test_a_call_that_goes_on_is_worth_nothing_yet(house: House, overview: Overview) -> None:
+    timeline = overview.timeline(BOSS, waits(house, verified=True))
+    assert timeline is not None
+    assert timeline.worth is None
+
+
+def test_a_verified_caller_who_talked_with_an_agent_saved_questions(house: House, overview: Overview) -> None:
+    arrived = house.clock.now()
+    call_id = waits(house, verified=True)
+    verified = house.clock.now()
+    accepts(house, overview)
+    with house.store.reading() as ledger:
+        kept = ledger.load_call(call_id)
+    assert kept is not None
+    room = room_of(kept.call)
+    for leg in ("CA1", "CA-agent"):
+        house.switchboard.room_changed(call_id, room, joined=leg)
+    joined = house.clock.now()
+    house.clock.pass_seconds(120)
+    house.switchboard.caller_hung_up("CA1")
+    ended = house.clock.now()
+    timeline = overview.timeline(BOSS, call_id)
+    assert timeline is not None
+    took, talked = (verified - arrived).total_seconds(), (ended - joined).total_seconds()
+    assert timeline.worth == Worth(took, before_pick_up=True, handling=talked, saved=45, assumed=45)
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_caller_whom_no_agent_had_saved_nobody_any_questions(house: House, overview: Overview, *, verified: bool) -> None:
+    call_id = waits(house, verified=verified)
+    house.switchboard.caller_hung_up("CA1")
+    timeline = overview.timeline(BOSS, call_id)
+    assert timeline is not None
+    assert timeline.worth is not None
+    assert (timeline.worth.verified_after is not None) is verified
+    assert (timeline.worth.before_pick_up, timeline.worth.handling, timeline.worth.saved) == (None, None, 0)
+
+
+def test_of_an_erased_call_nothing_is_told(house: House, overview: Overview) -> None:
+    call_id = waits(house, verified=True)
+    house.switchboard.caller_hung_up("CA1")
+    assert house.store.erase_call(call_id)
+    timeline = overview.timeline(BOSS, call_id)
+    assert timeline is not None
+    assert timeline.worth is None
 
 
 def test_private_details_are_for_verified_callers(house: House, overview: Overview, told: list[str]) -> None:

@@ -24,6 +24,7 @@ class DeskPlan:
     """`answer_within` and `short_abandon` are seconds: what the service level promises, and who hung up before it could be kept.
 
     `details` are shown on the card, each to whom its assurance allows. `wrap_up`, `declines` and `breaks`: code -> words.
+    `manual_verification`: seconds that an agent is assumed to take to verify a caller by questions; estimates only.
     `sampled` of a hundred served calls of each agent are proposed for evaluation.
     """
 
@@ -35,6 +36,7 @@ class DeskPlan:
     breaks: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     evaluation: Mapping[str, Question] = field(default_factory=lambda: MappingProxyType({}))
     sampled: int = 5
+    manual_verification: int = 45
 
 
 def read_desk(file: Table, details: Mapping[str, Detail]) -> DeskPlan:
@@ -49,6 +51,7 @@ def read_desk(file: Table, details: Mapping[str, Detail]) -> DeskPlan:
         breaks=_words(table.table("breaks")),
         evaluation={name: _question(one) for name, one in file.tables("evaluation")},
         sampled=table.whole("sampled", usual.sampled, 0, 100),
+        manual_verification=table.whole("manual_verification", usual.manual_verification, 1, 600),
     )
     table.close()
     return plan

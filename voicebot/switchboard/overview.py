@@ -4,21 +4,24 @@ An agent sees the calls that ring for them or that they have, and those that the
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from voicebot.dialogue.card import card, path
+from voicebot.facts.folding import facts_of
+from voicebot.facts.interaction import NOTHING, Known
+from voicebot.facts.tally import Assumed, Tally
 from voicebot.floor.estimate import shrinkage
 from voicebot.floor.values import Agent, AgentState, Floor, Reservation, WorkKind
 from voicebot.ports.callback_wishes import CallbackWish, CallbackWishes
 from voicebot.ports.clock import Clock
 from voicebot.ports.interactions import Interaction, Interactions, Offered, Page, Sought
-from voicebot.ports.store import Ledger, Store
+from voicebot.ports.store import JournalEntry, Ledger, Store
 from voicebot.switchboard.figures import Figures, Promise, by_queue, figures, stretches
 from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.shown_details import ShownDetails
-from voicebot.switchboard.views import CallView, Offer, OnTheFloor, Place, QueueView, Timeline, Viewer, Wallboard
+from voicebot.switchboard.views import CallView, Offer, OnTheFloor, Place, QueueView, Timeline, Viewer, Wallboard, Worth
 
 EACH = timedelta(minutes=15)
 HOURS_SHOWN = 4
@@ -41,6 +44,7 @@ class OverviewPlan:
     chain_holds: Callable[[str], bool]
     queues: tuple[str, ...]
     promise: Promise
+    assumed: Assumed = field(default_factory=Assumed)
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,9 @@ class Overview:
         if not self._may_see(viewer, floor, interaction):
             return None
         steps = path(((row.at, row.what, row.facts) for row in rows), whole=True)
-        return Timeline(interaction, steps, self._plan.chain_holds(call_id), tuple(tapes) if viewer.supervises else ())
+        heard = tuple(tapes) if viewer.supervises else ()
+        worth = _worth(call_id, rows, self._plan.assumed)
+        return Timeline(interaction, steps, self._plan.chain_holds(call_id), heard, worth)
 
     # ---- the wallboard -------------------------------------------------------------------------------------------
 
@@ -178,6 +184,21 @@ class Overview:
 
 def _held_by(floor: Floor, agent: str) -> list[Reservation]:
     return [held for held in floor.reservations if held.agent == agent]
+
+
+def _worth(call_id: str, rows: Sequence[JournalEntry], assumed: Assumed) -> Worth | None:
+    """None while the call goes on, and of an erased one, whose journal tells nothing of it."""
+    facts = facts_of(Known(call_id), rows)
+    if facts is None or not facts.assurance:
+        return None
+    after = facts.time_to_verify
+    return Worth(
+        verified_after=None if after is None else after.total_seconds(),
+        before_pick_up=facts.picked_up_verified if facts.spells else None,
+        handling=sum((one.handling for one in facts.spells), NOTHING).total_seconds() if facts.spells else None,
+        saved=Tally(picked_up_verified=facts.picked_up_verified).saved(assumed).total_seconds(),
+        assumed=assumed.manual_verification.total_seconds(),
+    )
 
 
 def _offer(held: Reservation) -> Offer:

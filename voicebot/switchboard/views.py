@@ -117,6 +117,20 @@ class Wallboard:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What verification did for a call that is over; seconds. None: nobody was verified, or no agent had the call.
+
+    `saved` is an estimate, which rests on `assumed`: how long an agent takes to verify a caller by questions.
+    """
+
+    verified_after: float | None  # from the ring
+    before_pick_up: bool | None
+    handling: float | None  # talk, hold and wrap-up, of all agents together
+    saved: float
+    assumed: float
+
+
+@dataclass(frozen=True)
 class Timeline:
     """A call's journal in people's words. `whole`: it is as it was written, nothing changed, left out or cut off.
 
@@ -127,3 +141,4 @@ class Timeline:
     steps: tuple[Step, ...]
     whole: bool
     recordings: tuple[CallRecording, ...] = ()
+    worth: Worth | None = None
