@@ -80,7 +80,7 @@ def known_keys() -> dict[str, set[str]]:
         "customers": one,
         "desk": one,
         "sign_in": one,
-        **{table: {"name": one} for table in ("fields", "details", "hours", "queues", "agents", "evaluation")},
+        **{table: {"name": one} for table in ("fields", "details", "hours", "queues", "agents", "evaluation", "step_up")},
         "lines": {"name": {STRANGE: 1, "limits": one}},
     }
     complaints = Complaints("t")
@@ -95,7 +95,7 @@ def heading_of(table: str) -> str:
 
 
 def test_the_reader_names_every_table() -> None:
-    assert len(known_keys()) == 14
+    assert len(known_keys()) == 15
 
 
 @pytest.mark.parametrize("table", known_keys())
@@ -190,7 +190,7 @@ def known_prompts() -> set[str]:
     of_fields = {f"FIELD.{what}" for what in (*lint.FIELD, *lint.IDENTIFIER, lint.CHECKED, lint.JOINT)}
     families = {f"{family}.{name}" for family, name in (("queue", "QUEUE"), ("field", "FIELD"), ("line", "LINE"))}
     reasons = {"unauthenticated.REASON", "whisper.reason.REASON"}
-    told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING}
+    told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING, *lint.STEP_UP}
     everybody = {*told, *lint.KEYS, f"keys.{lint.JOINT}", "verified_by_name"}
     others = {*everybody, *lint.SELF_SERVICE, *lint.AGENT, "self_service.DETAIL"}
     return of_fields | families | reasons | others

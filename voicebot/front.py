@@ -63,7 +63,12 @@ def page_shell(settings: Settings, store: SqlStore, keyring: Keyring, rooms: Seq
 
 
 def desk_room(
-    settings: Settings, store: SqlStore, switchboard: Switchboard, crm: Crm, clock: Clock, told: Telling,
+    settings: Settings,
+    store: SqlStore,
+    switchboard: Switchboard,
+    crm: Crm,
+    clock: Clock,
+    told: Telling,
     sounds: RecordingSounds,
 ) -> PageRoom:
     """The desk: what it shows is read past the switchboard, what it does goes through it."""
@@ -97,6 +102,7 @@ def desk_room(
             time_zone=company.time_zone,
             called_back=called_back,
             told=lambda call: told(frozenset({FLOOR, about_call(call)})),
+            step_ups=company.step_ups,
             listen=TapeShelf(store, clock, sounds).listen,
         )
     )

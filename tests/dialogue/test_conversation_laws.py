@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.dialogue.conversation import BILLING, DELIVERY, OMAR, Conversation
+from tests.dialogue.conversation import ADA, BILLING, DELIVERY, OMAR, PIN, Conversation
 from voicebot.dialogue.actions import (
     Action,
     Arrange,
+    Ask,
     CloseRoom,
     EndLeg,
     Hangup,
@@ -35,9 +36,12 @@ from voicebot.dialogue.deeds import (
     ConsultCompleted,
     ConsultEnded,
     Deed,
+    StepUpAsked,
+    StepUpStopped,
     SupervisorListens,
     SupervisorStopped,
 )
+from voicebot.dialogue.documents import extension_of
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import (
     AgentAccepted,
@@ -45,17 +49,24 @@ from voicebot.dialogue.events import (
     AgentTurnedDown,
     Arranged,
     CallerHungUp,
+    EntryKeyed,
+    ErrandLost,
     Event,
+    NoInput,
     PartyEntered,
+    ProofRedeemed,
     RoomLeft,
+    SecretChecked,
     TimeCame,
 )
-from voicebot.dialogue.forms import Recorded
+from voicebot.dialogue.forms import Recorded, StepUpPlan
+from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving, item_of
 from voicebot.dialogue.taping import tape
-from voicebot.dialogue.values import Assurance, Ending, Party, Supervision, Tape
+from voicebot.dialogue.values import Assurance, Ending, Party, Secret, SecretVerdict, Supervision, Tape
 
+TRANSFER = StepUpPlan("transfer", (PIN,), currency="EUR", decimals=2, lifetime=60)
 MOSTLY = st.sampled_from([True, True, True, False])
 GOES_ON = {Stage.WAIT: Wait, Stage.TRANSFER: Join, Stage.ENDED: Hangup}
 
@@ -68,7 +79,7 @@ class OneConversation(RuleBasedStateMachine):
 
     @initialize()
     def connect(self) -> None:
-        talk = Conversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION)).is_verified()
+        talk = Conversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION, step_ups=(TRANSFER,))).is_verified()
         self.tape, self.told = Tape.OFF, False
         self.call, self.now, self.number = talk.call, talk.now, 0
         self.floor = {self.call.id}  # pieces of the call's work that the floor has
@@ -76,6 +87,8 @@ class OneConversation(RuleBasedStateMachine):
         self.legs: set[str] = set()  # of supervisors
         self.seated: dict[str, Seat] = {}
         self.hold_ends: datetime | None = None
+        self.proven: set[int] = set()  # step-ups whose proof the back end has confirmed
+        self.redeemed: list[int] = []
         self.be_connected()
 
     def happens(self, event: Event) -> None:
@@ -216,6 +229,49 @@ class OneConversation(RuleBasedStateMachine):
         legs = [*self.legs, CALLER, *([self.serving.reservation] if self.serving else [])]
         self.happens(Arranged(self.later(0.2), legs[place % len(legs)], done))
 
+    @precondition(lambda self: self.serving is not None)
+    @rule(amount=st.sampled_from([0, 5_000]))
+    def agent_wants_a_proof(self, amount: int) -> None:
+        by = self.serving.agent_id if self.serving is not None else ""
+        self.happens(StepUpAsked(self.later(), by, "transfer", amount))
+
+    @precondition(lambda self: self.away)
+    @rule(
+        kind=st.integers(0, 6),
+        verdict=st.sampled_from([SecretVerdict.MATCHED, *SecretVerdict]),
+        attack=st.sampled_from([False, False, True]),
+    )
+    def caller_gives_a_proof(self, kind: int, verdict: SecretVerdict, attack: bool) -> None:
+        match kind:
+            case 0:
+                self.happens(NoInput(self.later(), self.call.turn, extension_of(self.call)))
+            case 1:
+                self.happens(EntryKeyed(self.later(), self.call.turn, Secret("0")))
+            case 2:
+                self.happens(StepUpStopped(self.later(), self.serving.agent_id if self.serving else ""))
+            case _ if self.call.open_errand is None:
+                self.happens(EntryKeyed(self.later(), self.call.turn, Secret("493817")))
+            case 3:
+                self.happens(ErrandLost(self.later(), self.call.open_errand))
+            case _:
+                if verdict is SecretVerdict.MATCHED and not attack:
+                    self.proven.add(self.call.step_ups)
+                self.happens(SecretChecked(self.later(), self.call.open_errand, verdict, attack))
+        if self.serving is not None and not self.away:
+            self.happens(PartyEntered(self.later(), Party.CALLER))
+
+    @rule(customer=MOSTLY, amount=st.sampled_from(["0.00 EUR", "50.00 EUR"]), number=st.integers(1, 3))
+    def company_makes_use_of_a_proof(self, customer: bool, amount: str, number: int) -> None:
+        before = self.call.step_up
+        self.happens(ProofRedeemed(self.later(), number, ADA.ref if customer else "ref-9", "transfer", amount))
+        after = self.call.step_up
+        if after is not None and before is not None and after.progress is not before.progress:
+            assert (after.progress, after.number, after.amount_told) == (Progress.REDEEMED, number, amount)
+            assert customer
+            assert before.until is not None
+            assert self.now < before.until
+            self.redeemed.append(number)
+
     @rule(who=st.sampled_from([*range(6), *range(2, 6), *[9] * 10]), room=st.sampled_from(["", "room-call-1-1", "room-call-1-2"]))
     def somebody_leaves(self, who: int, room: str) -> None:
         legs = [self.serving.reservation if self.serving else "call-1.1", *sorted(self.legs), "call-1.99"]
@@ -231,6 +287,7 @@ class OneConversation(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         at, ends = self.later(seconds), self.hold_ends
         self.happens(TimeCame(at, "held_too_long"))
+        self.happens(TimeCame(at, "step_up_over"))
         if ends is not None and at >= ends:
             assert self.serving is None or self.serving.hold is None
 
@@ -241,13 +298,18 @@ class OneConversation(RuleBasedStateMachine):
         return self.call.serving if self.call.stage is Stage.TRANSFER else None
 
     @property
+    def away(self) -> bool:
+        """The caller is giving a proof."""
+        return self.serving is not None and self.call.step_up is not None and self.call.step_up.under_way
+
+    @property
     def colleague(self) -> str:
         """Somebody whom the floor could ask: never who is in the conversation."""
         return "omar" if self.serving is None or self.serving.agent_id != "omar" else "mira"
 
     @invariant()
     def the_caller_always_goes_on_to_something(self) -> None:
-        assert isinstance(self.call.verbs[-1], GOES_ON[self.call.stage])
+        assert isinstance(self.call.verbs[-1], Ask if self.away else GOES_ON[self.call.stage])
 
     @invariant()
     def the_floor_has_what_is_wanted_of_it_and_nothing_else(self) -> None:
@@ -269,7 +331,8 @@ class OneConversation(RuleBasedStateMachine):
             return
         present = {CALLER if party is Party.CALLER else serving.reservation for party in serving.present}
         present |= {one.leg for one in serving.supervisors if one.present}
-        usual = {CALLER: Seat(held=False), serving.reservation: Seat(muted=False)}
+        held = False if self.call.step_ups else None
+        usual = {CALLER: Seat(held=False), serving.reservation: Seat(held=held, muted=False)}
         for leg in present:
             assert seats(self.call)[leg] == self.seated.get(leg, usual.get(leg, Seat(muted=True, coached="")))
 
@@ -279,6 +342,18 @@ class OneConversation(RuleBasedStateMachine):
         if self.tape is Tape.RUNS:
             assert self.serving is not None
             assert (self.serving.joined_at is not None, self.serving.hold) == (True, None)
+            assert not self.away
+
+    @invariant()
+    def nobody_hears_a_caller_who_gives_a_proof_and_nobody_passes_without_one(self) -> None:
+        if self.away and self.serving is not None:
+            assert Party.CALLER not in self.serving.present
+            assert seats(self.call)[self.serving.reservation].held is True
+        step_up = self.call.step_up
+        if step_up is not None and step_up.progress in (Progress.PASSED, Progress.REDEEMED, Progress.EXPIRED):
+            assert step_up.number in self.proven
+        assert len(self.redeemed) == len(set(self.redeemed)), "a proof counted twice"
+        assert self.call.stage is not Stage.WAIT or step_up is None or not step_up.under_way
 
     @invariant()
     def a_caller_on_hold_has_its_end_before_them(self) -> None:

@@ -19,10 +19,17 @@ CALLER = (
 )  # fmt: skip
 IN_LINE = ("waiting.position", "waiting.expected")  # each where the queue tells it
 CALLBACK = (
-    "waiting.callback_offer", "waiting.closed_but", "callback.confirm", "callback.confirm_closed", "callback.number",
-    "callback.stays", "callback.promised",
+    "waiting.callback_offer",
+    "waiting.closed_but",
+    "callback.confirm",
+    "callback.confirm_closed",
+    "callback.number",
+    "callback.stays",
+    "callback.promised",
 )
 RECORDING = ("recording.announced",)
+STEP_UP = ("step_up.begins", "step_up.passed", "step_up.not_passed")
+PROOF = ("ask_keys", "rejected", "short", "back_end_down")  # keyed in mid-call
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
 CHECKED = "mistyped"  # where a field has a check digit
@@ -109,6 +116,10 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     for asked in asked_here:
         for what in _asked_with(asked, plan):
             yield _Need(f"{asked.name}.{what}", plan.language, ours, general_name(asked))
+    for proof in {proof.name: proof for step_up in plan.step_ups for proof in step_up.proofs if proof not in asked_here}.values():
+        for what in PROOF:
+            yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
+    caller += STEP_UP if plan.step_ups else []
     if plan.details:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
     if plan.joint:

@@ -22,7 +22,20 @@ PLACE = re.compile(r"\{([a-z_]+)\}")
 # First parts of ids that are no field's: what stands behind them has no general wording. `whisper.verified` is for agents, and
 # `verified` for callers.
 FAMILIES = frozenset(
-    {"agent", "field", "keys", "line", "queue", "recording", "self_service", "transfer", "unauthenticated", "waiting", "whisper"}
+    {
+        "agent",
+        "field",
+        "keys",
+        "line",
+        "queue",
+        "recording",
+        "self_service",
+        "step_up",
+        "transfer",
+        "unauthenticated",
+        "waiting",
+        "whisper",
+    }
 )
 log = structlog.get_logger()
 

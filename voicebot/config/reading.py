@@ -15,9 +15,21 @@ from voicebot.config.fields import A_KIND, Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
 from voicebot.config.sign_in import read_sign_in
+from voicebot.config.step_up import read_step_ups
 from voicebot.config.tables import Table
 from voicebot.config.ways import check_ways, read_hand_over, read_next_step
-from voicebot.dialogue.forms import Detail, FieldPlan, Grammar, Limits, LinePlan, NextStep, QueuePlan, Recorded, Verification
+from voicebot.dialogue.forms import (
+    Detail,
+    FieldPlan,
+    Grammar,
+    Limits,
+    LinePlan,
+    NextStep,
+    QueuePlan,
+    Recorded,
+    StepUpPlan,
+    Verification,
+)
 from voicebot.dialogue.values import ShapeKind
 from voicebot.floor.values import Agent, Role
 
@@ -41,6 +53,7 @@ class _Parts:
     details: dict[str, Detail]
     queues: dict[str, Queue]
     grammar_of: GrammarOf
+    step_ups: tuple[StepUpPlan, ...]
 
 
 def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
@@ -51,12 +64,14 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     company = file.table("company")
     time_zone = read_time_zone(company, "time_zone", "UTC")
     columns = _columns(file.table("customers"))
+    questions = read_questions(file)
     parts = _Parts(
         hours=read_hours(file.tables("hours"), time_zone),
-        fields=read_questions(file),
+        fields=questions,
         details={name: _detail(name, table) for name, table in file.tables("details")},
         queues={},
         grammar_of=grammar_of,
+        step_ups=read_step_ups(file, questions),
     )
     parts.queues.update(read_queues(file, parts.hours))
     lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
@@ -161,6 +176,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         head_start=table.whole("head_start", 0, 0, 3600),
         listen=listen,
         recording=table.choice("recording", Recorded.OFF),
+        step_ups=parts.step_ups,
     )
     _rules(table, plan)
     table.close()

@@ -43,6 +43,11 @@ class Commands:
             "complete": lambda agent, asked: desk.complete(agent, asked["call"]),
             "return": lambda agent, asked: desk.return_to_caller(agent, asked["call"]),
             "pass": lambda agent, asked: desk.pass_to(agent, asked["call"], note=asked.get("note", ""), **_target(asked)),
+            "step_up": lambda agent, asked: desk.step_up(
+                agent, asked["call"], asked["action"], asked.get("amount", ""), asked.get("proof", "")
+            ),
+            "take_back": lambda agent, asked: desk.take_back(agent, asked["call"]),
+            "token": lambda agent, asked: desk.token(agent, asked["call"]),
             "end": lambda agent, asked: desk.end(agent, asked["call"]),
             "note": lambda agent, asked: desk.note(agent, asked["call"], asked["text"]),
             "wrap_up": lambda agent, asked: desk.wrap_up(agent, asked["call"], asked["code"]),
@@ -122,9 +127,9 @@ def _view(does: Does, told: Callable[[str], None]) -> Callable[[], tuple[Respons
         match answer:
             case Refused():
                 return _refused(answer.sentence, 409)
-            case Done(pick_up=pick_up):
+            case Done(pick_up=pick_up, token=token):
                 told(asked.get("call", ""))
-                return jsonify(pickUp=pick_up), 200
+                return jsonify(pickUp=pick_up, **({"token": token} if token else {})), 200
 
     return view
 

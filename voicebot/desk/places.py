@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template
 
+from voicebot.dialogue.forms import StepUpPlan
 from voicebot.pages.roles import Access
 
 if TYPE_CHECKING:
@@ -45,5 +46,12 @@ class Places:
             "breaks": dict(house.plan.breaks),
             "queues": list(house.queues),
             "agents": dict(house.agents),
+            "stepUps": [_step_up(one) for one in house.step_ups],
             "lookUpBy": dict(house.looked_up_by),
         }
+
+
+def _step_up(plan: StepUpPlan) -> dict[str, Any]:
+    """What an agent may ask a proof for."""
+    least = plan.told(plan.at_least) if plan.at_least else ""
+    return {"action": plan.name, "currency": plan.currency, "atLeast": least, "proofs": [proof.name for proof in plan.proofs]}

@@ -12,6 +12,7 @@ from voicebot.desk.commands import Commands
 from voicebot.desk.history import History
 from voicebot.desk.places import Places
 from voicebot.dialogue.codec import to_plain
+from voicebot.dialogue.forms import StepUpPlan
 from voicebot.pages.roles import Access
 from voicebot.pages.room import Entry, LiveView, PageRoom
 from voicebot.ports.call_recordings import Sound
@@ -43,6 +44,7 @@ class DeskHouse:
     called_back: Callable[[str, str], bool]
     told: Callable[[str], None]
     listen: Callable[[Viewer, str], Sound | None] = lambda _viewer, _sid: None
+    step_ups: tuple[StepUpPlan, ...] = ()
 
 
 def create_desk(house: DeskHouse) -> PageRoom:

@@ -264,6 +264,7 @@ class Noted(StrEnum):
     SUPERVISED = "supervised"
     SUPERVISION_OVER = "supervision_over"
     NOT_ARRANGED = "not_arranged"
+    STEP_UP = "step_up"
     RECORDING = "recording"
     RECORDING_HEARD = "recording_heard"
     RECORDING_DELETED = "recording_deleted"

@@ -12,6 +12,7 @@ from typing import Any
 from voicebot.dialogue.actions import Among, Say, Verb
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan, QueuePlan
+from voicebot.dialogue.proving import StepUp
 from voicebot.dialogue.serving import PassedOn, Serving
 from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Reason
 
@@ -152,6 +153,8 @@ class Call:
     legs: int = 0  # of second agents and supervisors, so far; numbers them
     passed_to: QueuePlan | None = None  # the queue that it was passed on to, if not the line's own
     passed_on: tuple[PassedOn, ...] = ()
+    step_up: StepUp | None = None  # the newest; under way, or what it came to
+    step_ups: int = 0  # how many there were
     ending: Ending | None = None
     ended_at: datetime | None = None
     failures: tuple[tuple[str, int], ...] = ()  # field -> rejected entries, for the agent

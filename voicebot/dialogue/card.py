@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.proving import Progress, StepUp
 from voicebot.dialogue.serving import Consult
 from voicebot.dialogue.story import sentence
 from voicebot.dialogue.values import AniStanding, Assurance, Attestation, Ending, Evidence, Reason
@@ -52,6 +53,20 @@ class Handed:
 
 
 @dataclass(frozen=True)
+class Proving:
+    """How a step-up goes, without any digit. `token`: there is one to be shown, once. `until`: so long does it count."""
+
+    action: str
+    amount: str
+    proof: str
+    progress: Progress
+    why: str
+    wrong: int
+    token: bool
+    until: datetime | None
+
+
+@dataclass(frozen=True)
 class Card:
     """`assurance` in words is *Identified and verified*, *Identified only* or *Not identified*.
 
@@ -78,6 +93,7 @@ class Card:
     held_since: datetime | None  # the caller hears music
     muted: bool  # the agent is not heard
     consulting: str  # whom the agent asks, while they do
+    proof: Proving | None  # the newest step-up
     passed_on: tuple[Handed, ...]
     started_at: datetime | None
     waiting_since: datetime | None
@@ -113,6 +129,7 @@ def card(call: Call, path: tuple[Step, ...] = ()) -> Card:
         held_since=serving.hold.since if serving and serving.hold else None,
         muted=serving is not None and serving.muted,
         consulting=_consulting(serving.consult) if serving and serving.consult else "",
+        proof=_proof(call.step_up) if call.step_up else None,
         passed_on=tuple(Handed(one.by, one.at, one.note) for one in call.passed_on),
         started_at=call.started_at,
         waiting_since=call.waiting.since if call.waiting else None,
@@ -138,6 +155,11 @@ def _doing(call: Call) -> Doing:
 
 def _consulting(consult: Consult) -> str:
     return consult.agent or consult.target.name
+
+
+def _proof(one: StepUp) -> Proving:
+    token = one.progress is Progress.PASSED and not one.shown
+    return Proving(one.plan.name, one.amount_told, one.proof.name, one.progress, one.why, one.wrong, token, one.until)
 
 
 def path(rows: Iterable[tuple[datetime, str, Mapping[str, object]]], *, whole: bool = False) -> tuple[Step, ...]:

@@ -107,7 +107,34 @@ class SupervisorStopped:
     by: str
 
 
+@dataclass(frozen=True)
+class StepUpAsked:
+    """The agent wants a fresh proof for this action. `amount` in the smallest coins; `proof` names one, empty: the first."""
+
+    at: datetime
+    by: str
+    action: str
+    amount: int = 0
+    proof: str = ""
+
+
+@dataclass(frozen=True)
+class StepUpStopped:
+    """The agent wants the caller back without the proof."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class TokenShown:
+    """The agent has been given the validation token of a proof that was passed."""
+
+    at: datetime
+    by: str
+
+
 Deed: TypeAlias = (
     CallerHeld | CallerResumed | AgentMuted | ConsultAsked | ConsultEnded | ConsultCompleted | CallPassed | CallEnded
-    | SupervisorListens | SupervisorStopped
+    | SupervisorListens | SupervisorStopped | StepUpAsked | StepUpStopped | TokenShown
 )

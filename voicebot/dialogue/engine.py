@@ -23,13 +23,16 @@ from voicebot.dialogue.events import (
     ErrandLost,
     Event,
     NoInput,
+    ProofRedeemed,
     RoomLeft,
     SecretChecked,
     SpeechLost,
+    TimeCame,
     TroubleMet,
 )
-from voicebot.dialogue.journeys import arrival, authenticate, hand_over, self_service, transfer, wait
+from voicebot.dialogue.journeys import arrival, authenticate, hand_over, self_service, step_up, transfer, wait
 from voicebot.dialogue.taping import tape
+from voicebot.dialogue.timers import STEP_UP_OVER
 from voicebot.dialogue.values import Reason
 from voicebot.errors import ImpossibleEvent
 
@@ -61,6 +64,8 @@ def _step(call: Call, event: Event) -> Step:
         raise ImpossibleEvent(f"{type(event).__name__} before the call arrived")
     if call.stage is Stage.ENDED and isinstance(event, CallerHungUp | RoomLeft | AgentLeft):
         return call, []  # how every call goes out; nothing to tell
+    if isinstance(event, ProofRedeemed):
+        return step_up.redeemed(call, event)  # also shortly after the call: what was proven is to be done then
     if call.stage is Stage.ENDED or _after_its_time(call, event):
         return too_late(call, event)
     match event:
@@ -68,6 +73,8 @@ def _step(call: Call, event: Event) -> Step:
             return _speech_lost(call, event)
         case CallerHungUp():
             return transfer.caller_left(call, event.at)
+        case TimeCame(name=name) if name == STEP_UP_OVER:
+            return step_up.time_is_up(call, event.at)
         case TroubleMet():
             return _trouble(call, event)
     return _JOURNEYS[call.stage](call, event)

@@ -211,6 +211,17 @@ class CallerHungUp:
 
 
 @dataclass(frozen=True)
+class ProofRedeemed:
+    """The company's back end makes use of a proof, for this customer, action and amount (`1250.00 EUR`)."""
+
+    at: datetime
+    number: int
+    customer: str = field(repr=False)
+    action: str
+    amount: str
+
+
+@dataclass(frozen=True)
 class TroubleMet:
     """Something of ours failed. The caller goes to an agent as *not verified*."""
 
@@ -221,5 +232,5 @@ class TroubleMet:
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
     | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
-    | HandOverEnded | CallerHungUp | TroubleMet | Deed
+    | HandOverEnded | CallerHungUp | ProofRedeemed | TroubleMet | Deed
 )

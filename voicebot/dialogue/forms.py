@@ -58,6 +58,28 @@ class FieldPlan:
 
 
 @dataclass(frozen=True)
+class StepUpPlan:
+    """What an action needs a fresh proof for: from `at_least` on, in its currency's smallest coins. Without a currency it has no
+    amount. `proofs`: secrets of which any one will do. `lifetime` in seconds.
+    """
+
+    name: str
+    proofs: tuple[FieldPlan, ...]
+    at_least: int = 0
+    currency: str = ""
+    decimals: int = 0
+    lifetime: int = 300
+
+    def told(self, amount: int) -> str:
+        """An amount as people write it; empty where the action has none."""
+        if not self.currency:
+            return ""
+        whole = str(amount).rjust(self.decimals + 1, "0")
+        cut = len(whole) - self.decimals
+        return f"{whole[:cut]}.{whole[cut:]} {self.currency}" if self.decimals else f"{whole} {self.currency}"
+
+
+@dataclass(frozen=True)
 class Limits:
     """How often before we go on without. `max_attempts` counts complete entries that were rejected, all tries included."""
 
@@ -167,6 +189,7 @@ class LinePlan:
     hand_over_identifier: bool = False
     head_start: int = 0  # seconds that its callers are ahead of others in the same queue
     recording: Recorded = Recorded.OFF
+    step_ups: tuple[StepUpPlan, ...] = ()
 
     @property
     def joint(self) -> bool:

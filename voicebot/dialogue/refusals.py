@@ -4,13 +4,18 @@ from enum import StrEnum
 
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import (
+    AgentMuted,
+    CallEnded,
     CallPassed,
     ConsultAsked,
     ConsultCompleted,
     ConsultEnded,
     Deed,
+    StepUpAsked,
+    StepUpStopped,
     SupervisorListens,
     SupervisorStopped,
+    TokenShown,
 )
 from voicebot.dialogue.serving import Serving
 
@@ -26,7 +31,15 @@ class Refusal(StrEnum):
     YOURSELF = "yourself"
     YOUR_OWN_CALL = "your_own_call"
     NOT_SUPERVISING = "not_supervising"
+    STEPPING_UP = "stepping_up"
+    NOT_STEPPING_UP = "not_stepping_up"
+    UNKNOWN_ACTION = "unknown_action"
+    UNKNOWN_PROOF = "unknown_proof"
+    NO_PROOF_NEEDED = "no_proof_needed"
+    NOBODY_KNOWN = "nobody_known"
+    NO_TOKEN = "no_token"
 
+    NO_AMOUNT = "no_amount"
     UNKNOWN_AGENT = "unknown_agent"
     UNKNOWN_QUEUE = "unknown_queue"
     UNKNOWN_CODE = "unknown_code"
@@ -49,7 +62,16 @@ def refusal(call: Call, deed: Deed) -> Refusal | None:
         return Refusal.NOT_YOURS
     if serving.joined_at is None:
         return Refusal.NOT_CONNECTED
+    if call.step_up is not None and call.step_up.under_way and not isinstance(deed, AgentMuted | CallEnded | StepUpStopped):
+        return Refusal.STEPPING_UP
     match deed:
+        case StepUpStopped() if call.step_up is None or not call.step_up.under_way:
+            return Refusal.NOT_STEPPING_UP
+        case TokenShown():
+            passed = call.step_up
+            return None if passed is not None and passed.counts(deed.at) and not passed.shown else Refusal.NO_TOKEN
+        case StepUpAsked():
+            return Refusal.CONSULTING if serving.consult is not None else _step_up(call, deed)
         case ConsultAsked(target=target) | CallPassed(target=target):
             if serving.consult is not None:
                 return Refusal.CONSULTING
@@ -59,6 +81,17 @@ def refusal(call: Call, deed: Deed) -> Refusal | None:
         case ConsultCompleted() if serving.consult is not None and not serving.consult.present:
             return Refusal.NOBODY_ANSWERED_YET
     return None
+
+
+def _step_up(call: Call, deed: StepUpAsked) -> Refusal | None:
+    plan = next((one for one in call.line.step_ups if one.name == deed.action), None)
+    if plan is None:
+        return Refusal.UNKNOWN_ACTION
+    if call.customer is None:
+        return Refusal.NOBODY_KNOWN
+    if deed.proof and deed.proof not in {proof.name for proof in plan.proofs}:
+        return Refusal.UNKNOWN_PROOF
+    return Refusal.NO_PROOF_NEEDED if deed.amount < plan.at_least else None
 
 
 def _supervisors(serving: Serving | None, deed: SupervisorListens | SupervisorStopped) -> Refusal | None:

@@ -36,7 +36,9 @@ def seats(call: Call) -> dict[str, Seat]:
     serving = call.serving
     if serving is None:
         return {}
-    found = {CALLER: Seat(held=serving.hold is not None), serving.reservation: Seat(muted=serving.muted)}
+    # An agent hears music while the caller is away; with one who never was, nothing of that ever changes.
+    away = (call.step_up is not None and call.step_up.under_way) if call.step_ups else None
+    found = {CALLER: Seat(held=serving.hold is not None), serving.reservation: Seat(held=away, muted=serving.muted)}
     if serving.consult is not None and serving.consult.reservation:
         found[serving.consult.reservation] = Seat()
     for one in serving.supervisors:

@@ -37,6 +37,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.SUPERVISED: "Supervisor {supervisor} is in on the call: {how}.",
     Noted.SUPERVISION_OVER: "Supervisor {supervisor} is out of the call.",
     Noted.NOT_ARRANGED: "The line could not do it: {what}.",
+    Noted.STEP_UP: "Fresh proof for {action} {amount} by {proof}: {progress} {why}",
     Noted.RECORDING: "The recording: {tape}.",
     Noted.RECORDING_HEARD: "Supervisor {supervisor} listened to the recording.",
     Noted.RECORDING_DELETED: "The recording was deleted: {why}.",

@@ -5,6 +5,8 @@ from datetime import timedelta
 BOT_TIME_IS_UP = "bot_time_is_up"
 BOT_TIME = timedelta(minutes=10)  # so long may the machine keep a caller before a person takes over
 
+STEP_UP_OVER = "step_up_over"  # a proof counts no longer
+
 HELD_TOO_LONG = "held_too_long"
 HOLD_AT_MOST = timedelta(minutes=10)  # then the caller is brought back, whoever has forgotten them
 

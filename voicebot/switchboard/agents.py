@@ -115,7 +115,8 @@ class AgentLegs:
             serving = kept.call.serving
             if kept.call.stage is not Stage.TRANSFER or serving is None or serving.joined_at is None:
                 return Work(kept)
-            if room != room_of(kept.call) or Party.CALLER not in serving.present:
+            if kept.call.step_ups or room != room_of(kept.call) or Party.CALLER not in serving.present:
+                # After a step-up this may be late news of the caller's going to it; the leg's own last status tells the rest.
                 return Work(kept)
             return desk.take(kept, CallerHungUp(desk.at))
 

@@ -1,6 +1,6 @@
 """What somebody at the desk gets for a command: it is done, or it is not, with a sentence for people. Never an exception."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from voicebot.dialogue.refusals import Refusal
@@ -14,6 +14,14 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.YOURSELF: "That is you.",
     Refusal.YOUR_OWN_CALL: "You are in this call yourself.",
     Refusal.NOT_SUPERVISING: "You are not in on this call.",
+    Refusal.STEPPING_UP: "The caller is giving a proof. Wait for it, or take the caller back first.",
+    Refusal.NOT_STEPPING_UP: "The caller is not giving a proof.",
+    Refusal.UNKNOWN_ACTION: "Nothing is laid down for this action.",
+    Refusal.UNKNOWN_PROOF: "This proof is not accepted for this action.",
+    Refusal.NO_PROOF_NEEDED: "This amount needs no proof.",
+    Refusal.NOBODY_KNOWN: "Find out first who the caller is: nobody can prove to be a customer whom you have not found.",
+    Refusal.NO_AMOUNT: "That is no amount. Write it like 1250.00.",
+    Refusal.NO_TOKEN: "There is no token to be shown, or it has been shown already.",
     Refusal.UNKNOWN_AGENT: "There is no such agent.",
     Refusal.UNKNOWN_QUEUE: "There is no such queue.",
     Refusal.UNKNOWN_CODE: "There is no such code.",
@@ -30,9 +38,10 @@ SENTENCES: dict[Refusal, str] = {
 
 @dataclass(frozen=True)
 class Done:
-    """It is done, or under way. `pick_up`: the phone is still ringing, and picking it up connects."""
+    """It is done, or under way. `pick_up`: the phone still rings, and picking it up connects. `token`: for the agent's eyes."""
 
     pick_up: bool = False
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from voicebot.dialogue.actions import Note, Noted
+from voicebot.dialogue.amounts import coins_of
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.deeds import (
     AgentMuted,
@@ -18,9 +19,12 @@ from voicebot.dialogue.deeds import (
     ConsultCompleted,
     ConsultEnded,
     Deed,
+    StepUpAsked,
+    StepUpStopped,
     SupervisorListens,
     SupervisorStopped,
     Target,
+    TokenShown,
 )
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.values import Supervision
@@ -33,6 +37,7 @@ from voicebot.switchboard.answers import DONE, Answer, Done, Refused
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.leg_names import call_of
 from voicebot.switchboard.plan import SwitchboardPlan
+from voicebot.switchboard.proofs import token_of
 from voicebot.switchboard.targets import is_somebody_free, target_of
 from voicebot.switchboard.transactions import Transactions, kept_call
 
@@ -122,6 +127,27 @@ class AgentDesk:
         """Give the call away, with all that is known of it. The caller keeps the place in line from before."""
         words = _told(note)
         return self._towards(call, to_agent, to_queue, lambda at, target, free: CallPassed(at, agent, target, words, free))
+
+    def step_up(self, agent: str, call: str, action: str, amount: str = "", proof: str = "") -> Answer:
+        """The caller is to give a fresh proof for this action, with nobody else on the line. `amount` as people write it."""
+
+        def build(known: Call, _: Floor, at: datetime) -> Deed | Refusal:
+            plan = next((one for one in known.line.step_ups if one.name == action), None)
+            coins = coins_of(amount, plan.decimals) if plan is not None and plan.currency else 0
+            return StepUpAsked(at, agent, action, coins, proof) if coins is not None else Refusal.NO_AMOUNT
+
+        return self._tried(call, build)
+
+    def take_back(self, agent: str, call: str) -> Answer:
+        """The caller comes back without the proof."""
+        return self._deed(call, lambda at: StepUpStopped(at, agent))
+
+    def token(self, agent: str, call: str) -> Answer:
+        """The validation token of the proof that was passed. Shown once."""
+        answer = self._deed(call, lambda at: TokenShown(at, agent))
+        if isinstance(answer, Refused):
+            return answer
+        return Done(token=token_of(self._work.read(lambda ledger: kept_call(ledger, call)).call, self._plan.keyring))
 
     def end(self, agent: str, call: str) -> Answer:
         """The caller hears goodbye."""

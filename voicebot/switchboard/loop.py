@@ -27,6 +27,7 @@ from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
+from voicebot.switchboard.proofs import Proofs
 from voicebot.switchboard.sweep import News, Sweeper
 from voicebot.switchboard.times import Times
 from voicebot.switchboard.transactions import Transactions, kept_call
@@ -46,6 +47,7 @@ class Switchboard:
         self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged))
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
+        self.proofs = Proofs(self._work, plan.keyring)
         news = News(self._caller_gone, lambda leg: self._agents.leg_ended(leg, None), self._has_entered)
         self._times = Times(plan, self._work, Sweeper(plan.store, plan.carrier, news, self._fetched.has_asked_since))
 

@@ -3,6 +3,8 @@
 import { post } from "../pages/post.js";
 import { DOINGS, clock, evidence, make, plain, since, state, tick } from "./words.js";
 
+const UNDER_WAY = ["asked", "checking", "again"];
+const PROGRESS = { asked: "the caller is being asked", checking: "being checked", again: "asked once more" };
 const RINGS = "rings for you";
 
 export class Card {
@@ -47,7 +49,7 @@ export class Card {
     const ringing = reservation && !accepted && doing !== "ended";
     const mine = reservation && accepted;
     const talking = mine && doing === "talking";
-    const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up)].join();
+    const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up), card.proof?.progress, card.proof?.token].join();
     if (kind === this.drawn) return;
     this.drawn = kind;
     const buttons = [];
@@ -62,12 +64,16 @@ export class Card {
       add("Decline …", () => this.ask("Decline because", this.setup.declines, (reason) => this.does("decline", { reservation: this.view.reservation, reason })), "stop");
     }
     if (talking) {
-      if (card.held_since) add("Back to the caller", () => this.does(card.consulting ? "return" : "resume"), "");
+      const away = UNDER_WAY.includes(card.proof?.progress);
+      if (away) add("Take the caller back", () => this.does("take_back"), "");
+      else if (card.held_since) add("Back to the caller", () => this.does(card.consulting ? "return" : "resume"), "");
       else add("Hold", () => this.does("hold"));
       add(card.muted ? "Unmute" : "Mute", () => this.does(card.muted ? "unmute" : "mute"));
       if (card.consulting) add("Hand over to them", () => this.does("complete"), "");
-      else add("Ask a colleague …", () => this.askTarget("Ask", (target) => this.does("consult", target), false));
-      add("Pass on …", () => this.askTarget("Pass on to", (target) => this.does("pass", target), true));
+      else if (!away) add("Ask a colleague …", () => this.askTarget("Ask", (target) => this.does("consult", target), false));
+      if (!away && !card.consulting && card.name + card.identifier && this.setup.stepUps.length) add("Fresh proof …", () => this.askProof());
+      if (card.proof?.token) add("Show the token", () => this.showToken(), "");
+      if (!away) add("Pass on …", () => this.askTarget("Pass on to", (target) => this.does("pass", target), true));
       if (card.assurance === "none") add("Who is this? …", () => this.askWho());
       add("End", () => this.does("end"), "stop");
     }
@@ -132,6 +138,42 @@ export class Card {
     }, title.split(" ")[0]);
   }
 
+  askProof() {
+    const actions = choice("For", this.setup.stepUps.map((one, index) => [index, `${plain(one.action)}${one.atLeast ? ` from ${one.atLeast}` : ""}`]));
+    const amount = make("input");
+    amount.inputMode = "decimal";
+    amount.autocomplete = "off";
+    const proof = make("select");
+    proof.setAttribute("aria-label", "By");
+    const fill = () => {
+      const one = this.setup.stepUps[actions.value];
+      amount.hidden = !one.currency;
+      amount.required = Boolean(one.currency);
+      amount.placeholder = one.currency;
+      amount.setAttribute("aria-label", `Amount in ${one.currency}`);
+      proof.replaceChildren(...one.proofs.map((name) => { const option = make("option", plain(name)); option.value = name; return option; }));
+      proof.hidden = one.proofs.length < 2;
+    };
+    actions.addEventListener("change", fill);
+    fill();
+    this.form("Fresh proof", [actions, amount, proof], () => {
+      const one = this.setup.stepUps[actions.value];
+      this.does("step_up", { action: one.action, amount: one.currency ? amount.value.trim() : "", proof: proof.value });
+    }, "Send the caller to it");
+  }
+
+  // Shown once: nobody can have it again, so it stays until the agent closes it.
+  async showToken() {
+    const told = await this.does("token");
+    if (!told?.token) return;
+    const token = make("input");
+    token.readOnly = true;
+    token.value = told.token;
+    token.setAttribute("aria-label", "Validation token");
+    this.form("Validation token, shown once", [token], () => navigator.clipboard?.writeText(told.token), "Copy");
+    token.select();
+  }
+
   askNote() {
     const text = make("textarea");
     text.setAttribute("aria-label", "Note");
@@ -174,6 +216,11 @@ export class Card {
     list.append(...card.evidence.map((one) => make("li", evidence(one))));
     if (card.evidence.length === 0) list.append(make("li", "Nothing yet."));
     part.append(list);
+    if (card.proof) {
+      const { action, amount, progress, why, wrong } = card.proof;
+      const what = `Fresh proof for ${plain(action)}${amount ? `, ${amount}` : ""}: ${PROGRESS[progress] ?? progress}`;
+      part.append(make("p", `${what}${wrong && UNDER_WAY.includes(progress) ? `, ${wrong} wrong` : ""}${why ? ` (${plain(why)})` : ""}`, progress === "passed" ? "done" : "notice"));
+    }
     if (card.reason) part.append(make("p", `Not verified: ${plain(card.reason)}`, "notice"));
     if (card.distrusted) part.append(make("p", "A secret has matched, but somebody is guessing at many accounts just now: it proves nothing.", "trouble"));
     for (const failed of card.failures) part.append(make("p", `${failed.entries} wrong: ${plain(failed.field)}`));

@@ -7,7 +7,7 @@ from voicebot.dialogue.actions import CheckSecret, FetchDetails, IdentifyCaller
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.collect import Took, read_keys
 from voicebot.dialogue.events import EntryKeyed
-from voicebot.dialogue.journeys import arrival, authenticate, self_service
+from voicebot.dialogue.journeys import arrival, authenticate, self_service, step_up
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.values import Modality, Secret
 
@@ -15,7 +15,7 @@ from voicebot.dialogue.values import Modality, Secret
 def query_again(call: Call) -> IdentifyCaller | FetchDetails | None:
     """The open errand, if it is one that may be asked as often as one likes; None where it is a check, or none is open."""
     number, state = call.open_errand, call.authenticating
-    if number is None:
+    if number is None or step_up.under_way(call):
         return None
     if call.stage is Stage.SELF_SERVICE:
         return self_service.fetching(call, number)
@@ -37,6 +37,11 @@ def errand_again(call: Call, event: EntryKeyed) -> IdentifyCaller | FetchDetails
         return None
     if (query := query_again(call)) is not None:
         return query
+    if call.step_up is not None and call.step_up.under_way:
+        proof = call.step_up.proof
+        keyed = read_keys(event.keys.reveal(), proof.shape)
+        check = CheckSecret(call.open_errand, step_up.claim_of(call), proof.name, Secret(keyed.digits))
+        return check if keyed.took is Took.COMPLETE else None
     field, state = plan(call), call.authenticating
     keyed = read_keys(event.keys.reveal(), field.shape, spilled=state.spilled)
     if keyed.took is not Took.COMPLETE or state.modality is not Modality.KEYPAD:

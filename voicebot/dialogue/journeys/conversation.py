@@ -33,14 +33,18 @@ from voicebot.dialogue.deeds import (
     ConsultCompleted,
     ConsultEnded,
     Deed,
+    StepUpAsked,
+    StepUpStopped,
     SupervisorListens,
     SupervisorStopped,
+    TokenShown,
 )
 from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
-from voicebot.dialogue.journeys import supervision
+from voicebot.dialogue.journeys import step_up, supervision
 from voicebot.dialogue.journeys.room import room_of, serving_of
 from voicebot.dialogue.patience import ONE_MORE_RING, ends_of_waiting
+from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.refusals import refusal
 from voicebot.dialogue.seats import CALLER
 from voicebot.dialogue.serving import Consult, Hold, PassedOn, Serving, item_of
@@ -70,13 +74,26 @@ def step(call: Call, deed: Deed) -> Step:
         case CallPassed():
             return _passed(call, deed)
         case CallEnded():
-            return joined_steps((call, [Note(Noted.ENDED_BY_AGENT, _agent(call))]), served(call, deed.at))
+            over = step_up.given_up(call, "the agent has ended the call")
+            noted: Step = (over[0], [*over[1], Note(Noted.ENDED_BY_AGENT, _agent(call))])
+            return joined_steps(noted, served(over[0], deed.at))
+        case StepUpAsked():
+            return step_up.begun(call, serving_of(call), deed)
+        case StepUpStopped():
+            return _taken_back(call)
+        case TokenShown():
+            return step_up.shown(call), []
         case SupervisorListens():
             return supervision.listens(call, serving_of(call), deed)
         case SupervisorStopped():
             return supervision.stopped(call, serving_of(call), deed.by)
         case _:
             assert_never(deed)
+
+
+def _taken_back(call: Call) -> Step:
+    assert call.step_up is not None  # refused otherwise  # noqa: S101
+    return step_up.back(call, call.step_up.over(Progress.ABANDONED, "the agent took the caller back"))
 
 
 # ---- hold and mute -----------------------------------------------------------------------------------------------
@@ -119,6 +136,10 @@ def held_too_long(call: Call, at: datetime) -> Step:
 def arranged(call: Call, event: Arranged) -> Step:
     """What became of `Arrange`. A hold that works lets somebody be asked; what does not work is not believed to be so."""
     serving = serving_of(call)
+    if event.leg == serving.reservation and step_up.is_seating(call):
+        return step_up.seated(call), [] if event.done else [Note(Noted.NOT_ARRANGED, (("what", "the agent's music"),))]
+    if event.leg == CALLER and step_up.under_way(call):
+        return call, []  # of a seat that the caller has left
     if event.leg == CALLER:
         return _caller_is_held(call) if event.done else _caller_not_arranged(call)
     if event.done:
@@ -248,18 +269,20 @@ def left(call: Call, reservation: str, at: datetime) -> Step:
 
 
 def _agent_left(call: Call, at: datetime) -> Step:
-    """Who was asked for help takes over. A caller on hold has not been said goodbye to, and goes back in line."""
+    """Who was asked for help takes over. Who was on hold, or away for a proof, has had no goodbye: back in line."""
     serving = serving_of(call)
     if serving.consult is not None and serving.consult.reservation:
         return taken_over(call, at)
-    if serving.hold is None and (serving.joined_at is not None or _has_met_unheard(serving, at)):
+    away = step_up.under_way(call)
+    if serving.hold is None and not away and (serving.joined_at is not None or _has_met_unheard(serving, at)):
         return served(call, at)
+    call, told = step_up.given_up(call, "the agent has left")
     noted = Note(Noted.AGENT_LOST, (("agent", serving.agent),))
     queue, waiting = call.queue, call.waiting
     since = (waiting.here_since or waiting.since) if waiting is not None and serving.joined_at is None else at
     until = max(since + timedelta(seconds=queue.max_wait), at + ONE_MORE_RING)
     offer = OfferToFloor(queue.name, queue.skills)
-    return joined_steps((call, [noted]), _back_in_line(call, at, until, offer, Say("transfer.agent_lost")))
+    return joined_steps((call, [*told, noted]), _back_in_line(call, at, until, offer, Say("transfer.agent_lost")))
 
 
 def _has_met_unheard(serving: Serving, at: datetime) -> bool:

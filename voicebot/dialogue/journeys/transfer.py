@@ -21,7 +21,7 @@ from voicebot.dialogue.events import (
     RoomLeft,
     TimeCame,
 )
-from voicebot.dialogue.journeys import conversation, supervision
+from voicebot.dialogue.journeys import conversation, step_up, supervision
 from voicebot.dialogue.journeys.room import room_of, serving_of
 from voicebot.dialogue.seats import CALLER
 from voicebot.dialogue.serving import Serving
@@ -103,6 +103,8 @@ def enter(call: Call, event: AgentAccepted) -> Step:
 
 def step(call: Call, event: Event) -> Step:
     """One event while an agent has the call."""
+    if step_up.under_way(call) and (away := _away(call, event)) is not None:
+        return away
     match event:
         case PartyEntered():
             return _entered(call, event)
@@ -131,6 +133,15 @@ def step(call: Call, event: Event) -> Step:
     return too_late(call, event)
 
 
+def _away(call: Call, event: Event) -> Step | None:
+    """One event while the caller gives a proof; None where that makes no difference."""
+    if isinstance(event, step_up.Given):
+        return step_up.step(call, event)
+    if isinstance(event, RoomLeft) or (isinstance(event, PartyEntered) and event.party is Party.CALLER):
+        return call, []  # of before: the caller is away, and comes back by the line's own doing
+    return None
+
+
 def _entered(call: Call, event: PartyEntered) -> Step:
     """Caller and agent are together once both have come in; the others come in beside them."""
     serving = serving_of(call)
@@ -138,7 +149,9 @@ def _entered(call: Call, event: PartyEntered) -> Step:
     if event.party is Party.CALLER:
         return _together(call, Party.CALLER, event.at, [Arrange(CALLER)] if serving.hold is not None else [])
     if event.leg in ("", serving.reservation):
-        return _together(call, Party.AGENT, event.at, [Arrange(serving.reservation)] if serving.muted else [])
+        return _together(
+            call, Party.AGENT, event.at, [Arrange(serving.reservation)] if serving.muted or step_up.under_way(call) else []
+        )
     if consult is not None and event.leg == consult.reservation:
         return replace(call, serving=replace(serving, consult=replace(consult, present=True))), []
     one = serving.supervisor(event.leg)
@@ -170,7 +183,8 @@ def caller_left(call: Call, at: datetime) -> Step:
         gone.append(WithdrawFromFloor())
     if call.stage is Stage.TRANSFER:
         gone += conversation.closing(call)
-    return joined_steps((call, gone), ended(call, _ending(call), at))
+    call, told = step_up.given_up(call, "the caller has left")
+    return joined_steps((call, [*gone, *told]), ended(call, _ending(call), at))
 
 
 def _ending(call: Call) -> Ending:

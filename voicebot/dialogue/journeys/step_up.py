@@ -1,0 +1,229 @@
+"""A fresh proof in mid-call: the caller keys it with nobody else on the line, and comes back to the same agent.
+
+Laws, each with a test:
+1. While the caller is away, nobody in the room hears them, and nothing is recorded or listened to.
+2. Nobody passes without a proof that the back end has confirmed in this call, for this action and amount.
+3. Whatever happens, the caller goes on: back to the agent, or, if that one is gone, to their place in line.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeAlias, assert_never
+
+from voicebot.dialogue.actions import Arrange, CheckSecret, Claim, Join, Note, Noted, Say, WakeAt
+from voicebot.dialogue.call import Call
+from voicebot.dialogue.collect import CLEAR, Took, is_empty, key_plan, read_keys
+from voicebot.dialogue.deeds import StepUpAsked
+from voicebot.dialogue.documents import Step, closed_errand, document, errand_number, joined_steps, question, with_errand
+from voicebot.dialogue.events import EntryKeyed, ErrandLost, NoInput, ProofRedeemed, SecretChecked
+from voicebot.dialogue.journeys.room import room_of
+from voicebot.dialogue.prompts import field_prompt
+from voicebot.dialogue.proving import TRIES, Progress, StepUp
+from voicebot.dialogue.serving import Serving
+from voicebot.dialogue.timers import STEP_UP_OVER
+from voicebot.dialogue.values import Assurance, Customer, Modality, Party, Secret, SecretVerdict
+from voicebot.dialogue.verification import secret_matched
+
+Given: TypeAlias = EntryKeyed | NoInput | SecretChecked | ErrandLost
+
+
+def under_way(call: Call) -> bool:
+    """Whether the caller is away from the agent for a proof."""
+    return call.step_up is not None and call.step_up.under_way
+
+
+def begun(call: Call, serving: Serving, deed: StepUpAsked) -> Step:
+    """The agent hears music; the caller leaves the room for a question of their own."""
+    plan = next(one for one in call.line.step_ups if one.name == deed.action)
+    proof = next((one for one in plan.proofs if one.name == deed.proof), plan.proofs[0])
+    running = StepUp(call.step_ups + 1, plan, deed.amount, proof, deed.at)
+    present = tuple(party for party in serving.present if party is not Party.CALLER)
+    call = replace(call, step_up=running, step_ups=running.number, serving=replace(serving, present=present, hold=None))
+    asked = _asked(call, Say("step_up.begins"), field_prompt(proof, "ask_keys"))
+    return joined_steps((call, [Arrange(serving.reservation), _note(running)]), asked)
+
+
+def step(call: Call, event: Given) -> Step:
+    """What the caller keys, and what the back end says to it."""
+    match event:
+        case EntryKeyed() if not is_empty(event.keys.reveal()):
+            return _keyed(call, event)
+        case EntryKeyed() | NoInput():
+            return _silent(call)
+        case SecretChecked():
+            return _checked(closed_errand(call), event)
+        case ErrandLost():
+            return _not_checked(closed_errand(call))
+        case _:
+            assert_never(event)
+
+
+# ---- the caller's entries ----------------------------------------------------------------------------------------
+
+
+def _keyed(call: Call, event: EntryKeyed) -> Step:
+    running = _running(call)
+    keyed = read_keys(event.keys.reveal(), running.proof.shape)
+    match keyed.took:
+        case Took.COMPLETE:
+            call, number = errand_number(_with(call, replace(running, progress=Progress.CHECKING)))
+            check = CheckSecret(number, claim_of(call), running.proof.name, Secret(keyed.digits))
+            return with_errand(call, check, _note(_running(call)))
+        case Took.AGENT:
+            return back(call, running.over(Progress.ABANDONED, "the caller wanted back"))
+        case Took.REPEAT if CLEAR in event.keys.reveal():
+            return _again(call, replace(running, unclear=running.unclear + 1), "ask_keys")
+    return _again(call, replace(running, unclear=running.unclear + 1), "short")
+
+
+def claim_of(call: Call) -> Claim:
+    """Whose proof it is: the customer's whom the agent talks with, and nobody else's."""
+    return Claim(ref=_customer(call).ref)
+
+
+def _silent(call: Call) -> Step:
+    running = _running(call)
+    return _again(call, replace(running, silent=running.silent + 1), "ask_keys")
+
+
+def _again(call: Call, running: StepUp, what: str) -> Step:
+    """Ask once more, unless it has been enough."""
+    limits = call.line.limits
+    if running.silent >= limits.no_input or running.unclear >= limits.asks or running.lost >= limits.back_end_down:
+        why = "the back end did not answer" if running.lost else "no answer" if running.silent else "not understood"
+        return back(call, running.over(Progress.ABANDONED, why))
+    attempt = max(1, running.wrong, running.lost)
+    return _asked(_with(call, running), field_prompt(running.proof, what, attempt))
+
+
+def _asked(call: Call, *says: Say) -> Step:
+    proof = _running(call).proof
+    return question(call, says, proof.shape, key_plan(proof.shape), listen=False, secret=True, field=proof.name)
+
+
+# ---- the back end's answers --------------------------------------------------------------------------------------
+
+
+def _checked(call: Call, event: SecretChecked) -> Step:
+    running = _running(call)
+    match event.verdict:
+        case SecretVerdict.MATCHED if event.under_attack:
+            return back(call, running.over(Progress.FAILED, "somebody is guessing at many accounts"))
+        case SecretVerdict.MATCHED:
+            return _passed(call, event.at)
+        case SecretVerdict.MISMATCHED:
+            running = replace(running, wrong=running.wrong + 1, progress=Progress.AGAIN)
+            if running.wrong >= TRIES:
+                return back(call, running.over(Progress.FAILED, "wrong too often"))
+            return joined_steps((call, [_note(running)]), _again(call, running, "rejected"))
+        case SecretVerdict.LOCKED | SecretVerdict.NOT_SET | SecretVerdict.LIMITED:
+            return back(call, running.over(Progress.FAILED, event.verdict.value))
+        case SecretVerdict.UNAVAILABLE | SecretVerdict.TIMED_OUT:
+            return _not_checked(call)
+        case _:
+            assert_never(event.verdict)
+
+
+def _not_checked(call: Call) -> Step:
+    """Ours, not the caller's: costs no try."""
+    running = replace(_running(call), progress=Progress.ASKED)
+    return _again(call, replace(running, lost=running.lost + 1), "back_end_down")
+
+
+def _passed(call: Call, at: datetime) -> Step:
+    """It counts for this action and amount. A secret of the line makes an identified caller verified, as it would have before."""
+    passed = _running(call).passed(at)
+    assert passed.until is not None  # what is passed has an end  # noqa: S101
+    proof = passed.proof.name
+    if call.assurance is Assurance.IDENTIFIED and proof in {plan.name for plan in call.line.secrets}:
+        call = secret_matched(call, proof, Modality.KEYPAD, passed.wrong + 1, at)
+    return joined_steps((call, [WakeAt(passed.until, STEP_UP_OVER)]), back(call, passed))
+
+
+# ---- its end -----------------------------------------------------------------------------------------------------
+
+
+def back(call: Call, over: StepUp) -> Step:
+    """The caller is told, and comes back to the same agent, who hears again."""
+    serving = call.serving
+    assert serving is not None  # it is begun and ended in a conversation only  # noqa: S101
+    call, actions = dropped(call, over)
+    told = Say("step_up.passed" if over.progress is Progress.PASSED else "step_up.not_passed")
+    join = document(call, [told, Join(room_of(call))])
+    return joined_steps((call, [*actions, Arrange(serving.reservation)]), join)
+
+
+def dropped(call: Call, over: StepUp) -> Step:
+    """It has come to its end, wherever the caller goes from here. A check that is still out is nobody's any more."""
+    return replace(call, step_up=over, open_errand=None), [_note(over)]
+
+
+def given_up(call: Call, why: str) -> Step:
+    """Whatever was under way is not any more."""
+    running = call.step_up
+    if running is None or not running.under_way:
+        return call, []
+    return dropped(call, running.over(Progress.ABANDONED, why))
+
+
+def time_is_up(call: Call, at: datetime) -> Step:
+    """A passed one counts no longer."""
+    passed = call.step_up
+    if passed is None or passed.progress is not Progress.PASSED or passed.until is None or at < passed.until:
+        return call, []
+    return _noted(call, passed.over(Progress.EXPIRED))
+
+
+def redeemed(call: Call, event: ProofRedeemed) -> Step:
+    """It is made use of, once, for what it was given for. Anything else changes nothing."""
+    passed, customer = call.step_up, call.customer
+    wanted = (event.number, event.customer, event.action, event.amount)
+    if passed is None or customer is None or not passed.counts(event.at):
+        return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+    if wanted != (passed.number, customer.ref, passed.plan.name, passed.amount_told):
+        return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
+    return _noted(call, passed.over(Progress.REDEEMED))
+
+
+def shown(call: Call) -> Call:
+    """The agent has the token."""
+    return _with(call, replace(_running(call), shown=True))
+
+
+def _noted(call: Call, over: StepUp) -> Step:
+    """Only the book is closed: nothing changes on the line, and errands go on."""
+    return _with(call, over), [_note(over)]
+
+
+def seated(call: Call) -> Call:
+    """The agent hears as the call wants."""
+    step_up = call.step_up
+    if step_up is None or step_up.under_way or step_up.seated:
+        return call
+    return replace(call, step_up=replace(step_up, seated=True))
+
+
+def is_seating(call: Call) -> bool:
+    """Whether what this agent's seat was last changed for was the music."""
+    joined_at = call.serving.joined_at if call.serving is not None else None
+    step_up = call.step_up
+    return step_up is not None and not step_up.seated and joined_at is not None and step_up.since >= joined_at
+
+
+def _running(call: Call) -> StepUp:
+    assert call.step_up is not None  # whoever comes here has looked  # noqa: S101
+    return call.step_up
+
+
+def _customer(call: Call) -> Customer:
+    assert call.customer is not None  # refused without one  # noqa: S101
+    return call.customer
+
+
+def _with(call: Call, step_up: StepUp) -> Call:
+    return replace(call, step_up=step_up)
+
+
+def _note(one: StepUp) -> Note:
+    facts = (("action", one.plan.name), ("amount", one.amount_told), ("proof", one.proof.name))
+    return Note(Noted.STEP_UP, (*facts, ("progress", one.progress.value), ("why", one.why)))
