@@ -9,6 +9,7 @@ import pytest
 from tests.dialogue.conversation import ADA, BILLING, OMAR, PIN, PIN_KEYED, Conversation
 from voicebot.dialogue.actions import Arrange, CheckSecret, Join, Noted, Record, WakeAt
 from voicebot.dialogue.call import Stage
+from voicebot.dialogue.card import card
 from voicebot.dialogue.deeds import CallerHeld, CallPassed, ConsultAsked, Deed, StepUpAsked, StepUpStopped, TokenShown
 from voicebot.dialogue.events import EntryKeyed, ProofRedeemed
 from voicebot.dialogue.forms import Recorded, StepUpPlan
@@ -331,3 +332,17 @@ def test_nothing_of_a_proof_is_in_what_is_stored() -> None:
     talk.caller.keys(PIN_KEYED)
     assert PIN_KEYED not in str(talk.call.to_dict())
     assert PIN_KEYED not in repr(talk.journal)
+
+
+def test_the_card_tells_how_it_goes_and_that_there_is_a_token() -> None:
+    assert card(talking().call).proof is None
+    talk = passed()
+    shown = card(talk.call).proof
+    assert shown is not None
+    assert (shown.action, shown.amount, shown.proof, shown.progress, shown.token) == (
+        "transfer", "1250.00 EUR", "pin", Progress.PASSED, True,
+    )  # fmt: skip
+    talk.agent.does(lambda at: TokenShown(at, "mira"))
+    told = card(talk.call).proof
+    assert told is not None
+    assert not told.token
