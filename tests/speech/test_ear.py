@@ -230,6 +230,7 @@ def test_garbage_is_not_an_answer_and_the_line_still_hears(
     assert event.words.reveal() == "no"
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_listener_that_raises_does_not_stop_the_ear(question: Ask, recording: Recording, heard: Heard) -> None:
     def stumble(call_id: str, event: object) -> None:
         heard(call_id, event)  # type: ignore[arg-type]
@@ -248,7 +249,7 @@ def test_a_listener_that_raises_does_not_stop_the_ear(question: Ask, recording: 
 
 
 @pytest.fixture
-def kept(tmp_path: Path, heard: Heard, question: Ask) -> Iterator[VoskEar]:
+def kept(tmp_path: Path, heard: Heard, question: Ask, patient: None) -> Iterator[VoskEar]:  # noqa: ARG001  used by being there
     listening = question(1)
     settings = EarSettings(cache=tmp_path / "cache", warm=((listening.shape, listening.grammar),), workers=1)
     ear = VoskEar(settings, heard, Noon())
