@@ -3,10 +3,13 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from hashlib import sha256
 
 from voicebot.clock import SystemClock
+from voicebot.config.company import Company
 from voicebot.config.settings import Settings
 from voicebot.desk.room import DeskHouse, create_desk
+from voicebot.dialogue.values import Ending
 from voicebot.facts.tally import Assumed
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
@@ -19,9 +22,11 @@ from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.records.accounts import SqlAccounts
 from voicebot.records.callback_wishes import SqlCallbackWishes
+from voicebot.records.evaluations import SqlEvaluations
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.store import SqlStore
 from voicebot.switchboard import Switchboard
+from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan, Question
 from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.plan import FLOOR, about_call
@@ -103,6 +108,27 @@ def desk_room(
             called_back=called_back,
             told=lambda call: told(frozenset({FLOOR, about_call(call)})),
             step_ups=company.step_ups,
+            evaluating=_evaluating(company, store, clock),
             listen=TapeShelf(store, clock, sounds).listen,
         )
     )
+
+
+def _evaluating(company: Company, store: SqlStore, clock: Clock) -> Evaluating:
+    """Which calls are proposed follows from a keyed hash, so nobody can tell beforehand."""
+    names = {agent.id: agent.name for agent in company.agents}
+
+    def had(call_id: str) -> tuple[str, ...]:
+        with store.reading() as ledger:
+            kept = ledger.load_call(call_id)
+        if kept is None or kept.call.ending is not Ending.SERVED:
+            return ()
+        return tuple(names.get(agent, agent) for agent in kept.call.served_by)
+
+    def rank(call_id: str) -> float:
+        with store.viewing() as books:
+            drawn = sha256(books.keyring.blind("evaluation", call_id).encode()).digest()
+        return int.from_bytes(drawn[:8]) / 2**64
+
+    questions = tuple(Question(name, one.text, one.weight, one.critical) for name, one in company.desk.evaluation.items())
+    return Evaluating(EvaluatingPlan(SqlEvaluations(store), clock, questions, company.desk.sampled, rank, had))

@@ -25,8 +25,10 @@ from voicebot.pages.room import PageRoom
 from voicebot.ports.call_recordings import CallRecording, Sound
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.records.callback_wishes import SqlCallbackWishes
+from voicebot.records.evaluations import SqlEvaluations
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.schema import journal
+from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan, Question
 from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.shown_details import ShownDetails
@@ -92,6 +94,18 @@ class _Tapes:
         return Sound("audio/mpeg", iter([b"so", b"und"]))
 
 
+def _evaluating(house: House) -> Evaluating:
+    names = {agent.id: agent.name for agent in AGENTS}
+
+    def had(call_id: str) -> tuple[str, ...]:
+        with house.store.reading() as ledger:
+            kept = ledger.load_call(call_id)
+        return tuple(names[agent] for agent in kept.call.served_by) if kept is not None and kept.call.ending else ()
+
+    questions = (Question("greeting", "Greeted?", 1), Question("proof", "Looked at the proof?", 2, critical=True))
+    return Evaluating(EvaluatingPlan(SqlEvaluations(house.store), house.clock, questions, 100, lambda _: 0.5, had))
+
+
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
     house = open_house(tmp_path, agents=AGENTS, queues={"billing": QueuePlan("billing"), "delivery": QueuePlan("delivery")})
@@ -109,7 +123,7 @@ def company(tmp_path: Path) -> Iterator[Company]:
             ("billing", "delivery"), ("billing",), {agent.id: agent.name for agent in AGENTS},
             {"account_number": "account number"}, "America/New_York",
             lambda call, agent: wishes.done(call, agent, house.clock.now()), lambda _: None,
-            TapeShelf(house.store, house.clock, _Tapes()).listen,
+            _evaluating(house), TapeShelf(house.store, house.clock, _Tapes()).listen,
         )
     )
     stage = open_stage(tmp_path, [room])
@@ -147,6 +161,8 @@ def shown(company: Company, view: str, agent: str, key: str = "") -> Any:
     ("agent", "page", "status"),
     [
         ("mira", "/desk", 200), ("mira", "/desk/bar", 200), ("mira", "/wallboard", 403), ("mira", "/interactions", 403),
+        ("mira", "/evaluations", 403), ("mira", "/my-evaluations", 200),
+        ("vera", "/evaluations", 200), ("vera", "/my-evaluations", 403),
         ("jonas", "/desk", 200), ("jonas", "/wallboard", 200), ("jonas", "/interactions", 200),
         ("vera", "/desk", 403), ("vera", "/wallboard", 200), ("ada", "/wallboard", 200),
     ],
@@ -380,3 +396,80 @@ def test_one_that_runs_or_was_deleted_is_shown_as_that(company: Company) -> None
     with company.house.store.transaction() as ledger:
         ledger.recording_deleted("RE" + "1" * 32, company.house.clock.now())
     assert "deleted " in company.signed_in("vera").get(f"/interactions/{call}").text
+
+
+# ---- evaluations -------------------------------------------------------------------------------------------------
+
+
+def served(company: Company) -> tuple[str, str]:
+    """A conversation of Mira's or of Jonas's that is over."""
+    call, agent = company.talks()
+    assert does(company.signed_in(agent), "end", call=call).status_code == 200
+    return call, agent
+
+
+def test_a_supervisor_judges_a_proposed_conversation_and_the_agent_reads_it(company: Company) -> None:
+    call, agent = served(company)
+    vera = company.signed_in("vera")
+    assert f"/evaluations/{call}" in vera.get("/evaluations").text
+    assert f"/evaluations/{call}" in vera.get(f"/interactions/{call}").text
+    assert "Looked at the proof?" in vera.get(f"/evaluations/{call}").text
+    judged = vera.post(f"/evaluations/{call}", answer_greeting="5", answer_proof="2", comment=PAYLOAD)
+    assert judged.status_code == 303
+    page = vera.get("/evaluations").text
+    assert "60 %" in page  # (5 + 2 x 2) of (5 + 2 x 5)
+    assert "Nothing of the last seven days." in page
+    own = company.signed_in(agent)
+    page = own.get("/my-evaluations").text
+    assert "60 %" in page
+    assert PAYLOAD not in page  # as text, not as markup
+    assert own.post("/my-evaluations", call=call, number="1", reply="I will look").status_code == 303
+    assert "You have read this" in own.get("/my-evaluations").text
+    assert "I will look" in vera.get("/evaluations").text
+
+
+def test_an_answer_that_is_missing_or_out_of_range_is_named_and_nothing_is_lost(company: Company) -> None:
+    call, _ = served(company)
+    vera = company.signed_in("vera")
+    for answer in ("", "6", "x"):
+        refused = vera.post(f"/evaluations/{call}", answer_greeting="4", answer_proof=answer, comment="so far")
+        assert refused.status_code == 409
+        assert "“Looked at the proof?” wants 0 to 5 points" in refused.text
+        assert "so far" in refused.text
+        assert 'name="answer_greeting" value="4" required checked' in refused.text
+    assert "Nothing has been judged." in vera.get("/evaluations").text
+
+
+def test_a_judgement_is_superseded_with_a_reason_and_never_changed(company: Company) -> None:
+    call, agent = served(company)
+    vera = company.signed_in("vera")
+    vera.post(f"/evaluations/{call}", answer_greeting="1", answer_proof="1")
+    refused = vera.post(f"/evaluations/{call}", answer_greeting="5", answer_proof="5")
+    assert "Say why the earlier judgement is superseded." in refused.text
+    assert vera.post(f"/evaluations/{call}", answer_greeting="5", answer_proof="-", why="Heard it again").status_code == 303
+    page = vera.get(f"/evaluations/{call}").text
+    assert "Superseded: 20 %" in page
+    assert "Stands: 100 %" in page
+    assert "Heard it again" in page
+    assert "20 %" not in company.signed_in(agent).get("/my-evaluations").text
+
+
+def test_nobody_judges_their_own_conversation_nor_one_that_goes_on(company: Company) -> None:
+    call, agent = company.talks()
+    vera = company.signed_in("vera")
+    refused = vera.post(f"/evaluations/{call}", answer_greeting="5", answer_proof="5")
+    assert "There is no such conversation to be judged." in refused.text
+    assert vera.get("/evaluations/nobody").status_code == 404
+    if agent == "mira":
+        does(company.signed_in("mira"), "pass", call=call, to_agent="jonas")
+        reservation, agent = company.reservation(call)
+        company.house.switchboard.agent_answered(reservation, f"leg-{reservation}")
+        company.house.switchboard.agent_keyed(reservation, "1")
+        room = room_of(company.call(call))
+        company.house.switchboard.room_changed(call, room, joined="CA1")
+        company.house.switchboard.room_changed(call, room, joined=f"leg-{reservation}")
+    jonas = company.signed_in("jonas")
+    assert does(jonas, "end", call=call).status_code == 200
+    answers = {"answer_greeting": "5", "answer_proof": "5"}
+    assert "Nobody judges a conversation of their own." in jonas.post(f"/evaluations/{call}", **answers).text
+    assert company.signed_in("mira").post(f"/evaluations/{call}", **answers).status_code == 403

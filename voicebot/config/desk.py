@@ -8,15 +8,17 @@ from voicebot.config.tables import Table
 from voicebot.dialogue.forms import Detail
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-HIGHEST = 5  # points for an answer
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question of an evaluation, answered by 0 to `HIGHEST` points. `weight` against the others."""
+    """One question of an evaluation, answered by points. `weight` against the others; without a point at a `critical` one the
+    whole evaluation comes to 0.
+    """
 
     text: str
     weight: int = 1
+    critical: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,6 @@ def _words(table: Table) -> dict[str, str]:
 
 
 def _question(table: Table) -> Question:
-    question = Question(table.text("text"), table.whole("weight", 1, 1, 100))
+    question = Question(table.text("text"), table.whole("weight", 1, 1, 100), table.flag("critical", default=False))
     table.close()
     return question

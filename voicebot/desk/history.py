@@ -15,6 +15,7 @@ from voicebot.errors import CarrierError, StoreError
 from voicebot.pages.gate import signed_in
 from voicebot.pages.roles import Access
 from voicebot.ports.interactions import Sought, Which
+from voicebot.switchboard.views import Timeline
 
 if TYPE_CHECKING:
     from voicebot.desk.room import DeskHouse
@@ -67,8 +68,13 @@ class History:
         if timeline is None:
             abort(404)
         return render_template(
-            "desk/interaction.html", timeline=timeline, call=timeline.interaction, house=self._house, state_words=STATES
+            "desk/interaction.html", timeline=timeline, call=timeline.interaction, house=self._house, state_words=STATES,
+            judges=self._may_judge(timeline),
         )
+
+    def _may_judge(self, timeline: Timeline) -> bool:
+        served = timeline.interaction.ending is Ending.SERVED
+        return served and signed_in().person.viewer.supervises and bool(self._house.evaluating.questions)
 
     def recording(self, sid: str) -> Response:
         """The sound of a recording, through us: the browser learns neither where it lies nor with which key."""

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from voicebot.config.desk import DeskPlan
 from voicebot.desk.commands import Commands
+from voicebot.desk.evaluations import EvaluationPages
 from voicebot.desk.history import History
 from voicebot.desk.places import Places
 from voicebot.dialogue.codec import to_plain
@@ -17,6 +18,7 @@ from voicebot.pages.roles import Access
 from voicebot.pages.room import Entry, LiveView, PageRoom
 from voicebot.ports.call_recordings import Sound
 from voicebot.switchboard.desk import AgentDesk
+from voicebot.switchboard.evaluating import Evaluating
 from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.overview import Overview
 from voicebot.switchboard.views import Viewer
@@ -43,6 +45,7 @@ class DeskHouse:
     time_zone: str
     called_back: Callable[[str, str], bool]
     told: Callable[[str], None]
+    evaluating: Evaluating
     listen: Callable[[Viewer, str], Sound | None] = lambda _viewer, _sid: None
     step_ups: tuple[StepUpPlan, ...] = ()
 
@@ -51,9 +54,12 @@ def create_desk(house: DeskHouse) -> PageRoom:
     """The room."""
     blueprint = Blueprint("desk", __name__, template_folder="templates")
     access: dict[str, Access] = {}
-    for part in (Places(house), Commands(house), History(house)):
+    for part in (Places(house), Commands(house), History(house), EvaluationPages(house)):
         access |= part.register(blueprint)
-    entries = (Entry("Desk", "desk.place"), Entry("Wallboard", "desk.wallboard"), Entry("Interactions", "desk.interactions"))
+    entries = (
+        Entry("Desk", "desk.place"), Entry("Wallboard", "desk.wallboard"), Entry("Interactions", "desk.interactions"),
+        Entry("Evaluations", "desk.evaluations"), Entry("My evaluations", "desk.my_evaluations"),
+    )  # fmt: skip
     return PageRoom(blueprint, access, entries, _views(house.overview), HERE / "assets")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, LargeBinary
 
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0006"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0007"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -83,6 +83,20 @@ callback_wishes = Table(  # somebody left the line to be called back
     Column("sealed", LargeBinary),  # the number, under the call's key
     Column("done_at", UtcTime, index=True),
     Column("done_by", Text, nullable=False),
+)
+
+evaluations = Table(  # how conversations were judged; a new judgement is a new row
+    "evaluations",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("agent", Text, nullable=False, index=True),
+    Column("evaluator", Text, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("score", Integer),
+    Column("sealed", LargeBinary, nullable=False),  # marks and words, under the call's key
+    Column("seen_at", UtcTime),
+    Column("reply", LargeBinary),
 )
 
 call_recordings = Table(  # which there are; the sound is the carrier's
