@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GATE = ["--cov", "--cov-branch", "--cov-report=term-missing:skip-covered"]  # sources and the limit stand in pyproject.toml
 CORE = ["tests/dialogue", "tests/facts", "tests/floor"]
 
-# A file stays with one process: what its tests share is made once. Whole calls mostly wait, so there may be more than cores.
+# A file stays with one process: what its tests share is made once. Two, since callers and agents in them keep real time.
 AT_ONCE = ["--dist", "loadfile", "-n"]
 
 
@@ -26,7 +26,7 @@ def command(gate: bool | None, pytest_arguments: tuple[str, ...]) -> None:
         passed = _passes(*(GATE if gate else []), *pytest_arguments)
     else:
         core = _passes(*CORE, *AT_ONCE, "2", *([] if gate is False else GATE))
-        passed = _passes(*AT_ONCE, "3", *(f"--ignore={place}" for place in CORE)) and core
+        passed = _passes(*AT_ONCE, "2", *(f"--ignore={place}" for place in CORE)) and core
     sys.exit(0 if passed else 1)
 
 
