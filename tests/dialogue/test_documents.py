@@ -60,6 +60,19 @@ def test_listening_ends_with_the_first_document_that_does_not_listen_and_only_th
     assert not any(isinstance(verb, StopListening) for verb in talk.call.verbs)
 
 
+def test_a_stream_that_was_lost_is_stopped_by_the_next_document_whatever_that_is() -> None:
+    talk = Conversation()
+    talk.loses_speech()
+    talk.caller.keys("123#")
+    assert talk.call.verbs[0] == StopListening(1)
+    assert (talk.ask.phase, talk.ask.opens_stream) == (2, True)
+    talk.loses_speech()
+    talk.caller.keys("0")
+    assert [verb for verb in talk.call.verbs if isinstance(verb, StopListening)] == [StopListening(2)]
+    talk.caller.is_silent()
+    assert not any(isinstance(verb, StopListening) for verb in talk.call.verbs)
+
+
 def test_a_question_for_keys_alone_ends_listening() -> None:
     call = asked(asked(FRESH, listen=True), listen=False)
     assert call.verbs[0] == StopListening(1)

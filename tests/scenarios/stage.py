@@ -14,9 +14,6 @@ from voicebot.simulator.record import CallRecord
 from voicebot.simulator.scenario import Scenario, check, load_scenario
 from voicebot.speech.models import find_model
 
-# Sound that may still come where a push overtakes the document that stops the stream: the ear hears none of it, and closes its
-# socket after two seconds.
-STRAY_FRAMES = 100
 LONGEST = 60.0  # real seconds for one call; beyond it the test is stuck
 
 
@@ -65,7 +62,7 @@ class Stage:
         record, story = self.place(scenario)
         wrong = check(scenario.expect, record, summary(story))
         assert not wrong, wrong
-        assert record.frames_after_join <= STRAY_FRAMES
+        assert record.frames_after_join == 0
         left = self.left_over()
         assert not left, left
 

@@ -136,6 +136,7 @@ class Call:
     turn: int = 0
     phase: int = 0
     stream_open: bool = False
+    lost_phase: int = 0  # whose stream nobody hears any more, though the line may still send it
     open_errand: int | None = None
     errands: int = 0  # how many were asked so far; numbers them
     assurance: Assurance = Assurance.NONE

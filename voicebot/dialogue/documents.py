@@ -33,13 +33,15 @@ def say_first(call: Call, *says: Say) -> Call:
 
 
 def document(call: Call, verbs: Sequence[Verb]) -> Step:
-    """The leg does this now. Listening ends unless one of the verbs listens."""
+    """The leg does this now. Listening ends unless one of the verbs listens; a stream that was lost is stopped in any case."""
     listens = any(isinstance(verb, Ask) and verb.listen for verb in verbs)
     spoken = _with_prelude(call.prelude, verbs)
     if call.stream_open and not listens:
         spoken = (StopListening(call.phase), *spoken)
         call = replace(call, stream_open=False)
-    return replace(call, prelude=(), verbs=spoken), list(spoken)
+    if call.lost_phase:
+        spoken = (StopListening(call.lost_phase), *spoken)
+    return replace(call, prelude=(), lost_phase=0, verbs=spoken), list(spoken)
 
 
 def _with_prelude(prelude: tuple[Say, ...], verbs: Sequence[Verb]) -> tuple[Verb, ...]:

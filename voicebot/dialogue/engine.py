@@ -109,7 +109,7 @@ def _speech_lost(call: Call, event: SpeechLost) -> Step:
         return too_late(call, event)
     state = call.authenticating
     tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
-    call = replace(call, stream_open=False, authenticating=replace(state, tally=tally))
+    call = replace(call, stream_open=False, lost_phase=event.phase, authenticating=replace(state, tally=tally))
     return call, [Note(Noted.SPEECH_LOST, (("phase", event.phase),))]
 
 
