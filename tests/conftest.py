@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,21 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+BEGAN = time.time()
+
+
+def pictures_place() -> Path:
+    """Where tests in a browser keep what they saw."""
+    return Path(os.environ.get("VOICEBOT_SCREENSHOTS") or PROJECT / "build" / "pictures")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the browser showed in this run, whichever process has run it."""
+    taken = sorted(path.name for path in pictures_place().glob("*.png") if path.stat().st_mtime >= BEGAN)
+    if taken:
+        terminalreporter.write_line(f"Pictures in {pictures_place()}: {', '.join(taken)}")
 
 
 @pytest.fixture(scope="session")

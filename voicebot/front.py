@@ -26,7 +26,7 @@ from voicebot.records.evaluations import SqlEvaluations
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.store import SqlStore
 from voicebot.switchboard import Switchboard
-from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan, Question
+from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
 from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.plan import FLOOR, about_call
@@ -78,16 +78,8 @@ def desk_room(
 ) -> PageRoom:
     """The desk: what it shows is read past the switchboard, what it does goes through it."""
     company = settings.company
-    plan, wishes = company.desk, SqlCallbackWishes(store)
-    fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="details")
-    details = ShownDetails(crm, plan.details, fetchers, lambda call: told(frozenset({about_call(call)})))
-    promise = Promise(plan.answer_within, plan.short_abandon)
-    assumed = Assumed(timedelta(seconds=plan.manual_verification))
-    overview = Overview(
-        OverviewPlan(
-            store, SqlInteractions(store), wishes, clock, details, store.verify_chain, tuple(company.queues), promise, assumed
-        )
-    )
+    wishes = SqlCallbackWishes(store)
+    overview = _overview(company, store, crm, clock, told)
 
     def called_back(call: str, agent: str) -> bool:
         done = wishes.done(call, agent, clock.now())
@@ -99,7 +91,7 @@ def desk_room(
             overview=overview,
             desk=switchboard.desk,
             linking=switchboard.linking(frozenset((*company.fields.identifiers, *company.fields.phones))),
-            plan=plan,
+            plan=company.desk,
             queues=tuple(company.queues),
             lines=tuple(company.lines),
             agents={agent.id: agent.name for agent in company.agents},
@@ -111,6 +103,18 @@ def desk_room(
             evaluating=_evaluating(company, store, clock),
             listen=TapeShelf(store, clock, sounds).listen,
         )
+    )
+
+
+def _overview(company: Company, store: SqlStore, crm: Crm, clock: Clock, told: Telling) -> Overview:
+    """What is shown. Details that the company chose are fetched beside it and shown when they come."""
+    plan, wishes = company.desk, SqlCallbackWishes(store)
+    fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="details")
+    details = ShownDetails(crm, plan.details, fetchers, lambda call: told(frozenset({about_call(call)})))
+    promise, assumed = Promise(plan.answer_within, plan.short_abandon), Assumed(timedelta(seconds=plan.manual_verification))
+    queues = tuple(company.queues)
+    return Overview(
+        OverviewPlan(store, SqlInteractions(store), wishes, clock, details, store.verify_chain, queues, promise, assumed)
     )
 
 
@@ -130,5 +134,5 @@ def _evaluating(company: Company, store: SqlStore, clock: Clock) -> Evaluating:
             drawn = sha256(books.keyring.blind("evaluation", call_id).encode()).digest()
         return int.from_bytes(drawn[:8]) / 2**64
 
-    questions = tuple(Question(name, one.text, one.weight, one.critical) for name, one in company.desk.evaluation.items())
-    return Evaluating(EvaluatingPlan(SqlEvaluations(store), clock, questions, company.desk.sampled, rank, had))
+    desk = company.desk
+    return Evaluating(EvaluatingPlan(SqlEvaluations(store), clock, desk.evaluation, desk.sampled, rank, had))

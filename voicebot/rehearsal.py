@@ -93,12 +93,8 @@ class Rehearsal:
     def open_softphones(self) -> str:
         """Telephones in the browser for every line and every agent with a number; the address of the page with their links."""
         lines = {line.plan.dnis: name for name, line in self.company.lines.items()}
-        return self.twin.open_softphones(Telephones(lines, self._phones()))
-
-    def _phones(self) -> dict[str, str]:
-        """Each phone of each agent, with whose it is."""
-        usual = {agent.phone: agent.name for agent in self.company.agents}
-        return usual | {phone: f"{agent.name} ({name})" for agent in self.company.agents for name, phone in agent.phones}
+        agents = {phone: whose for whose, phone in self.company.phones_of_agents().items()}
+        return self.twin.open_softphones(Telephones(lines, agents))
 
     def sign_in_links(self) -> dict[str, str]:
         """Agent -> a link that opens the pages as them, once and on this machine. By name, with roles."""

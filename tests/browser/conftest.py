@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import wave
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import pictures_place
 from voicebot.simulator.recording import load_speech
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -54,8 +54,8 @@ def chrome(chromium: str) -> Chrome:
 
 @pytest.fixture(scope="session")
 def pictures() -> Path:
-    """Where screenshots go, to be looked at: VOICEBOT_SCREENSHOTS, else a directory for temporary files."""
-    place = Path(os.environ.get("VOICEBOT_SCREENSHOTS") or Path(tempfile.gettempdir()) / "voicebot-screenshots")
+    """Where screenshots go, to be looked at; the run names them at its end."""
+    place = pictures_place()
     place.mkdir(parents=True, exist_ok=True)
     return place
 

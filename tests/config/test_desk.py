@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from voicebot.config.desk import DeskPlan, Question, read_desk
+from voicebot.config.desk import DeskPlan, read_desk
 from voicebot.config.tables import Complaints, Table
 from voicebot.dialogue.forms import Detail
+from voicebot.ports.evaluations import Question
 
 BALANCE = Detail("balance", "amount", currency="USD")
 
@@ -34,7 +35,7 @@ def test_everything_said_is_kept_in_the_order_of_the_file() -> None:
     assert (plan.answer_within, plan.details, plan.manual_verification) == (30, (BALANCE,), 60)
     assert list(plan.wrap_up.items()) == [("paid", "Bill paid"), ("other", "Other")]
     assert (plan.declines, plan.breaks) == ({"away": "Away"}, {"lunch": "Lunch"})
-    assert plan.evaluation == {"greeting": Question("Greeted?", 3)}
+    assert plan.evaluation == (Question("greeting", "Greeted?", 3),)
 
 
 def test_an_assumption_is_from_one_second_to_ten_minutes() -> None:

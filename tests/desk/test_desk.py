@@ -24,11 +24,12 @@ from voicebot.floor.values import AgentState
 from voicebot.pages.room import PageRoom
 from voicebot.ports.call_recordings import CallRecording, Sound
 from voicebot.ports.callback_wishes import CallbackWish
+from voicebot.ports.evaluations import Question
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.evaluations import SqlEvaluations
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.schema import journal
-from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan, Question
+from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
 from voicebot.switchboard.figures import Promise
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.shown_details import ShownDetails

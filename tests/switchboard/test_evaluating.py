@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.ports.evaluations import Conversation, Evaluation, Mark
-from voicebot.switchboard.evaluating import HIGHEST, Question, averages, by_question, mark, sample, score
+from voicebot.ports.evaluations import HIGHEST, Conversation, Evaluation, Mark, Question
+from voicebot.switchboard.evaluating import averages, by_question, mark, sample, score
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -115,8 +115,7 @@ class Outreach:
         deployment, company = self._deployment, self._settings.company
         lines = {name: line.plan.dnis for name, line in company.lines.items()}
         check = AccountCheck(deployment.public_base_url, lines, deployment.caller_id, self._accounts[0])
-        phones = {"the emergency number": deployment.emergency_number} | {agent.name: agent.phone for agent in company.agents}
-        phones |= {f"{agent.name} ({name})": phone for agent in company.agents for name, phone in agent.phones}
+        phones = {"the emergency number": deployment.emergency_number} | company.phones_of_agents()
         countries, nowhere = by_country(phones)
 
         def odd() -> list[Finding]:

@@ -144,6 +144,11 @@ class Company:
         """The line of a number dialled (E.164); the default line where no line has it."""
         return next((line for line in self.lines.values() if line.plan.dnis == dnis), self.lines[self.default_line])
 
+    def phones_of_agents(self) -> dict[str, str]:
+        """Whose -> phone: each agent's usual one by name, the others with theirs."""
+        usual = {agent.name: agent.phone for agent in self.agents}
+        return usual | {f"{agent.name} ({name})": phone for agent in self.agents for name, phone in agent.phones}
+
     def languages_of_agents(self, queue: QueuePlan) -> tuple[str, ...]:
         """What those who work in a queue are spoken to in."""
         usual = queue.agent_language

@@ -6,19 +6,9 @@ from types import MappingProxyType
 
 from voicebot.config.tables import Table
 from voicebot.dialogue.forms import Detail
+from voicebot.ports.evaluations import Question
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question of an evaluation, answered by points. `weight` against the others; without a point at a `critical` one the
-    whole evaluation comes to 0.
-    """
-
-    text: str
-    weight: int = 1
-    critical: bool = False
 
 
 @dataclass(frozen=True)
@@ -36,7 +26,7 @@ class DeskPlan:
     wrap_up: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     declines: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     breaks: Mapping[str, str] = field(default_factory=lambda: NOTHING)
-    evaluation: Mapping[str, Question] = field(default_factory=lambda: MappingProxyType({}))
+    evaluation: tuple[Question, ...] = ()
     sampled: int = 5
     manual_verification: int = 45
 
@@ -51,7 +41,7 @@ def read_desk(file: Table, details: Mapping[str, Detail]) -> DeskPlan:
         wrap_up=_words(table.table("wrap_up")),
         declines=_words(table.table("declines")),
         breaks=_words(table.table("breaks")),
-        evaluation={name: _question(one) for name, one in file.tables("evaluation")},
+        evaluation=tuple(_question(name, one) for name, one in file.tables("evaluation")),
         sampled=table.whole("sampled", usual.sampled, 0, 100),
         manual_verification=table.whole("manual_verification", usual.manual_verification, 1, 600),
     )
@@ -64,7 +54,7 @@ def _words(table: Table) -> dict[str, str]:
     return {code: table.text(code) for code in table.codes()}
 
 
-def _question(table: Table) -> Question:
-    question = Question(table.text("text"), table.whole("weight", 1, 1, 100), table.flag("critical", default=False))
+def _question(name: str, table: Table) -> Question:
+    question = Question(name, table.text("text"), table.whole("weight", 1, 1, 100), table.flag("critical", default=False))
     table.close()
     return question

@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 from voicebot.errors import StoreError
 from voicebot.pages.gate import signed_in
 from voicebot.pages.roles import Access
-from voicebot.switchboard.evaluating import HIGHEST, NO_SUCH_CALL, NOT_APPLICABLE, averages, by_question
+from voicebot.ports.evaluations import HIGHEST
+from voicebot.switchboard.evaluating import NO_SUCH_CALL, NOT_APPLICABLE, averages, by_question
 
 if TYPE_CHECKING:
     from voicebot.desk.room import DeskHouse
@@ -60,7 +61,8 @@ class EvaluationPages:
 
     def mine(self) -> str:
         """What was said of the agent's own conversations, and stands."""
-        return render_template("desk/my_evaluations.html", standing=self._house.evaluating.standing(signed_in().person.name))
+        standing = self._house.evaluating.standing(signed_in().person.name)
+        return render_template("desk/my_evaluations.html", standing=standing, highest=HIGHEST)
 
     def read(self) -> Response:
         """The agent has read one. Twice is no harm."""

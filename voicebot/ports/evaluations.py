@@ -4,6 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+HIGHEST = 5  # points for an answer
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: `weight` against the others; without a point at a `critical` one, everything else counts for nothing."""
+
+    name: str
+    text: str
+    weight: int = 1
+    critical: bool = False
+
 
 @dataclass(frozen=True)
 class Mark:

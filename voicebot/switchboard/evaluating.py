@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from voicebot.ports.clock import Clock
-from voicebot.ports.evaluations import Conversation, Evaluation, Evaluations, Mark
+from voicebot.ports.evaluations import HIGHEST, Conversation, Evaluation, Evaluations, Mark, Question
 
-HIGHEST = 5  # points for an answer
 LOOKED_BACK = timedelta(days=7)  # conversations that are proposed
 LONGEST = 2000  # characters of a comment
 NOT_APPLICABLE = "-"
@@ -15,16 +14,6 @@ NO_SUCH_CALL = "There is no such conversation to be judged."
 YOUR_OWN = "Nobody judges a conversation of their own."
 WITHOUT_REASON = "Say why the earlier judgement is superseded."
 MEANWHILE = "Somebody else has judged this conversation meanwhile. Look at it first."
-
-
-@dataclass(frozen=True)
-class Question:
-    """One question: `weight` against the others; without a point at a `critical` one, everything else counts for nothing."""
-
-    name: str
-    text: str
-    weight: int = 1
-    critical: bool = False
 
 
 @dataclass(frozen=True)

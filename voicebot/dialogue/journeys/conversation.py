@@ -1,4 +1,4 @@
-"""Caller and agent are connected: hold, mute, a second agent asked for help, the call passed on, and every way that it ends.
+"""Caller and agent are connected: hold, mute, a second agent asked for help, and who leaves. How it ends is in `parting`.
 
 Laws, each with a test:
 1. A caller on hold comes off it: by the agent, by time, by whoever takes over, back in line, or by hanging up.
@@ -13,7 +13,6 @@ from typing import assert_never
 from voicebot.dialogue.actions import (
     Action,
     Arrange,
-    CloseRoom,
     Join,
     Note,
     Noted,
@@ -22,7 +21,7 @@ from voicebot.dialogue.actions import (
     WakeAt,
     WithdrawFromFloor,
 )
-from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.call import Call
 from voicebot.dialogue.deeds import (
     AgentMuted,
     CallEnded,
@@ -39,17 +38,17 @@ from voicebot.dialogue.deeds import (
     SupervisorStopped,
     TokenShown,
 )
-from voicebot.dialogue.documents import Step, document, ended, hold, joined_steps, too_late
+from voicebot.dialogue.documents import Step, document, joined_steps, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
-from voicebot.dialogue.journeys import step_up, supervision
-from voicebot.dialogue.journeys.room import room_of, serving_of
-from voicebot.dialogue.patience import ONE_MORE_RING, ends_of_waiting
+from voicebot.dialogue.journeys import parting, step_up, supervision
+from voicebot.dialogue.journeys.room import of_agent, room_of, serving_of
+from voicebot.dialogue.patience import ONE_MORE_RING
 from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.refusals import refusal
 from voicebot.dialogue.seats import CALLER
-from voicebot.dialogue.serving import Consult, Hold, PassedOn, Serving, item_of
+from voicebot.dialogue.serving import Consult, Hold, Serving, item_of
 from voicebot.dialogue.timers import HELD_TOO_LONG, HOLD_AT_MOST
-from voicebot.dialogue.values import Ending, Party, Supervision
+from voicebot.dialogue.values import Party, Supervision
 
 WHISPER_LASTS = timedelta(seconds=45)  # at most: who stays longer than that has come out of it into the room
 
@@ -72,11 +71,11 @@ def step(call: Call, deed: Deed) -> Step:
         case ConsultCompleted():
             return taken_over(call, deed.at)
         case CallPassed():
-            return _passed(call, deed)
+            return parting.passed(call, deed)
         case CallEnded():
             over = step_up.given_up(call, "the agent has ended the call")
-            noted: Step = (over[0], [*over[1], Note(Noted.ENDED_BY_AGENT, _agent(call))])
-            return joined_steps(noted, served(over[0], deed.at))
+            noted: Step = (over[0], [*over[1], Note(Noted.ENDED_BY_AGENT, of_agent(call))])
+            return joined_steps(noted, parting.served(over[0], deed.at))
         case StepUpAsked():
             return step_up.begun(call, serving_of(call), deed)
         case StepUpStopped():
@@ -104,7 +103,7 @@ def _held(call: Call, at: datetime) -> Step:
     if serving.hold is not None:
         return call, []
     call = replace(call, serving=replace(serving, hold=Hold(at)))
-    return call, [Arrange(CALLER), WakeAt(at + HOLD_AT_MOST, HELD_TOO_LONG), Note(Noted.HELD, _agent(call))]
+    return call, [Arrange(CALLER), WakeAt(at + HOLD_AT_MOST, HELD_TOO_LONG), Note(Noted.HELD, of_agent(call))]
 
 
 def _resumed(call: Call, why: str) -> Step:
@@ -112,7 +111,7 @@ def _resumed(call: Call, why: str) -> Step:
     if serving.hold is None:
         return call, []
     call = replace(call, serving=replace(serving, hold=None))
-    resumed: list[Action] = [Arrange(CALLER), Note(Noted.RESUMED, (("why", why), *_agent(call)))]
+    resumed: list[Action] = [Arrange(CALLER), Note(Noted.RESUMED, (("why", why), *of_agent(call)))]
     return joined_steps((call, resumed), _offered(call))
 
 
@@ -121,7 +120,7 @@ def _muted(call: Call, *, muted: bool) -> Step:
     if serving.muted is muted:
         return call, []
     call = replace(call, serving=replace(serving, muted=muted))
-    return call, [Arrange(serving.reservation), Note(Noted.MUTED, (("muted", muted), *_agent(call)))]
+    return call, [Arrange(serving.reservation), Note(Noted.MUTED, (("muted", muted), *of_agent(call)))]
 
 
 def held_too_long(call: Call, at: datetime) -> Step:
@@ -176,7 +175,7 @@ def _consulting(call: Call, deed: ConsultAsked) -> Step:
     """The caller is put on hold, and only when that is so is anybody rung."""
     call = replace(call, legs=call.legs + 1)
     consult = Consult(f"{call.id}~{call.legs}", deed.target, deed.at)
-    asked = Note(Noted.CONSULTING, (("to", deed.target.name), *_agent(call)))
+    asked = Note(Noted.CONSULTING, (("to", deed.target.name), *of_agent(call)))
     held = _held(replace(call, serving=replace(serving_of(call), consult=consult)), deed.at)
     steps = joined_steps((call, [asked]), held)
     hold_now = serving_of(steps[0]).hold
@@ -247,12 +246,7 @@ def taken_over(call: Call, at: datetime) -> Step:
     actions += [Arrange(CALLER)] if before.hold is not None and serving.hold is None else []
     actions += [Arrange(one.leg) for one in serving.supervisors if one.supervision is Supervision.COACHING]
     actions.append(Note(Noted.TAKEN_OVER, (("agent", serving.agent), ("before", before.agent))))
-    return replace(had_by(call, serving.agent_id), serving=serving), actions
-
-
-def had_by(call: Call, agent_id: str) -> Call:
-    """This agent has it, or has had it."""
-    return replace(call, served_by=(*(one for one in call.served_by if one != agent_id), *([agent_id] if agent_id else [])))
+    return replace(parting.had_by(call, serving.agent_id), serving=serving), actions
 
 
 # ---- somebody leaves ---------------------------------------------------------------------------------------------
@@ -275,52 +269,16 @@ def _agent_left(call: Call, at: datetime) -> Step:
         return taken_over(call, at)
     away = step_up.under_way(call)
     if serving.hold is None and not away and (serving.joined_at is not None or _has_met_unheard(serving, at)):
-        return served(call, at)
+        return parting.served(call, at)
     call, told = step_up.given_up(call, "the agent has left")
     noted = Note(Noted.AGENT_LOST, (("agent", serving.agent),))
     queue, waiting = call.queue, call.waiting
     since = (waiting.here_since or waiting.since) if waiting is not None and serving.joined_at is None else at
     until = max(since + timedelta(seconds=queue.max_wait), at + ONE_MORE_RING)
     offer = OfferToFloor(queue.name, queue.skills)
-    return joined_steps((call, [*told, noted]), _back_in_line(call, at, until, offer, Say("transfer.agent_lost")))
+    return joined_steps((call, [*told, noted]), parting.back_in_line(call, at, until, offer, Say("transfer.agent_lost")))
 
 
 def _has_met_unheard(serving: Serving, at: datetime) -> bool:
     """Whether an agent must have spoken with the caller although no news of the room came: neither of them having come in."""
     return not serving.present and serving.accepted_at is not None and at - serving.accepted_at >= WHISPER_LASTS
-
-
-def _passed(call: Call, deed: CallPassed) -> Step:
-    """Back in line for somebody else, with all that is known and the place from before."""
-    serving, target = serving_of(call), deed.target
-    passed = PassedOn(serving.agent, deed.at, call.queue.name, deed.note)
-    noted = Note(Noted.PASSED_ON, (("to", target.name), ("queue", target.queue.name), *_agent(call)))
-    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
-    here = replace(call.waiting, here_since=deed.at)
-    call = replace(call, passed_on=(*call.passed_on, passed), passed_to=target.queue, waiting=here)
-    until = deed.at + timedelta(seconds=target.queue.max_wait)
-    offer = OfferToFloor(target.queue.name, target.queue.skills, target.agent)
-    says = Say("transfer.passed_on" if deed.somebody_free else "transfer.passed_on_busy")
-    return joined_steps((call, [noted]), _back_in_line(call, deed.at, until, offer, says))
-
-
-def _back_in_line(call: Call, at: datetime, until: datetime, offer: OfferToFloor, says: Say) -> Step:
-    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
-    wishes: list[Action] = [*closing(call), offer, *ends_of_waiting(call, until, at)]
-    call = replace(call, stage=Stage.WAIT, serving=None, waiting=replace(call.waiting, again_since=at))
-    return joined_steps((call, wishes), hold(call, says))
-
-
-def served(call: Call, at: datetime) -> Step:
-    """The conversation has come to its end."""
-    return joined_steps((call, closing(call)), ended(call, Ending.SERVED, at, Say("goodbye")))
-
-
-def closing(call: Call) -> list[Action]:
-    """Everybody out, whatever they were doing there."""
-    return [CloseRoom(room_of(call)), WithdrawFromFloor(), *supervision.dismissed(serving_of(call))]
-
-
-def _agent(call: Call) -> tuple[tuple[str, str], ...]:
-    serving = serving_of(call)
-    return (("agent", serving.agent), ("agent_id", serving.agent_id))

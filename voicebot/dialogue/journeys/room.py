@@ -19,3 +19,9 @@ def serving_of(call: Call) -> Serving:
     """The conversation of a call that an agent has."""
     assert call.serving is not None  # set when the agent accepted  # noqa: S101
     return call.serving
+
+
+def of_agent(call: Call) -> tuple[tuple[str, str], ...]:
+    """Who has the call, as a note tells it."""
+    serving = serving_of(call)
+    return (("agent", serving.agent), ("agent_id", serving.agent_id))

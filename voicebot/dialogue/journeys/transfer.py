@@ -21,7 +21,7 @@ from voicebot.dialogue.events import (
     RoomLeft,
     TimeCame,
 )
-from voicebot.dialogue.journeys import conversation, step_up, supervision
+from voicebot.dialogue.journeys import conversation, parting, step_up, supervision
 from voicebot.dialogue.journeys.room import room_of, serving_of
 from voicebot.dialogue.seats import CALLER
 from voicebot.dialogue.serving import Serving
@@ -90,7 +90,7 @@ def supervisor_accepted(call: Call) -> tuple[Verb, ...]:
 def enter(call: Call, event: AgentAccepted) -> Step:
     """An agent has it: the caller goes into the room at once, and the agent follows after the whisper."""
     serving = Serving(event.reservation, event.agent, event.agent_id, accepted_at=event.at)
-    call = replace(conversation.had_by(call, event.agent_id), stage=Stage.TRANSFER, serving=serving, rooms=call.rooms + 1)
+    call = replace(parting.had_by(call, event.agent_id), stage=Stage.TRANSFER, serving=serving, rooms=call.rooms + 1)
     told = ", ".join(say.prompt_id for say in whisper(call))
     notes: list[Action] = [
         Note(Noted.AGENT_ACCEPTED, (("agent", event.agent), ("waited", _waited(call, event.at)))),
@@ -125,7 +125,7 @@ def step(call: Call, event: Event) -> Step:
         case RoomLeft(room=room) if room not in ("", room_of(call)):
             return call, []  # the caller came out of it to get here
         case RoomLeft() if serving_of(call).joined_at is not None:
-            return conversation.served(call, event.at)
+            return parting.served(call, event.at)
         case RoomLeft() | NoInput() | EntryKeyed():
             return document(call, [Join(room_of(call))])
     if isinstance(event, Deed):
@@ -182,7 +182,7 @@ def caller_left(call: Call, at: datetime) -> Step:
     if call.stage is Stage.WAIT:
         gone.append(WithdrawFromFloor())
     if call.stage is Stage.TRANSFER:
-        gone += conversation.closing(call)
+        gone += parting.closing(call)
     call, told = step_up.given_up(call, "the caller has left")
     return joined_steps((call, [*gone, *told]), ended(call, _ending(call), at))
 
