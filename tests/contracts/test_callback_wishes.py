@@ -15,7 +15,8 @@ NUMBER = "+12025550123"
 
 
 def wish(call_id: str, minutes: int = 0, queue: str = "billing") -> CallbackWish:
-    return CallbackWish(call_id, queue, NUMBER, NOON + timedelta(minutes=minutes), NOON + timedelta(minutes=minutes + 5))
+    since = NOON + timedelta(minutes=minutes)
+    return CallbackWish(call_id, queue, f"{NUMBER[:-1]}{minutes}", since, since + timedelta(minutes=5))
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def wishes(store: SqlStore, begun: Callable[[str], Call]) -> CallbackWishes:
     for call_id, minutes, queue in (("late", 9, "billing"), ("early", 1, "billing"), ("other", 2, "delivery")):
         begun(call_id)
         with store.transaction() as ledger:
-            ledger.keep_wish(wish(call_id, minutes, queue))
-            ledger.keep_wish(wish(call_id, minutes, queue))
+            assert ledger.keep_wish(wish(call_id, minutes, queue))
+            assert not ledger.keep_wish(wish(call_id, minutes, queue))
     return SqlCallbackWishes(store)
 
 
@@ -43,6 +44,33 @@ def test_a_wish_is_done_once(wishes: CallbackWishes) -> None:
 
 
 def test_the_number_is_forgotten_with_the_call_and_in_no_repr(wishes: CallbackWishes, store: SqlStore) -> None:
-    assert NUMBER not in repr(wishes.open_wishes())
+    assert NUMBER[:-1] not in repr(wishes.open_wishes())
     store.erase_call("early")
     assert wishes.open_wishes()[0].number == ""
+
+
+def test_a_queue_has_one_open_wish_for_a_number(
+    wishes: CallbackWishes, store: SqlStore, begun: Callable[[str], Call]
+) -> None:
+    for call_id in ("again", "elsewhere", "afterwards"):
+        begun(call_id)
+    number = wish("early", 1).number
+    with store.transaction() as ledger:
+        assert ledger.is_wished("billing", number)
+        assert not ledger.is_wished("delivery", number)
+        assert not ledger.keep_wish(CallbackWish("again", "billing", number, NOON, NOON))
+        assert ledger.keep_wish(CallbackWish("elsewhere", "delivery", number, NOON, NOON))
+    assert wishes.done("early", "mira", NOON)
+    with store.transaction() as ledger:
+        assert not ledger.is_wished("billing", number)
+        assert ledger.keep_wish(CallbackWish("afterwards", "billing", number, NOON, NOON))
+
+
+def test_a_call_that_is_erased_stands_in_nobodys_way(
+    wishes: CallbackWishes, store: SqlStore, begun: Callable[[str], Call]
+) -> None:
+    del wishes
+    begun("again")
+    store.erase_call("early")
+    with store.transaction() as ledger:
+        assert ledger.keep_wish(CallbackWish("again", "billing", wish("early", 1).number, NOON, NOON))

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from voicebot.dialogue.actions import (
     Action,
     Ask,
+    BookCallback,
     CheckSecret,
     FetchDetails,
     HandOver,
@@ -44,6 +45,7 @@ from voicebot.dialogue.events import (
     AgentTurnedDown,
     Arranged,
     CallArrived,
+    CallbackBooked,
     CallerHungUp,
     CallerIdentified,
     CustomerLinked,
@@ -72,6 +74,7 @@ from voicebot.dialogue.forms import (
     QueuePlan,
     Verification,
 )
+from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.values import (
     Ani,
     AniStanding,
@@ -163,6 +166,7 @@ class Conversation:
         self.call = Call("call-1", line)
         self.actions: list[Action] = []
         self.journal: list[Note] = []
+        self.booking = BookingResult.PROMISED  # what becomes of a wish to be called back
         self.caller, self.back_end, self.agent, self.elsewhere = Caller(self), BackEnd(self), Agent(self), Elsewhere(self)
         self.colleague, self.supervisor = Colleague(self), Supervisor(self)
         closes_at = None if open_for is None else self.now + timedelta(minutes=open_for)
@@ -181,6 +185,8 @@ class Conversation:
         stored = json.loads(json.dumps(self.call.to_dict()))
         assert Call.from_dict(stored, self.call.line) == self.call
         self.journal += [action for action in self.actions if isinstance(action, Note)]
+        if any(isinstance(action, BookCallback) for action in self.actions):
+            self.actions = [*self.actions, *self.happens(CallbackBooked(self.now, self.booking))]
         return self.actions
 
     def passes(self, seconds: float) -> datetime:

@@ -30,6 +30,7 @@ from tests.dialogue.conversation import (
 from voicebot.dialogue.actions import (
     Action,
     Ask,
+    BookCallback,
     CheckSecret,
     CloseRoom,
     FetchDetails,
@@ -51,6 +52,7 @@ from voicebot.dialogue.events import (
     AgentLeft,
     AgentTurnedDown,
     CallArrived,
+    CallbackBooked,
     CallerHungUp,
     CallerIdentified,
     CustomerLinked,
@@ -69,6 +71,7 @@ from voicebot.dialogue.events import (
     TroubleMet,
 )
 from voicebot.dialogue.forms import Limits, LinePlan, NextStep, Verification
+from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Party, Proof, Secret, SecretVerdict, ShapeKind
 from voicebot.errors import ImpossibleEvent
 
@@ -101,6 +104,7 @@ LINES = st.builds(
     details=st.sampled_from([(), (BALANCE,), (BALANCE, OFFICE)]),
     greet_by_name=st.booleans(),
     limits=LIMITS,
+    queue=st.sampled_from([BILLING.queue, replace(BILLING.queue, offer_callback=True)]),
 )
 JOINT_LINES = st.builds(
     replace,
@@ -170,6 +174,9 @@ class OneCall(RuleBasedStateMachine):
         for action in actions:
             self._follow(action)
         self._compare(before, event, actions)
+        if any(isinstance(action, BookCallback) for action in actions):
+            self.happens(CallbackBooked(self.now, list(BookingResult)[self.now.second % len(BookingResult)]))
+            assert self.call.stage is Stage.ENDED or self.in_line, "neither promised nor in line"
 
     def _write_down(self, before: Call, event: Event) -> None:
         """What an outcome of the open errand means, told independently of the code under test."""
@@ -429,6 +436,8 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(TimeCame(at, "closed_meanwhile"))
             case 5:
                 self.happens(CallArrived(at, self.call.line, WITHHELD, True, True))
+            case 12:
+                self.happens(CallbackBooked(at, BookingResult.PROMISED))
             case 10:
                 self.happens(HandOverEnded(at, off == 0))
             case 6 | 7 | 8 | 9:

@@ -25,6 +25,7 @@ CALLBACK = (
     "callback.confirm_closed",
     "callback.number",
     "callback.stays",
+    "callback.limited",
     "callback.promised",
 )
 RECORDING = ("recording.announced",)

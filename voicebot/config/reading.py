@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 import phonenumbers
 
 from voicebot.config.backend import BackEndKind, read_back_end
+from voicebot.config.callbacks import read_callbacks
 from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_fields
 from voicebot.config.desk import read_desk
 from voicebot.config.fields import A_KIND, Question, read_questions
@@ -30,6 +31,7 @@ from voicebot.dialogue.forms import (
     StepUpPlan,
     Verification,
 )
+from voicebot.dialogue.outbound import CallbackRules
 from voicebot.dialogue.values import ShapeKind
 from voicebot.floor.values import Agent, Role
 
@@ -54,6 +56,7 @@ class _Parts:
     queues: dict[str, Queue]
     grammar_of: GrammarOf
     step_ups: tuple[StepUpPlan, ...]
+    callbacks: CallbackRules
 
 
 def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
@@ -72,6 +75,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         queues={},
         grammar_of=grammar_of,
         step_ups=read_step_ups(file, questions),
+        callbacks=read_callbacks(file),
     )
     parts.queues.update(read_queues(file, parts.hours))
     lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
@@ -177,6 +181,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         listen=listen,
         recording=table.choice("recording", Recorded.OFF),
         step_ups=parts.step_ups,
+        callbacks=parts.callbacks,
     )
     _rules(table, plan)
     table.close()

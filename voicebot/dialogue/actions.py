@@ -180,8 +180,8 @@ class WithdrawFromFloor:
 
 
 @dataclass(frozen=True)
-class KeepCallbackWish:
-    """The caller leaves the line and wants to be called at this number (E.164)."""
+class BookCallback:
+    """The caller would leave the line to be called at this number (E.164). `CallbackBooked` says what became of it, at once."""
 
     queue: str
     number: str = field(repr=False)
@@ -291,6 +291,6 @@ class Note:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | KeepCallbackWish | CloseRoom | Arrange | Record | RingSupervisor | EndLeg
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | CloseRoom | Arrange | Record | RingSupervisor | EndLeg
     | WakeAt | Note
 )

@@ -103,10 +103,14 @@ class Authenticating:
 
 @dataclass(frozen=True)
 class CallbackWish:
-    """Somebody in line is asked where to be called back. `number` (E.164) once it is known, to be confirmed."""
+    """Somebody in line is asked where to be called back. `number` (E.164) once it is known, to be confirmed.
+
+    `confirmed`: it was, and is being booked.
+    """
 
     number: str = field(default="", repr=False)
     asked: int = 1
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.spoken import InLine
 from voicebot.dialogue.values import (
     Ani,
@@ -222,6 +223,14 @@ class ProofRedeemed:
 
 
 @dataclass(frozen=True)
+class CallbackBooked:
+    """What became of `BookCallback`."""
+
+    at: datetime
+    result: BookingResult
+
+
+@dataclass(frozen=True)
 class TroubleMet:
     """Something of ours failed. The caller goes to an agent as *not verified*."""
 
@@ -232,5 +241,5 @@ class TroubleMet:
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
     | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
-    | HandOverEnded | CallerHungUp | ProofRedeemed | TroubleMet | Deed
+    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | TroubleMet | Deed
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from voicebot.dialogue.outbound import CallbackRules
 from voicebot.dialogue.values import Shape
 from voicebot.dialogue.words import AmountWords, CorrectionWords, DateWords, NumberWords
 
@@ -190,6 +191,7 @@ class LinePlan:
     head_start: int = 0  # seconds that its callers are ahead of others in the same queue
     recording: Recorded = Recorded.OFF
     step_ups: tuple[StepUpPlan, ...] = ()
+    callbacks: CallbackRules = field(default_factory=CallbackRules)
 
     @property
     def joint(self) -> bool:

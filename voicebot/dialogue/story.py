@@ -19,7 +19,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.UNAUTHENTICATED: "Goes on without full proof, because: {reason}.",
     Noted.DETAILS: "Told the caller: {names}.",
     Noted.QUEUED: "In line for {queue}, {assurance}.",
-    Noted.CALLBACK_WISHED: "Left the line for {queue} to be called back.",
+    Noted.CALLBACK_WISHED: "Would rather be called back than wait for {queue}: {result}.",
     Noted.AGENT_TURNED_DOWN: "Agent {agent} did not take it: {why}.",
     Noted.AGENT_ACCEPTED: "Agent {agent} accepted after {waited:.1f} s in line.",
     Noted.WHISPERED: "The agent was told: {assurance} ({prompts}).",

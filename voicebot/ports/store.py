@@ -240,8 +240,12 @@ class Ledger(Protocol):
         """When this key was last marked, up to `at`; None if never."""
         ...
 
-    def keep_wish(self, wish: CallbackWish) -> None:
-        """Somebody left the line to be called back."""
+    def keep_wish(self, wish: CallbackWish) -> bool:
+        """Somebody would leave the line to be called back. False where the queue is to call that number already."""
+        ...
+
+    def is_wished(self, queue: str, number: str) -> bool:
+        """Whether this queue is to call this number (E.164)."""
         ...
 
     def keep_recording(self, recording: CallRecording) -> bool:

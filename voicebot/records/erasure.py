@@ -21,7 +21,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     for table in (documents, legs, outbox, due):
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
-    books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(sealed=None))
+    books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(sealed=None, number=None))
     books.data_keys.pop(call_id, None)
     return gone
 

@@ -117,8 +117,11 @@ class SqlLedger:
     def last_mark(self, key: str, at: datetime) -> datetime | None:
         return standings.last_mark(self._books, key, at)
 
-    def keep_wish(self, wish: CallbackWish) -> None:
-        wish_rows.keep_wish(self._books, wish)
+    def keep_wish(self, wish: CallbackWish) -> bool:
+        return wish_rows.keep_wish(self._books, wish)
+
+    def is_wished(self, queue: str, number: str) -> bool:
+        return wish_rows.is_wished(self._books, queue, number)
 
     def keep_recording(self, recording: CallRecording) -> bool:
         return call_recordings.keep(self._books, recording)

@@ -3,11 +3,11 @@
 Columns named `sealed` hold ciphertext. Digits that identify a person stand nowhere else but in keyed hashes.
 """
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0007"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0008"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -83,6 +83,11 @@ callback_wishes = Table(  # somebody left the line to be called back
     Column("sealed", LargeBinary),  # the number, under the call's key
     Column("done_at", UtcTime, index=True),
     Column("done_by", Text, nullable=False),
+    Column("number", Text),  # its keyed hash: a queue has one open wish for it
+    Index(
+        "callback_wishes_open", "queue", "number", unique=True,
+        sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL"),
+    ),
 )
 
 evaluations = Table(  # how conversations were judged; a new judgement is a new row

@@ -11,6 +11,7 @@ from voicebot.dialogue.actions import (
     Arrange,
     Ask,
     AskAgent,
+    BookCallback,
     CheckSecret,
     CloseRoom,
     EndLeg,
@@ -19,7 +20,6 @@ from voicebot.dialogue.actions import (
     Hangup,
     IdentifyCaller,
     Join,
-    KeepCallbackWish,
     Note,
     Noted,
     OfferToFloor,
@@ -40,8 +40,8 @@ from voicebot.floor.actions import AskedInVain, FloorAction, RingAgent, StopRing
 from voicebot.floor.assign import assign
 from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
 from voicebot.keyring import Keyring
-from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
+from voicebot.switchboard.booking import book
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.offering import Offering, with_place
@@ -134,9 +134,8 @@ class Desk:
                 work.effects.append(self._effect(EffectKind.END_LEG, call.id, reservation=leg))
             case OfferToFloor():
                 return self._on_floor(work, WorkOffered(self.at, self._offering.item(call, action, self.at)))
-            case KeepCallbackWish(queue=queue, number=number):
-                since = call.waiting.since if call.waiting else self.at
-                self._ledger.keep_wish(CallbackWish(call.id, queue, number, since, self.at))
+            case BookCallback():
+                return [book(self._ledger, self._keyring, call, action, self.at)]
             case WithdrawFromFloor(item=item):
                 return self._withdraw(work, item)
             case IdentifyCaller():

@@ -5,18 +5,21 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import BILLING, KNOWN_NUMBER, WITHHELD, Conversation
-from voicebot.dialogue.actions import KeepCallbackWish, Noted, Say, WithdrawFromFloor
+from voicebot.dialogue.actions import BookCallback, Noted, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Stage
-from voicebot.dialogue.events import NoInput
+from voicebot.dialogue.events import CallbackBooked, NoInput
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.journeys.callback_wish import ASKED_AT_MOST
 from voicebot.dialogue.journeys.wait import REASSURED_EVERY
+from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.spoken import Count, Digits, InLine
-from voicebot.dialogue.values import Ani, Ending
+from voicebot.dialogue.values import Ani, AniStanding, Attestation, Ending
 
 OFFERS = replace(BILLING, queue=QueuePlan("billing", offer_callback=True))
 TELLS = replace(BILLING, queue=QueuePlan("billing", tell_position=True, tell_wait=True))
 NUMBER = "+12025550123"
+ABROAD = Ani(AniStanding.USABLE, "+881612345678", Attestation.A)
+DEAR = Ani(AniStanding.USABLE, "+19005551234", Attestation.A)
 
 
 def in_line(line: LinePlan = OFFERS, ani: Ani = WITHHELD) -> Conversation:
@@ -28,10 +31,10 @@ def in_line(line: LinePlan = OFFERS, ani: Ani = WITHHELD) -> Conversation:
 
 def promised(talk: Conversation, number: str) -> None:
     assert (talk.stage, talk.call.ending) == (Stage.ENDED, Ending.CALLBACK_PROMISED)
-    assert KeepCallbackWish("billing", number) in talk.actions
+    assert BookCallback("billing", number) in talk.actions
     assert any(isinstance(action, WithdrawFromFloor) for action in talk.actions)
     assert talk.hears == ["callback.promised"]
-    assert talk.facts(Noted.CALLBACK_WISHED) == {"queue": "billing"}
+    assert talk.facts(Noted.CALLBACK_WISHED) == {"queue": "billing", "result": talk.booking.value}
 
 
 def test_the_number_that_calls_is_offered_and_a_yes_is_promised() -> None:
@@ -52,6 +55,44 @@ def test_another_number_may_be_keyed_and_is_read_back() -> None:
     assert talk.says[-1].args == (("value", Digits("12025550123")),)
     talk.caller.keys("1")
     promised(talk, NUMBER)
+
+
+def test_a_number_that_is_to_be_called_already_is_promised_all_the_same() -> None:
+    talk = in_line(ani=KNOWN_NUMBER)
+    talk.booking = BookingResult.MERGED
+    talk.caller.keys("1")
+    talk.caller.keys("1")
+    promised(talk, KNOWN_NUMBER.number or "")
+
+
+def test_too_many_wishes_are_refused_and_the_place_is_kept() -> None:
+    talk = in_line(ani=KNOWN_NUMBER)
+    talk.booking = BookingResult.LIMITED
+    talk.caller.keys("1")
+    talk.caller.keys("1")
+    assert (talk.stage, talk.hears) == (Stage.WAIT, ["callback.limited"])
+    assert not talk.does(WithdrawFromFloor)
+    talk.agent.accepts()
+    assert talk.stage is Stage.TRANSFER
+
+
+def test_a_number_that_is_not_called_is_not_offered_and_not_taken() -> None:
+    for ani in (ABROAD, DEAR):
+        talk = in_line(ani=ani)
+        talk.caller.keys("1")
+        assert talk.hears == ["callback.number"]
+        talk.caller.keys("9005551234#")
+        assert (talk.says[-1].prompt_id, talk.says[-1].attempt) == ("callback.number", 2)
+        talk.caller.keys("2025550123#")
+        talk.caller.keys("1")
+        promised(talk, NUMBER)
+
+
+def test_what_became_of_a_wish_that_nobody_has_is_no_news() -> None:
+    talk = in_line()
+    talk.happens(CallbackBooked(talk.now, BookingResult.PROMISED))
+    assert talk.stage is Stage.WAIT
+    assert talk.count(Noted.TOO_LATE) == 1
 
 
 def test_who_calls_without_a_number_is_asked_for_one() -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.dialogue.conversation import BILLING, KNOWN_NUMBER, NOON, WITHHELD, Conversation
-from voicebot.dialogue.actions import KeepCallbackWish, Say, WakeAt, WithdrawFromFloor
+from voicebot.dialogue.actions import BookCallback, Say, WakeAt, WithdrawFromFloor
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import NoInput
 from voicebot.dialogue.forms import QueuePlan
@@ -65,7 +65,7 @@ def test_with_callbacks_the_number_is_offered_and_a_yes_is_promised() -> None:
     talk.time_comes(CLOSED_MEANWHILE)
     assert talk.hears == ["waiting.closed_but", "callback.confirm_closed"]
     talk.caller.keys("1")
-    assert KeepCallbackWish("billing", KNOWN_NUMBER.number or "") in talk.actions
+    assert BookCallback("billing", KNOWN_NUMBER.number or "") in talk.actions
     assert talk.call.ending is Ending.CALLBACK_PROMISED
 
 

@@ -6,11 +6,12 @@ An agent who becomes free in between simply takes the call.
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import Action, Ask, KeepCallbackWish, Note, Noted, Say, WithdrawFromFloor
+from voicebot.dialogue.actions import Ask, BookCallback, Note, Noted, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, CallbackWish, Waiting
 from voicebot.dialogue.collect import Took, key_plan, read_keys
-from voicebot.dialogue.documents import Step, ended, hold, joined_steps, question, say_first
-from voicebot.dialogue.events import EntryKeyed, NoInput
+from voicebot.dialogue.documents import Step, ended, hold, joined_steps, question, say_first, too_late
+from voicebot.dialogue.events import CallbackBooked, EntryKeyed, NoInput
+from voicebot.dialogue.outbound import BookingResult, may_be_called
 from voicebot.dialogue.phone import e164_of
 from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.values import AniStanding, Ending, Shape
@@ -32,10 +33,10 @@ def is_asked(call: Call) -> bool:
 
 
 def begin(call: Call) -> Step:
-    """The number that the call comes from is offered, if it is one."""
+    """The number that the call comes from is offered, if it is one that we call."""
     ani = call.ani
     known = ani.number if ani is not None and ani.standing is AniStanding.USABLE and ani.number else ""
-    return _confirm(call, known, 1) if known else _ask_number(call, 1)
+    return _confirm(call, known, 1) if _is_called(call, known) else _ask_number(call, 1)
 
 
 def last_chance(call: Call, at: datetime) -> Step:
@@ -57,15 +58,32 @@ def step(call: Call, event: NoInput | EntryKeyed) -> Step:
     if wish.number:
         match read_keys(keys, YES_NO).took:
             case Took.YES:
-                return _promise(call, wish, event)
+                return _with(call, replace(wish, confirmed=True)), [BookCallback(call.queue.name, wish.number)]
             case Took.NO:
                 return _ask_number(call, 1)
         return _stays(call, event.at)
     keyed = read_keys(keys, PHONE)
     number = e164_of(keyed.digits, call.line.region) if keyed.took is Took.COMPLETE else None
-    if number is not None:
+    if number is not None and _is_called(call, number):
         return _confirm(call, number, wish.asked)
     return _ask_number(call, wish.asked + 1) if wish.asked < ASKED_AT_MOST else _stays(call, event.at)
+
+
+def booked(call: Call, event: CallbackBooked) -> Step:
+    """What became of the wish. The place in line is given up for a promise only."""
+    wish = call.waiting.wish if call.waiting else None
+    if wish is None or not wish.confirmed:
+        return too_late(call, event)
+    noted: Step = (call, [Note(Noted.CALLBACK_WISHED, (("queue", call.queue.name), ("result", event.result.value)))])
+    if event.result is BookingResult.LIMITED:
+        return joined_steps(noted, _stays(call, event.at, "callback.limited"))
+    out: Step = (call, [WithdrawFromFloor()])
+    promised = ended(call, Ending.CALLBACK_PROMISED, event.at, Say("callback.promised"))
+    return joined_steps(noted, joined_steps(out, promised))
+
+
+def _is_called(call: Call, number: str) -> bool:
+    return may_be_called(number, call.line.callbacks, call.line.region)
 
 
 def _confirm(call: Call, number: str, asked: int) -> Step:
@@ -80,20 +98,13 @@ def _ask_number(call: Call, asked: int) -> Step:
     return question(call, [Say("callback.number", asked)], PHONE, key_plan(PHONE), listen=False)
 
 
-def _stays(call: Call, at: datetime) -> Step:
+def _stays(call: Call, at: datetime, told: str = "callback.stays") -> Step:
     call = _with(call, None)
-    return _closed(call, at) if _waiting(call).closed else hold(call, Say("callback.stays"))
+    return _closed(call, at) if _waiting(call).closed else hold(call, Say(told))
 
 
 def _closed(call: Call, at: datetime) -> Step:
     return joined_steps((call, [WithdrawFromFloor()]), ended(call, Ending.CLOSED_MEANWHILE, at, Say("waiting.closed")))
-
-
-def _promise(call: Call, wish: CallbackWish, event: EntryKeyed) -> Step:
-    queue = call.queue.name
-    note = Note(Noted.CALLBACK_WISHED, (("queue", queue),))
-    kept: list[Action] = [WithdrawFromFloor(), KeepCallbackWish(queue, wish.number), note]
-    return joined_steps((call, kept), ended(call, Ending.CALLBACK_PROMISED, event.at, Say("callback.promised")))
 
 
 def _with(call: Call, wish: CallbackWish | None) -> Call:

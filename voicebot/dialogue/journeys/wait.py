@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first, too_late
-from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, EntryKeyed, Event, NoInput, TimeCame
+from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, CallbackBooked, EntryKeyed, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import callback_wish, conversation, transfer
 from voicebot.dialogue.patience import ends_of_waiting, served_until
 from voicebot.dialogue.spoken import Count, InLine
@@ -71,6 +71,8 @@ def step(call: Call, event: Event) -> Step:
             return callback_wish.step(call, event)
         case EntryKeyed() if call.queue.offer_callback and callback_wish.is_wanted(event):
             return callback_wish.begin(call)
+        case CallbackBooked():
+            return callback_wish.booked(call, event)
         case NoInput(place=place):
             return hold(call, *_reassurance(call, place, event.at))
         case EntryKeyed():

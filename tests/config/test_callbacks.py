@@ -1,0 +1,41 @@
+"""Which numbers are called back, as an operator writes it; and what is said where that is wrong."""
+
+from typing import Any
+
+import pytest
+
+from voicebot.config.callbacks import read_callbacks
+from voicebot.config.tables import Complaints, Table
+from voicebot.dialogue.outbound import CallbackRules
+
+
+def read(**plain: Any) -> tuple[CallbackRules, list[str]]:
+    wrong = Complaints("voicebot.toml")
+    return read_callbacks(Table({"callbacks": plain}, "", wrong)), wrong.found
+
+
+def test_nothing_said_is_the_usual() -> None:
+    assert read() == (CallbackRules(), [])
+
+
+def test_everything_said() -> None:
+    plain = {"countries": ["DK", "US"], "a_number_a_day": 3, "unverified_a_day": 0, "an_hour_an_agent": 10}
+    assert read(**plain) == (CallbackRules(("DK", "US"), 3, 0, 10), [])
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("countries", ["Denmark"], 'names "Denmark"; a country is written like "US" or "DK"'),
+        ("countries", "DK", "list"),
+        ("a_number_a_day", 0, "1 to 1000"),
+        ("unverified_a_day", -1, "0 to 1000"),
+        ("an_hour_an_agent", "6", "1 to 1000"),
+        ("countrys", ["US"], "countries"),
+    ],
+)
+def test_what_is_wrong_is_named(key: str, value: object, told: str) -> None:
+    _, wrong = read(**{key: value})
+    assert len(wrong) == 1
+    assert f"callbacks.{key}" in wrong[0]
+    assert told in wrong[0]

@@ -1,0 +1,29 @@
+"""Reads `[callbacks]`: which numbers are called back, and how often."""
+
+import phonenumbers
+
+from voicebot.config.tables import Table
+from voicebot.dialogue.outbound import CallbackRules
+
+MOST = 1000
+
+
+def read_callbacks(file: Table) -> CallbackRules:
+    """The rules of all lines. What is wrong is complained about."""
+    table, usual = file.table("callbacks"), CallbackRules()
+    rules = CallbackRules(
+        countries=_countries(table),
+        a_number_a_day=table.whole("a_number_a_day", usual.a_number_a_day, 1, MOST),
+        unverified_a_day=table.whole("unverified_a_day", usual.unverified_a_day, 0, MOST),
+        an_hour_an_agent=table.whole("an_hour_an_agent", usual.an_hour_an_agent, 1, MOST),
+    )
+    table.close()
+    return rules
+
+
+def _countries(table: Table) -> tuple[str, ...]:
+    named = table.texts("countries", ())
+    for country in named:
+        if country not in phonenumbers.SUPPORTED_REGIONS:
+            table.wrong("countries", f'names "{country}"; a country is written like "US" or "DK"')
+    return tuple(country for country in named if country in phonenumbers.SUPPORTED_REGIONS)
