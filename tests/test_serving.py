@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from threading import Barrier, Event, Thread
@@ -19,7 +20,7 @@ from websockets.sync.client import connect
 
 from tests.serving_stage import served
 from voicebot.errors import ConfigError
-from voicebot.serving import Hooks, ServingPlan, asgi_house, serve, server_config
+from voicebot.serving import LONGEST_UPLOAD, UPLOADS_AT_ONCE, Hooks, ServingPlan, asgi_house, serve, server_config
 
 Environ = dict[str, Any]
 
@@ -45,6 +46,37 @@ def test_webhooks_and_sockets_share_a_port() -> None:
         with connect(f"ws://127.0.0.1:{server.port}/socket") as line:
             line.send("x")
             assert line.recv(timeout=5) == "heard"
+
+
+def test_files_may_be_sent_where_they_are_wanted_and_nowhere_else() -> None:
+    def length(environ: Environ, start_response: Any) -> Iterable[bytes]:
+        start_response("200 OK", [])
+        return [str(len(environ["wsgi.input"].read())).encode()]
+
+    with served(asgi_house(length, {}, uploads="/files/")) as server:
+        place = f"http://127.0.0.1:{server.port}"
+        assert httpx.post(f"{place}/files/a", content=b"x" * 1_000_000).text == "1000000"
+        assert httpx.post(f"{place}/files/a", content=b"x" * (LONGEST_UPLOAD + 1)).status_code == 413
+        assert httpx.post(f"{place}/other", content=b"x" * 1_000_000).status_code == 413
+        assert httpx.put(f"{place}/files/a", content=b"x" * 1_000_000).status_code == 413
+
+
+def test_a_few_files_may_be_on_their_way_at_once() -> None:
+    def begun(port: int) -> socket.socket:
+        line = socket.create_connection(("127.0.0.1", port), 10)
+        line.sendall(b"POST /files/a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab")
+        return line
+
+    with served(asgi_house(say("taken"), {}, uploads="/files/")) as server:
+        lines = [begun(server.port) for _ in range(UPLOADS_AT_ONCE)]
+        until = time.monotonic() + 20
+        while (status := httpx.post(f"http://127.0.0.1:{server.port}/files/b", content=b"x").status_code) != 503:
+            assert (status, time.monotonic() < until) == (200, True)  # the others may not have been seen yet
+        for line in lines:
+            line.sendall(b"cde")
+            assert line.recv(4096).startswith(b"HTTP/1.1 200")
+            line.close()
+        assert httpx.post(f"http://127.0.0.1:{server.port}/files/b", content=b"x").text == "taken"
 
 
 def test_sixty_webhooks_may_wait_at_once() -> None:

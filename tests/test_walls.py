@@ -23,6 +23,8 @@ ALLOWED = {
     "psycopg": {"records"},
     "flask": {"telephony", "pages", "desk", "callbacks", "reports", "app"},
     "dotenv": {"config"},
+    "soundfile": {"config"},
+    "soxr": {"config"},
     "holidays": {"config"},
     "babel": {"config", "pages", "desk", "callbacks", "reports"},
     "argon2": {"identity"},

@@ -16,14 +16,16 @@ from flask import Flask
 from voicebot.back_end import company_crm
 from voicebot.clock import ScaledClock, SystemClock
 from voicebot.config.company import Company
+from voicebot.config.prompting import Prompting
 from voicebot.config.prompts import Shelf
 from voicebot.config.settings import Settings, load_settings
+from voicebot.desk.prompts import UPLOADS
 from voicebot.dialogue.actions import Ask
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent, VoicebotError
-from voicebot.front import Telling, desk_room, page_shell
+from voicebot.front import DeskParts, Telling, company_prompts, desk_room, page_shell
 from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
@@ -100,7 +102,8 @@ class House:
         """One application for pages, webhooks and media sockets, opened and closed with its server."""
         sockets = dict.fromkeys(self.line.socket_paths, self.line.media)
         streams = {self.shell.live_path: self.shell.live}
-        return asgi_house(self.flask, sockets, streams=streams, hooks=Hooks(self.open, self.close, self.shell.live.drain))
+        hooks = Hooks(self.open, self.close, self.shell.live.drain)
+        return asgi_house(self.flask, sockets, streams=streams, hooks=hooks, uploads=UPLOADS)
 
 
 def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lambda plan: plan) -> House:
@@ -116,13 +119,13 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     crm = company_crm(settings, store, keyring)
     heard, told = _Heard(), Telling()
     ear = _ear(settings, heard, clock)
-    shelf = Shelf(settings.prompts, _kept_catalogue(store))
-    _keep_catalogue(store, settings)
+    prompting, shelf = company_prompts(settings, store)
     ports = _Ports(store, keyring, clock, crm, carrier, ear, shelf)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
-    shell = page_shell(settings, store, keyring, [desk_room(settings, store, switchboard, crm, clock, told, sounds)])
+    desk = desk_room(settings.company, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
+    shell = page_shell(settings, store, keyring, [desk])
     told.to = shell.live.changed
-    ticker = _ticker(settings, ports, switchboard, shell)
+    ticker = _ticker(settings, ports, switchboard, shell, prompting)
     line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker), rung)
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
@@ -179,7 +182,7 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
     )
 
 
-def _ticker(settings: Settings, ports: _Ports, switchboard: Switchboard, shell: Shell) -> Ticker:
+def _ticker(settings: Settings, ports: _Ports, switchboard: Switchboard, shell: Shell, prompting: Prompting) -> Ticker:
     """What is done by time: due rows, the sign of life, and tidying of what is kept."""
     alive = SignOfLife(settings.deployment.data / ALIVE, switchboard.owner)
     chores = {
@@ -187,7 +190,8 @@ def _ticker(settings: Settings, ports: _Ports, switchboard: Switchboard, shell: 
         "sign-ins not tidied": shell.sign_ins.tidy,
         "drafts not swept": lambda: sweep_drafts(settings.deployment.data, SystemClock().now()),
     }
-    return Ticker(switchboard, ports.store, ports.clock, alive, chores)
+    looks = {"changed prompts not taken up": prompting.refresh}
+    return Ticker(switchboard, ports.store, ports.clock, alive, chores, looks)
 
 
 def _line_house(settings: Settings, ports: _Ports, switchboard: Switchboard, ticker: Ticker) -> LineHouse:
@@ -283,17 +287,3 @@ class _Heard:
             log.info("heard too late")
         except Exception as trouble:  # noqa: BLE001 - what was heard is lost, the keys go on
             log.error("heard in vain", trouble=type(trouble).__name__)
-
-
-def _keep_catalogue(store: SqlStore, settings: Settings) -> None:
-    """Prompts are kept by version for as long as calls that began with them may ask."""
-    with store.transaction() as ledger:
-        ledger.put_snapshot(settings.prompts.version, settings.prompts.dump())
-
-
-def _kept_catalogue(store: SqlStore) -> Callable[[str], bytes | None]:
-    def kept(version: str) -> bytes | None:
-        with store.reading() as ledger:
-            return ledger.snapshot(version)
-
-    return kept

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
 from voicebot.clock import SystemClock
 from voicebot.config.company import Company
+from voicebot.config.prompting import Prompting, PromptsPlan
+from voicebot.config.prompts import Catalogue, Shelf
 from voicebot.config.settings import Settings
 from voicebot.desk.room import DeskHouse, create_desk
 from voicebot.dialogue.values import Ending
@@ -24,6 +27,7 @@ from voicebot.records.accounts import SqlAccounts
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.evaluations import SqlEvaluations
 from voicebot.records.interactions import SqlInteractions
+from voicebot.records.prompt_edits import SqlPromptEdits
 from voicebot.records.store import SqlStore
 from voicebot.switchboard import Switchboard
 from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
@@ -67,19 +71,22 @@ def page_shell(settings: Settings, store: SqlStore, keyring: Keyring, rooms: Seq
     )
 
 
-def desk_room(
-    settings: Settings,
-    store: SqlStore,
-    switchboard: Switchboard,
-    crm: Crm,
-    clock: Clock,
-    told: Telling,
-    sounds: RecordingSounds,
-) -> PageRoom:
+@dataclass(frozen=True)
+class DeskParts:
+    """What the desk stands on."""
+
+    store: SqlStore
+    switchboard: Switchboard
+    crm: Crm
+    clock: Clock
+    sounds: RecordingSounds
+    prompting: Prompting
+
+
+def desk_room(company: Company, parts: DeskParts, told: Telling) -> PageRoom:
     """The desk: what it shows is read past the switchboard, what it does goes through it."""
-    company = settings.company
+    store, switchboard, clock = parts.store, parts.switchboard, parts.clock
     wishes = SqlCallbackWishes(store)
-    overview = _overview(company, store, crm, clock, told)
 
     def called_back(call: str, agent: str) -> bool:
         done = wishes.done(call, agent, clock.now())
@@ -88,7 +95,7 @@ def desk_room(
 
     return create_desk(
         DeskHouse(
-            overview=overview,
+            overview=_overview(company, store, parts.crm, clock, told),
             desk=switchboard.desk,
             linking=switchboard.linking(frozenset((*company.fields.identifiers, *company.fields.phones))),
             plan=company.desk,
@@ -101,9 +108,31 @@ def desk_room(
             told=lambda call: told(frozenset({FLOOR, about_call(call)})),
             step_ups=company.step_ups,
             evaluating=_evaluating(company, store, clock),
-            listen=TapeShelf(store, clock, sounds).listen,
+            prompting=parts.prompting,
+            listen=TapeShelf(store, clock, parts.sounds).listen,
         )
     )
+
+
+def company_prompts(settings: Settings, store: SqlStore) -> tuple[Prompting, Shelf]:
+    """What is said: the files and what was changed over them. Each version is kept for the calls that began with it."""
+
+    def kept(name: str) -> bytes | None:
+        with store.reading() as ledger:
+            return ledger.snapshot(name)
+
+    def keep(catalogue: Catalogue) -> None:
+        with store.transaction() as ledger:
+            ledger.put_snapshot(catalogue.version, catalogue.dump())
+            for name, wav in catalogue.recordings.items():
+                ledger.put_snapshot(name, wav)
+
+    shelf = Shelf(settings.prompts, kept)
+    keep(settings.prompts)
+    plan = PromptsPlan(settings.prompts, settings.company, SqlPromptEdits(store), shelf, keep, SystemClock().now)
+    prompting = Prompting(plan)
+    prompting.refresh()
+    return prompting, shelf
 
 
 def _overview(company: Company, store: SqlStore, crm: Crm, clock: Clock, told: Telling) -> Overview:

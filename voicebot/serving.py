@@ -34,8 +34,11 @@ Hook: TypeAlias = Callable[[], None]
 
 WSGI_THREADS = 64  # webhooks wait up to 2.5 s for a back end; the bridge's own default of 10 would let callers queue
 LONGEST_SOCKET_MESSAGE = 64 * 1024
-LONGEST_BODY = 64 * 1024  # of a request; nobody sends us files
+LONGEST_BODY = 64 * 1024  # of a request, but where files are sent
 BODY_WITHIN = 5.0  # seconds until all of it is there
+LONGEST_UPLOAD = 8 * 1024 * 1024
+UPLOAD_WITHIN = 60.0
+UPLOADS_AT_ONCE = 4  # of all who send files, signed in or not: what they hold of our memory has an end
 DRAIN_WITHIN = 20  # seconds; the carrier itself gives a request no more than 15
 
 log = structlog.get_logger(__name__)
@@ -77,21 +80,24 @@ def asgi_house(
     hooks: Hooks = Hooks(),
     threads: int = WSGI_THREADS,
     body_within: float = BODY_WITHIN,
+    uploads: str = "",
 ) -> AsgiApp:
     """One app: HTTP goes to the WSGI app on threads, but for `streams`, whose answers last; a WebSocket goes to the app of its
     path, and any other path is refused.
 
     A request gets a thread when all of its body is there, so that whoever sends slowly holds none: 408 after `body_within`
-    seconds, 413 where it is too long.
+    seconds, 413 where it is too long. Below the path `uploads` files may be sent, a few at once: 503 where there are too many.
     """
     bridge = WSGIMiddleware(cast("WSGIApp", wsgi_app), workers=threads)
+    usual, files = _Bodies(LONGEST_BODY, body_within), _Bodies(LONGEST_UPLOAD, UPLOAD_WITHIN, UPLOADS_AT_ONCE)
 
     async def house(scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
             case "http" if scope["path"] in streams:
                 await streams[scope["path"]](scope, receive, send)
             case "http":
-                body = await _body(scope, receive, body_within)
+                of_files = bool(uploads) and scope["method"] == "POST" and scope["path"].startswith(uploads)
+                body = await (files if of_files else usual).taken(scope, receive)
                 if isinstance(body, bytes):
                     await bridge(cast("Any", scope), cast("Any", _at_once(body, receive)), cast("Any", send))
                 elif body is not None:
@@ -196,24 +202,38 @@ async def _live(receive: Receive, send: Send, hooks: Hooks) -> None:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _body(scope: Scope, receive: Receive, within: float) -> bytes | int | None:
-    """A request's whole body, the status to refuse it with, or None if whoever asked is gone."""
-    said = dict(scope["headers"]).get(b"content-length", b"")
-    if said.isdigit() and int(said[:20]) > LONGEST_BODY:
-        return 413
-    body = bytearray()
-    try:
-        async with asyncio.timeout(within):
-            while len(body) <= LONGEST_BODY:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return None
-                body += message.get("body", b"")
-                if not message.get("more_body", False):
-                    return bytes(body) if len(body) <= LONGEST_BODY else 413
-    except TimeoutError:
-        return 408
-    return 413
+class _Bodies:
+    """Takes in the bodies of requests: none that is too long or too slow, and, where `at_once` says so, so many together."""
+
+    def __init__(self, longest: int, within: float, at_once: int = 0) -> None:
+        self._longest, self._within, self._at_once, self._now = longest, within, at_once, 0
+
+    async def taken(self, scope: Scope, receive: Receive) -> bytes | int | None:
+        """A request's whole body, the status to refuse it with, or None if whoever asked is gone."""
+        said = dict(scope["headers"]).get(b"content-length", b"")
+        if said.isdigit() and int(said[:20]) > self._longest:
+            return 413
+        if self._at_once and self._now >= self._at_once:
+            return 503
+        self._now += 1
+        try:
+            async with asyncio.timeout(self._within):
+                return await self._all_of_it(receive)
+        except TimeoutError:
+            return 408
+        finally:
+            self._now -= 1
+
+    async def _all_of_it(self, receive: Receive) -> bytes | int | None:
+        body = bytearray()
+        while len(body) <= self._longest:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        return bytes(body) if len(body) <= self._longest else 413
 
 
 def _at_once(body: bytes, receive: Receive) -> Receive:
@@ -228,7 +248,7 @@ def _at_once(body: bytes, receive: Receive) -> Receive:
 
 async def _refuse(send: Send, status: int) -> None:
     """An answer of a status alone, and the end of the connection: what is still to come of the request is not read."""
-    log.warning("request refused", why="size" if status == 413 else "slow", status=status)
+    log.warning("request refused", why={413: "size", 408: "slow"}.get(status, "many"), status=status)
     headers = [(b"content-length", b"0"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})

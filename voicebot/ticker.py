@@ -25,14 +25,16 @@ class Ticker:
     """Ticks from `start` to `close`. A heartbeat is a write, so it tells whether the database takes any.
 
     `life`: by it processes of one machine know of each other's death at once. `chores`: what is done now and then, by the words
-    for its failure.
+    for its failure; `looks`: the same, with every heartbeat, for what other processes may have changed.
     """
 
     def __init__(
         self, switchboard: Switchboard, store: SqlStore, clock: Clock, life: SignOfLife,
         chores: Mapping[str, Callable[[], object]] = MappingProxyType({}),
+        looks: Mapping[str, Callable[[], object]] = MappingProxyType({}),
     ) -> None:
-        self._switchboard, self._store, self._clock, self._life, self._chores = switchboard, store, clock, life, chores
+        self._switchboard, self._store, self._clock, self._life = switchboard, store, clock, life
+        self._chores, self._looks = chores, looks
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
         self._beat_at: float | None = None
@@ -77,6 +79,8 @@ class Ticker:
                 tried = now
                 self._said("heartbeat failed", self._beat)
                 self._said("the dead not noted", self._note_the_dead)
+                for failure, look in self._looks.items():
+                    self._said(failure, look)
             if now - done > CHORES:
                 done = now
                 for failure, chore in self._chores.items():

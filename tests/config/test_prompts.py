@@ -81,7 +81,7 @@ def test_a_version_is_the_hash_of_everything_in_it() -> None:
 
 def test_a_dumped_catalogue_is_the_same_when_it_comes_back() -> None:
     prompts = Catalogue({"en": LanguagePrompts(VOICE, {"hold": (Variant("è", "x.wav"), Variant("b"))})}, {"x.wav": b"\0\xff"})
-    again = Catalogue.load(prompts.dump())
+    again = Catalogue.load(prompts.dump(), prompts.audio)
     assert again == prompts
     assert again.version == prompts.version
     assert again.utterances(Say("hold"), "en") == (Recording("x.wav"),)

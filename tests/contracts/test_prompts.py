@@ -29,7 +29,7 @@ def fresh(project: Path) -> Catalogue:
 @pytest.fixture(params=["as read", "as kept"])
 def prompts(request: pytest.FixtureRequest, project: Path) -> Prompts:
     read = fresh(project)
-    return read if request.param == "as read" else Catalogue.load(read.dump())
+    return read if request.param == "as read" else Catalogue.load(read.dump(), read.audio)
 
 
 @pytest.fixture

@@ -14,6 +14,10 @@ from werkzeug.test import TestResponse
 from tests.pages.stage import AGENTS, PAYLOAD, URL, Browser, Stage, open_stage
 from tests.switchboard.house import ADA, LINE, House, open_house
 from voicebot.config.desk import DeskPlan
+from voicebot.config.prompt_files import load_catalogue
+from voicebot.config.prompting import Prompting, PromptsPlan
+from voicebot.config.prompts import Shelf
+from voicebot.config.settings import load_company
 from voicebot.desk.room import DeskHouse, create_desk
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import QueuePlan
@@ -28,6 +32,7 @@ from voicebot.ports.evaluations import Question
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.evaluations import SqlEvaluations
 from voicebot.records.interactions import SqlInteractions
+from voicebot.records.prompt_edits import SqlPromptEdits
 from voicebot.records.schema import journal
 from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
 from voicebot.switchboard.figures import Promise
@@ -107,8 +112,16 @@ def _evaluating(house: House) -> Evaluating:
     return Evaluating(EvaluatingPlan(SqlEvaluations(house.store), house.clock, questions, 100, lambda _: 0.5, had))
 
 
+def _prompting(house: House, project: Path) -> Prompting:
+    """The shipped prompts for the shipped company."""
+    files = load_catalogue(project / "prompts")
+    shelf = Shelf(files, lambda _: None)
+    edits = SqlPromptEdits(house.store)
+    return Prompting(PromptsPlan(files, load_company(project / "voicebot.toml"), edits, shelf, lambda _: None, house.clock.now))
+
+
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
+def company(tmp_path: Path, project: Path) -> Iterator[Company]:
     house = open_house(tmp_path, agents=AGENTS, queues={"billing": QueuePlan("billing"), "delivery": QueuePlan("delivery")})
     work = ThreadPoolExecutor(1)
     wishes = SqlCallbackWishes(house.store)
@@ -124,7 +137,7 @@ def company(tmp_path: Path) -> Iterator[Company]:
             ("billing", "delivery"), ("billing",), {agent.id: agent.name for agent in AGENTS},
             {"account_number": "account number"}, "America/New_York",
             lambda call, agent: wishes.done(call, agent, house.clock.now()), lambda _: None,
-            _evaluating(house), TapeShelf(house.store, house.clock, _Tapes()).listen,
+            _evaluating(house), _prompting(house, project), TapeShelf(house.store, house.clock, _Tapes()).listen,
         )
     )
     stage = open_stage(tmp_path, [room])
@@ -164,6 +177,8 @@ def shown(company: Company, view: str, agent: str, key: str = "") -> Any:
         ("mira", "/desk", 200), ("mira", "/desk/bar", 200), ("mira", "/wallboard", 403), ("mira", "/interactions", 403),
         ("mira", "/evaluations", 403), ("mira", "/my-evaluations", 200),
         ("vera", "/evaluations", 200), ("vera", "/my-evaluations", 403),
+        ("mira", "/prompts", 403), ("mira", "/prompts/en/closed", 403), ("vera", "/prompts", 200),
+        ("ada", "/prompts/en/closed", 200),
         ("jonas", "/desk", 200), ("jonas", "/wallboard", 200), ("jonas", "/interactions", 200),
         ("vera", "/desk", 403), ("vera", "/wallboard", 200), ("ada", "/wallboard", 200),
     ],

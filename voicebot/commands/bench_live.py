@@ -173,7 +173,7 @@ class _NobodyRings:
 def _house(config: Path, place: Path, pages: int) -> "Iterator[tuple[_Caller, int, list[str]]]":
     """Switchboard, desk, shell and server; gives the server's port, and a cookie for each agent."""
     from voicebot.app import open_records
-    from voicebot.front import Telling, desk_room, page_shell
+    from voicebot.front import DeskParts, Telling, company_prompts, desk_room, page_shell
     from voicebot.pages.cookies import Cookies
     from voicebot.ports.accounts import How
 
@@ -183,7 +183,8 @@ def _house(config: Path, place: Path, pages: int) -> "Iterator[tuple[_Caller, in
     told = Telling()
     switchboard = _switchboard(settings, keyring, store, told)
     nobody: Any = _NobodyRings()
-    room = desk_room(settings, store, switchboard, nobody, SystemClock(), told, nobody)
+    prompting, _ = company_prompts(settings, store)
+    room = desk_room(settings.company, DeskParts(store, switchboard, nobody, SystemClock(), nobody, prompting), told)
     shell = page_shell(settings, store, keyring, [room])
     told.to = shell.live.changed
     caller = _Caller(switchboard)

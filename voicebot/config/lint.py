@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from voicebot.config.company import Company, Line
-from voicebot.config.prompts import PLACE, Catalogue
+from voicebot.config.prompts import Catalogue
+from voicebot.config.wording import PLACE
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan, Recorded
 from voicebot.dialogue.prompts import general_name
 from voicebot.dialogue.values import Reason
@@ -83,14 +84,14 @@ def check_prompts(company: Company, prompts: Catalogue) -> list[str]:
             wrong[f"{where}: {need.prompt_id}: is missing ({need.why})"] = None
     for language, one in prompts.languages.items():
         for prompt_id, variants in one.variants.items():
-            fills = _fills(prompt_id)
-            for place in {place for variant in variants for place in PLACE.findall(variant.text)} - fills:
-                allowed = ", ".join(f"{{{name}}}" for name in sorted(fills)) or "none"
+            filled = fills(prompt_id)
+            for place in {place for variant in variants for place in PLACE.findall(variant.text)} - filled:
+                allowed = ", ".join(f"{{{name}}}" for name in sorted(filled)) or "none"
                 wrong[f"prompts/{language}: {prompt_id}: has a place {{{place}}}, which nothing fills; allowed: {allowed}"] = None
     return list(wrong)
 
 
-def _fills(prompt_id: str) -> set[str]:
+def fills(prompt_id: str) -> set[str]:
     """What can fill this prompt's places. Ids may carry more in front (`account_number.confirm`)."""
     for known, places in PLACES.items():
         if prompt_id == known or prompt_id.endswith(f".{known}"):

@@ -12,13 +12,13 @@ from typing import Any, TypeAlias
 
 from babel import Locale, UnknownLocaleError
 
-from voicebot.config.prompts import PLACE, Catalogue, LanguagePrompts, Variant
+from voicebot.config.prompts import Catalogue, LanguagePrompts, Variant
 from voicebot.config.recordings import fault_of
 from voicebot.config.speaking import Voice
 from voicebot.config.tables import Complaints, Table
+from voicebot.config.wording import PLACE, fault_of_text
 
 VOICE_FILE = "voice.toml"
-LONGEST_TEXT = 1000
 LANGUAGE_DIR = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 Variants: TypeAlias = dict[str, tuple[Variant, ...]]
 
@@ -106,11 +106,8 @@ def _texts(table: Table, complaints: Complaints) -> dict[str, list[str]]:
         if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
             complaints.add(key, 'must be text, or a list with a text for each attempt ["first", "second"]')
             return
-        for text in texts:
-            if len(text) > LONGEST_TEXT:
-                complaints.add(key, f"is longer than {LONGEST_TEXT} characters")
-            if set("{}") & set(PLACE.sub("", text)):
-                complaints.add(key, "has a brace that is no place; a place is written {name}")
+        for fault in filter(None, map(fault_of_text, texts)):
+            complaints.add(key, fault)
         found[key] = texts
 
     for name in table.names():

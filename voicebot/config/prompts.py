@@ -3,22 +3,21 @@
 Must not fail while a call is on: a prompt that is missing then is silence and a line in the log.
 """
 
-import base64
 import hashlib
 import json
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
 import structlog
 
 from voicebot.config.speaking import Voice, spoken
+from voicebot.config.wording import PLACE
 from voicebot.dialogue.actions import Say
 from voicebot.ports.prompts import Recording, SpokenText, Utterance
 
-PLACE = re.compile(r"\{([a-z_]+)\}")
 # First parts of ids that are no field's: what stands behind them has no general wording. `whisper.verified` is for agents, and
 # `verified` for callers.
 FAMILIES = frozenset(
@@ -94,22 +93,21 @@ class Catalogue:
         return self.recordings.get(name)
 
     def dump(self) -> bytes:
-        """All of it, to be kept while a call pins this version."""
-        recordings = {name: base64.b64encode(wav).decode() for name, wav in self.recordings.items()}
-        return zlib.compress(json.dumps({"languages": json.loads(self._plain()), "recordings": recordings}).encode())
+        """All of it but the recordings' sound, to be kept while a call pins this version."""
+        return zlib.compress(self._plain().encode())
 
     @classmethod
-    def load(cls, dumped: bytes) -> "Catalogue":
-        """What `dump` kept; the version comes out the same."""
+    def load(cls, dumped: bytes, audio: Callable[[str], bytes | None]) -> "Catalogue":
+        """What `dump` kept, with the recordings by name; the version comes out the same."""
         plain = json.loads(zlib.decompress(dumped))
         languages = {
             name: LanguagePrompts(
                 Voice(**one["voice"]),
                 {prompt_id: tuple(Variant(*variant) for variant in variants) for prompt_id, variants in one["variants"].items()},
             )
-            for name, one in plain["languages"].items()
+            for name, one in plain.items()
         }
-        return cls(languages, {name: base64.b64decode(wav) for name, wav in plain["recordings"].items()})
+        return cls(languages, {name: wav for name in recorded(languages) if (wav := audio(name)) is not None})
 
     def _plain(self) -> str:
         languages = {
@@ -139,11 +137,17 @@ class Catalogue:
         return PLACE.sub("", variant.text) if variant else ""
 
 
+def recorded(languages: Mapping[str, LanguagePrompts]) -> set[str]:
+    """The names of all recordings that these prompts play."""
+    all_variants = (variants for prompts in languages.values() for variants in prompts.variants.values())
+    return {variant.recording for variants in all_variants for variant in variants if variant.recording}
+
+
 class Shelf:
     """The newest catalogue, and older ones as calls ask for them (the port `PromptShelf`).
 
-    `kept(version)` gives what `Catalogue.dump` made of an older one, or None. Only what there is is remembered: anybody may ask
-    for a recording of any version.
+    `kept(name)` gives what was kept under a version (`Catalogue.dump`) or a recording's name, or None. Only what there is is
+    remembered: anybody may ask for a recording of any version.
     """
 
     def __init__(self, newest: Catalogue, kept: Callable[[str], bytes | None]) -> None:
@@ -156,6 +160,11 @@ class Shelf:
         """For a call that begins now."""
         return self._newest
 
+    def renew(self, newest: Catalogue) -> None:
+        """From here on this one is the newest. It must have been kept, or other processes could not serve its calls."""
+        with self._lock:
+            self._newest = self._known.setdefault(newest.version, newest)
+
     def version(self, version: str) -> Catalogue:
         """The one of this version; the newest where it is not kept any more."""
         if known := self._known.get(version):
@@ -164,6 +173,6 @@ class Shelf:
         if dumped is None:
             log.warning("prompts of an older version are gone", version=version)
             return self._newest
-        catalogue = Catalogue.load(dumped)
+        catalogue = Catalogue.load(dumped, self._kept)
         with self._lock:
             return self._known.setdefault(version, catalogue)

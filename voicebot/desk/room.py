@@ -8,10 +8,12 @@ from typing import Any
 from flask import Blueprint
 
 from voicebot.config.desk import DeskPlan
+from voicebot.config.prompting import Prompting
 from voicebot.desk.commands import Commands
 from voicebot.desk.evaluations import EvaluationPages
 from voicebot.desk.history import History
 from voicebot.desk.places import Places
+from voicebot.desk.prompts import PromptPages
 from voicebot.dialogue.codec import to_plain
 from voicebot.dialogue.forms import StepUpPlan
 from voicebot.pages.roles import Access
@@ -46,6 +48,7 @@ class DeskHouse:
     called_back: Callable[[str, str], bool]
     told: Callable[[str], None]
     evaluating: Evaluating
+    prompting: Prompting
     listen: Callable[[Viewer, str], Sound | None] = lambda _viewer, _sid: None
     step_ups: tuple[StepUpPlan, ...] = ()
 
@@ -54,13 +57,14 @@ def create_desk(house: DeskHouse) -> PageRoom:
     """The room."""
     blueprint = Blueprint("desk", __name__, template_folder="templates")
     access: dict[str, Access] = {}
-    for part in (Places(house), Commands(house), History(house), EvaluationPages(house)):
+    for part in (Places(house), Commands(house), History(house), EvaluationPages(house), PromptPages(house)):
         access |= part.register(blueprint)
     entries = (
         Entry("Desk", "desk.place"), Entry("Wallboard", "desk.wallboard"), Entry("Interactions", "desk.interactions"),
         Entry("Evaluations", "desk.evaluations"), Entry("My evaluations", "desk.my_evaluations"),
+        Entry("Prompts", "desk.prompts"),
     )  # fmt: skip
-    return PageRoom(blueprint, access, entries, _views(house.overview), HERE / "assets")
+    return PageRoom(blueprint, access, entries, _views(house.overview), HERE / "assets", frozenset({"change_prompt"}))
 
 
 def _views(overview: Overview) -> tuple[LiveView, ...]:

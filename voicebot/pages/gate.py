@@ -15,7 +15,7 @@ from voicebot.pages.headers import secure
 from voicebot.pages.roles import Access, admits
 from voicebot.pages.room import Matrix
 from voicebot.pages.sign_ins import Present, SignIns
-from voicebot.serving import LONGEST_BODY
+from voicebot.serving import LONGEST_BODY, LONGEST_UPLOAD
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSRF = "pages csrf"
@@ -92,7 +92,7 @@ class Gate:
         if access is None:
             log.error("page without a role", endpoint=endpoint)
             abort(404)
-        request.max_content_length = LONGEST_BODY
+        request.max_content_length = LONGEST_UPLOAD if endpoint in self._matrix.uploads else LONGEST_BODY
         present = self._sign_ins.present(self._cookies.sign_in.of(request.headers.get("Cookie", "")))
         g.present = present
         if request.method not in SAFE:

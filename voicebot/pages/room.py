@@ -55,13 +55,17 @@ class LiveView:
 
 @dataclass(frozen=True)
 class PageRoom:
-    """`access` has every endpoint of the blueprint, without its name in front. `files`: style sheets, modules, sounds."""
+    """`access` has every endpoint of the blueprint, without its name in front. `files`: style sheets, modules, sounds.
+
+    `uploads`: endpoints to which files may be sent.
+    """
 
     blueprint: Blueprint
     access: Mapping[str, Access]
     entries: tuple[Entry, ...] = ()
     views: tuple[LiveView, ...] = ()
     files: Path | None = None
+    uploads: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -75,13 +79,15 @@ class Matrix:
 
     access: Mapping[str, Access]
     rooms: frozenset[str]
+    uploads: frozenset[str] = frozenset()
 
 
 def matrix(rooms: Iterable[PageRoom]) -> Matrix:
     """Put together."""
     rooms = tuple(rooms)
     access = {f"{room.name}.{endpoint}": access for room in rooms for endpoint, access in room.access.items()}
-    return Matrix(access, frozenset(room.name for room in rooms))
+    uploads = frozenset(f"{room.name}.{endpoint}" for room in rooms for endpoint in room.uploads)
+    return Matrix(access, frozenset(room.name for room in rooms), uploads)
 
 
 def check_matrix(declared: Matrix, endpoints: frozenset[str]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, LargeBinary
 
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0008"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0009"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -102,6 +102,17 @@ evaluations = Table(  # how conversations were judged; a new judgement is a new 
     Column("sealed", LargeBinary, nullable=False),  # marks and words, under the call's key
     Column("seen_at", UtcTime),
     Column("reply", LargeBinary),
+)
+
+prompt_edits = Table(  # what a prompt says since then, by language and id; never changed, and the highest number counts
+    "prompt_edits",
+    metadata,
+    Column("language", Text, primary_key=True),
+    Column("prompt_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("by", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("content", Text, nullable=False),  # JSON: [texts, names of recordings]
 )
 
 call_recordings = Table(  # which there are; the sound is the carrier's
