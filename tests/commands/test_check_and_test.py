@@ -34,8 +34,10 @@ def other_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one module with a branch that no test takes, and a test of something else."""
     monkeypatch.setattr(test_command, "ROOT", tmp_path)
     monkeypatch.setattr(test_command, "CORE", ["test_half.py"])
-    monkeypatch.setattr(test_command, "AT_ONCE", ["--maxfail"])  # takes a number, too; workers for two tests would take a minute
+    monkeypatch.setattr(test_command, "PATIENT", ["test_patient.py"])
+    monkeypatch.setattr(test_command, "AT_ONCE", [])  # workers for three tests would take a minute
     (tmp_path / "test_rest.py").write_text("def test_one_way_of_something_else():\n    pass\n")
+    (tmp_path / "test_patient.py").write_text("def test_one_way_of_waiting():\n    pass\n")
     (tmp_path / "pyproject.toml").write_text('[tool.coverage.run]\nsource = ["core"]\n[tool.coverage.report]\nfail_under = 100\n')
     (tmp_path / "core").mkdir()
     (tmp_path / "core" / "__init__.py").write_text("def half(x):\n    if x:\n        return 1\n    return 2\n")
@@ -61,3 +63,13 @@ def test_a_branch_that_no_test_takes_fails_the_gate(other_project: Path) -> None
         "from core import half\n\ndef test_both_ways():\n    assert (half(1), half(0)) == (1, 2)\n"
     )
     assert CliRunner().invoke(cli, ["test"]).exit_code == 0
+
+
+@pytest.mark.parametrize("file", ["test_rest.py", "test_patient.py"])
+def test_one_that_fails_fails_the_run_and_is_shown(other_project: Path, file: str) -> None:
+    (other_project / "test_half.py").write_text("def test_what_holds():\n    pass\n")
+    (other_project / file).write_text("def test_what_never_holds():\n    assert 'this' == 'that'\n")
+    shown = CliRunner().invoke(cli, ["test", "--no-gate"])
+    assert shown.exit_code == 1
+    assert "did not pass" in shown.output
+    assert ("what_never_holds" in shown.output) is (file == "test_patient.py")  # the others speak for themselves, past the runner
