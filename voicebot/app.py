@@ -122,7 +122,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     prompting, shelf = company_prompts(settings, store)
     ports = _Ports(store, keyring, clock, crm, carrier, ear, shelf)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
-    desk = desk_room(settings.company, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
+    desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
     shell = page_shell(settings, store, keyring, [desk])
     told.to = shell.live.changed
     ticker = _ticker(settings, ports, switchboard, shell, prompting)

@@ -4,13 +4,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 
 from voicebot.clock import SystemClock
 from voicebot.config.company import Company
+from voicebot.config.deployment import Deployment
 from voicebot.config.prompting import Prompting, PromptsPlan
 from voicebot.config.prompts import Catalogue, Shelf
 from voicebot.config.settings import Settings
+from voicebot.desk.browser_phones import BrowserPhones
 from voicebot.desk.room import DeskHouse, create_desk
 from voicebot.dialogue.values import Ending
 from voicebot.facts.tally import Assumed
@@ -36,6 +39,7 @@ from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.plan import FLOOR, about_call
 from voicebot.switchboard.shown_details import ShownDetails
 from voicebot.switchboard.tapes import TapeShelf
+from voicebot.telephony.browser_phone import CLIENT, CONNECTS, MEDIA, ApiKey, place_of_script, token_for
 
 FETCHERS = 4  # threads that ask the back end for what cards show
 Topics = frozenset[str]
@@ -83,9 +87,9 @@ class DeskParts:
     prompting: Prompting
 
 
-def desk_room(company: Company, parts: DeskParts, told: Telling) -> PageRoom:
+def desk_room(settings: Settings, parts: DeskParts, told: Telling) -> PageRoom:
     """The desk: what it shows is read past the switchboard, what it does goes through it."""
-    store, switchboard, clock = parts.store, parts.switchboard, parts.clock
+    company, store, switchboard, clock = settings.company, parts.store, parts.switchboard, parts.clock
     wishes = SqlCallbackWishes(store)
 
     def called_back(call: str, agent: str) -> bool:
@@ -107,11 +111,26 @@ def desk_room(company: Company, parts: DeskParts, told: Telling) -> PageRoom:
             called_back=called_back,
             told=lambda call: told(frozenset({FLOOR, about_call(call)})),
             step_ups=company.step_ups,
+            browser_phones=_browser_phones(company, settings.deployment),
             evaluating=_evaluating(company, store, clock),
             prompting=parts.prompting,
             listen=TapeShelf(store, clock, parts.sounds).listen,
         )
     )
+
+
+def _browser_phones(company: Company, deployment: Deployment) -> BrowserPhones | None:
+    """Which agents may answer in their browser: those with a phone `client:NAME`, where there is an API key to let them in."""
+    if not deployment.api_key:
+        return None
+    key = ApiKey(deployment.account_sid, deployment.api_key, deployment.api_secret)
+    identities = {
+        agent.id: {
+            name: phone.removeprefix(CLIENT) for name, phone in (("", agent.phone), *agent.phones) if phone.startswith(CLIENT)
+        }
+        for agent in company.agents
+    }
+    return BrowserPhones(identities, partial(token_for, key), place_of_script(deployment.data), CONNECTS, MEDIA)
 
 
 def company_prompts(settings: Settings, store: SqlStore) -> tuple[Prompting, Shelf]:

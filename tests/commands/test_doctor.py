@@ -1,3 +1,4 @@
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,41 @@ def test_a_complete_installation_is_said_to_be_one_without_its_secrets(tmp_path:
     assert "Nothing is missing" in shown.output
     assert "--offline" in shown.output
     assert "canary" not in shown.output
+
+
+def in_browser(project: Path, place: Path) -> Path:
+    """The shipped company, whose first agent answers in the browser."""
+    place.mkdir()
+    toml = place / "voicebot.toml"
+    toml.write_text((project / "voicebot.toml").read_text("utf-8").replace('"+12025550171"', '"client:mira"'), "utf-8")
+    return toml
+
+
+def test_agents_in_browsers_need_an_api_key_and_the_script(
+    tmp_path: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from voicebot.telephony import browser_phone
+
+    key = {"TWILIO_API_KEY": "SK" + "2" * 32, "TWILIO_API_SECRET": "canary-secret-0123456789"}
+    toml = str(in_browser(project, tmp_path / "company"))
+
+    def examined(**env: str) -> Result:
+        ours = {**NOTHING, **COMPLETE, "VOICEBOT_DATA": str(tmp_path / "data"), **env}
+        return CliRunner().invoke(cli, ["--config", toml, "doctor", "--offline"], env=ours)
+
+    without = examined()
+    assert without.exit_code == 1
+    assert "Mira Holt cannot answer in the browser: there is no API key" in without.output
+    script = browser_phone.place_of_script(tmp_path / "data")
+    assert f"{script} is not there" in examined(**key).output
+    script.parent.mkdir(parents=True)
+    script.write_bytes(b"another one")
+    assert "is not the one that it should be" in examined(**key).output
+    monkeypatch.setattr(browser_phone, "SCRIPT_SHA512", hashlib.sha512(b"another one").hexdigest())
+    well = examined(**key)
+    assert well.exit_code == 0
+    assert "Mira Holt can answer in the browser" in well.output
+    assert "canary" not in well.output
 
 
 def test_without_credentials_nobody_is_asked_and_that_is_said(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompting import Prompting, PromptsPlan
 from voicebot.config.prompts import Shelf
 from voicebot.config.settings import load_company
+from voicebot.desk.browser_phones import BrowserPhones
 from voicebot.desk.room import DeskHouse, create_desk
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import QueuePlan
@@ -122,6 +124,15 @@ def _prompting(house: House, project: Path) -> Prompting:
 
 @pytest.fixture
 def company(tmp_path: Path, project: Path) -> Iterator[Company]:
+    with open_company(tmp_path, project) as opened:
+        yield opened
+
+
+@contextmanager
+def open_company(
+    tmp_path: Path, project: Path, url: str = URL, browser_phones: BrowserPhones | None = None
+) -> Iterator[Company]:
+    """Everybody of the stage at work, with passwords, and pages at this address."""
     house = open_house(tmp_path, agents=AGENTS, queues={"billing": QueuePlan("billing"), "delivery": QueuePlan("delivery")})
     work = ThreadPoolExecutor(1)
     wishes = SqlCallbackWishes(house.store)
@@ -138,9 +149,10 @@ def company(tmp_path: Path, project: Path) -> Iterator[Company]:
             {"account_number": "account number"}, "America/New_York",
             lambda call, agent: wishes.done(call, agent, house.clock.now()), lambda _: None,
             _evaluating(house), _prompting(house, project), TapeShelf(house.store, house.clock, _Tapes()).listen,
+            browser_phones=browser_phones,
         )
     )
-    stage = open_stage(tmp_path, [room])
+    stage = open_stage(tmp_path, [room], url=url)
     for agent in AGENTS:
         stage.set_password(agent.id)
     yield Company(house, stage, room)

@@ -184,7 +184,7 @@ def _house(config: Path, place: Path, pages: int) -> "Iterator[tuple[_Caller, in
     switchboard = _switchboard(settings, keyring, store, told)
     nobody: Any = _NobodyRings()
     prompting, _ = company_prompts(settings, store)
-    room = desk_room(settings.company, DeskParts(store, switchboard, nobody, SystemClock(), nobody, prompting), told)
+    room = desk_room(settings, DeskParts(store, switchboard, nobody, SystemClock(), nobody, prompting), told)
     shell = page_shell(settings, store, keyring, [room])
     told.to = shell.live.changed
     caller = _Caller(switchboard)

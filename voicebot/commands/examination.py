@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from voicebot.commands.probing import Probe
 from voicebot.errors import KeyringError, StoreError
 from voicebot.keyring import Keyring
+from voicebot.telephony.browser_phone import CLIENT, is_script, place_of_script
 from voicebot.telephony.findings import Finding, Verdict, fact, note, ok, skipped, wrong
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Examination:
         deployment = self._deployment
         for one in deployment.missing():
             yield Finding(SETTINGS, Verdict.MISSING, one)
+        yield from self._browser_phones()
         if deployment.time_scale != 1.0:
             says = f"VOICEBOT_TIME_SCALE is {deployment.time_scale:g}: callers would be rushed, it is for the simulator"
             yield wrong(SETTINGS, says, "take it out of .env")
@@ -44,6 +46,22 @@ class Examination:
             yield note(SETTINGS, f"others may read {env}", f"chmod 600 {env}")
         for one in self._settings.notes:
             yield note(SETTINGS, one)
+
+    def _browser_phones(self) -> Iterator[Finding]:
+        """Agents whose phone is their browser need an API key and the carrier's script."""
+        agents = self._settings.company.agents
+        in_browser = [one.name for one in agents if any(p.startswith(CLIENT) for p in (one.phone, *dict(one.phones).values()))]
+        if not in_browser:
+            return
+        names, script = ", ".join(in_browser), place_of_script(self._deployment.data)
+        if not self._deployment.api_key:
+            mend = "make an API key in the Twilio Console; TWILIO_API_KEY and TWILIO_API_SECRET"
+            yield wrong(SETTINGS, f"{names} cannot answer in the browser: there is no API key", mend)
+        if not (script.is_file() and is_script(script.read_bytes())):
+            how = "is not the one that it should be" if script.is_file() else "is not there"
+            yield wrong(SETTINGS, f"{names} cannot answer in the browser: {script} {how}", "python3 run.py twilio voice-sdk")
+        elif self._deployment.api_key:
+            yield ok(SETTINGS, f"{names} can answer in the browser")
 
     def _listening(self) -> Iterator[Finding]:
         from voicebot.speech.models import explain, search_model, variable

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from voicebot.commands.voice_sdk import command as voice_sdk
 from voicebot.errors import CarrierError, CarrierUnavailable, ConfigError
 from voicebot.telephony.numbers import NotThere, OwnedNumber, TwilioAccount, TwilioNumbers
 from voicebot.telephony.undo import Change, ChangeBook
@@ -30,7 +31,10 @@ E164_LIKE = "+12025550110"
 
 @click.group()
 def command() -> None:
-    """Point numbers of your Twilio account at this server, see how they stand, and put them back."""
+    """Point numbers of your Twilio account at this server, and back; fetch what agents need to answer in a browser."""
+
+
+command.add_command(voice_sdk)
 
 
 @dataclass(frozen=True)

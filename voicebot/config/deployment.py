@@ -43,6 +43,8 @@ class Deployment:
     auth_token: str = field(default="", repr=False)
     auth_token_next: str = field(default="", repr=False)
     caller_id: str = ""
+    api_key: str = ""
+    api_secret: str = field(default="", repr=False)
     api_base_url: str = ""
     database_url: str = field(default="", repr=False)
     models: dict[str, Path] = field(default_factory=dict)
@@ -114,6 +116,8 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         auth_token=_token(env, "TWILIO_AUTH_TOKEN", complaints),
         auth_token_next=_token(env, "TWILIO_AUTH_TOKEN_NEXT", complaints),
         caller_id=_like(env, "TWILIO_CALLER_ID", E164, "a number like +12025550110", complaints),
+        api_key=_like(env, "TWILIO_API_KEY", r"SK[0-9a-fA-F]{32}", "SK and 32 hexadecimal digits", complaints),
+        api_secret=_token(env, "TWILIO_API_SECRET", complaints),
         api_base_url=_address(env, "TWILIO_API_BASE_URL", complaints),
         database_url=_database(env.get("DATABASE_URL", ""), data, complaints),
         models={_language(found): root / path for name, path in env.items() if (found := _MODEL.fullmatch(name))},
@@ -127,6 +131,9 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         log_level=_like(env, "LOG_LEVEL", "|".join(LEVELS), f"one of {', '.join(LEVELS)}", complaints) or "INFO",
         time_scale=_number(env, "VOICEBOT_TIME_SCALE", 1.0, 0.1, 10_000, complaints),
     )
+    if bool(deployment.api_key) is not bool(deployment.api_secret):
+        other = "TWILIO_API_SECRET" if deployment.api_key else "TWILIO_API_KEY"
+        complaints.add(other, "is needed too: the Console shows both when it makes an API key")
     complaints.raise_if_any()
     return deployment
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template
 
+from voicebot.desk.browser_phones import own_browsers
 from voicebot.dialogue.forms import StepUpPlan
 from voicebot.pages.roles import Access
 
@@ -48,6 +49,7 @@ class Places:
             "agents": dict(house.agents),
             "stepUps": [_step_up(one) for one in house.step_ups],
             "lookUpBy": dict(house.looked_up_by),
+            "browserPhones": own_browsers(house.browser_phones),
         }
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from voicebot.config.desk import DeskPlan
 from voicebot.config.prompting import Prompting
+from voicebot.desk.browser_phones import BrowserPhonePages, BrowserPhones
 from voicebot.desk.commands import Commands
 from voicebot.desk.evaluations import EvaluationPages
 from voicebot.desk.history import History
@@ -51,14 +52,16 @@ class DeskHouse:
     prompting: Prompting
     listen: Callable[[Viewer, str], Sound | None] = lambda _viewer, _sid: None
     step_ups: tuple[StepUpPlan, ...] = ()
+    browser_phones: BrowserPhones | None = None
 
 
 def create_desk(house: DeskHouse) -> PageRoom:
     """The room."""
     blueprint = Blueprint("desk", __name__, template_folder="templates")
     access: dict[str, Access] = {}
-    for part in (Places(house), Commands(house), History(house), EvaluationPages(house), PromptPages(house)):
-        access |= part.register(blueprint)
+    parts = (Places, Commands, History, EvaluationPages, PromptPages, BrowserPhonePages)
+    for part in parts:
+        access |= part(house).register(blueprint)
     entries = (
         Entry("Desk", "desk.place"), Entry("Wallboard", "desk.wallboard"), Entry("Interactions", "desk.interactions"),
         Entry("Evaluations", "desk.evaluations"), Entry("My evaluations", "desk.my_evaluations"),

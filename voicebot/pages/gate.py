@@ -11,7 +11,7 @@ from werkzeug.exceptions import MisdirectedRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from voicebot.pages.cookies import Cookies
-from voicebot.pages.headers import secure
+from voicebot.pages.headers import Reach, secure
 from voicebot.pages.roles import Access, admits
 from voicebot.pages.room import Matrix
 from voicebot.pages.sign_ins import Present, SignIns
@@ -77,7 +77,7 @@ class Gate:
 
     def see_out(self, response: Response) -> Response:
         """The same for every answer, whatever it is."""
-        secure(response.headers, tls=self._site.tls)
+        secure(response.headers, tls=self._site.tls, reach=g.get("reach", Reach()))
         return response
 
     def csrf(self) -> str:
@@ -145,6 +145,11 @@ def anybody_signed_in() -> Present | None:
     """The same where perhaps nobody is."""
     present: Present | None = g.get("present")
     return present
+
+
+def reaches(connects: Sequence[str], media: Sequence[str]) -> None:
+    """Let the page that is being made speak to these as well, and play what comes from those."""
+    g.reach = Reach(tuple(connects), tuple(media))
 
 
 def own_path(target: str) -> str:

@@ -90,7 +90,7 @@ export class Card {
     this.parts.asking.replaceChildren();
     try {
       const told = await post(`/desk/do/${command}`, { call: this.call, ...more });
-      if (told.pickUp) this.parts.trouble.replaceChildren(make("p", "Pick up your phone now: you will be connected.", "notice"));
+      if (told.pickUp && !this.setup.pickUp()) this.parts.trouble.replaceChildren(make("p", "Pick up your phone now: you will be connected.", "notice"));
       return told;
     } catch (refused) {
       this.parts.trouble.replaceChildren(make("p", refused.message, "trouble"));

@@ -4,6 +4,7 @@ import { live } from "../pages/live.js";
 import { post } from "../pages/post.js";
 import { Bar } from "./bar.js";
 import { Card } from "./card.js";
+import { BrowserPhone } from "./phone.js";
 import { OWN, make, plain, since, tick } from "./words.js";
 
 const desk = document.getElementById("desk");
@@ -16,6 +17,15 @@ let chosen = "";
 let newest = "";
 
 const bar = new Bar(desk.dataset, (call) => { choose(call); window.focus(); });
+
+const phone = new BrowserPhone(setup.browserPhones, {
+  whole: by("browser-phone"),
+  status: by("browser-phone-status"),
+  answer: by("browser-phone-answer"),
+  hangUp: by("browser-phone-hang-up"),
+  keys: [...document.getElementsByName("browser-phone-key")],
+});
+setup.pickUp = () => phone.pickUp();
 
 // ---- the agent's own state ---------------------------------------------------------------------------------------
 
@@ -59,6 +69,7 @@ function phones(names, ringing) {
     }));
   }
   by("own-phone").value = ringing;
+  phone.use(ringing);
 }
 
 function place(now) {
