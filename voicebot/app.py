@@ -14,6 +14,7 @@ import structlog
 from flask import Flask
 
 from voicebot.back_end import company_crm
+from voicebot.back_office.room import create_back_office
 from voicebot.clock import ScaledClock, SystemClock
 from voicebot.config.company import Company
 from voicebot.config.prompting import Prompting
@@ -25,7 +26,7 @@ from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent, VoicebotError
-from voicebot.front import DeskParts, Telling, company_prompts, desk_room, page_shell
+from voicebot.front import DeskParts, Telling, back_office, company_prompts, desk_room, page_shell
 from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
@@ -130,6 +131,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
     shell.register(flask)
+    if (office := back_office(settings.deployment, store, keyring, switchboard)) is not None:
+        flask.register_blueprint(create_back_office(office))
     return House(settings, clock, keyring, store, crm, ear, carrier, sounds, switchboard, line, shell, flask, ticker)
 
 

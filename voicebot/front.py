@@ -7,6 +7,8 @@ from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 
+from voicebot.back_office.admission import Admission
+from voicebot.back_office.room import BackOffice
 from voicebot.clock import SystemClock
 from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment
@@ -26,6 +28,8 @@ from voicebot.pages.shell import Shell, ShellPlan
 from voicebot.ports.call_recordings import RecordingSounds
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
+from voicebot.ports.signed_requests import WINDOW
+from voicebot.ports.store import ClaimState
 from voicebot.records.accounts import SqlAccounts
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.evaluations import SqlEvaluations
@@ -41,6 +45,7 @@ from voicebot.switchboard.shown_details import ShownDetails
 from voicebot.switchboard.tapes import TapeShelf
 from voicebot.telephony.browser_phone import CLIENT, CONNECTS, MEDIA, ApiKey, place_of_script, token_for
 
+REDEEMING = timedelta(seconds=30)  # whoever has not answered by then has died
 FETCHERS = 4  # threads that ask the back end for what cards show
 Topics = frozenset[str]
 
@@ -152,6 +157,35 @@ def company_prompts(settings: Settings, store: SqlStore) -> tuple[Prompting, She
     prompting = Prompting(plan)
     prompting.refresh()
     return prompting, shelf
+
+
+def back_office(deployment: Deployment, store: SqlStore, keyring: Keyring, switchboard: Switchboard) -> BackOffice | None:
+    """Where the company redeems tokens; None without a secret to know it by."""
+    if not deployment.proofs_secrets:
+        return None
+    owner, now = switchboard.owner, SystemClock().now
+
+    def seen(request_id: str) -> bool:
+        key = f"back-office-request:{keyring.blind('back-office-request', request_id)}"
+        with store.transaction() as ledger:
+            at = now()
+            return ledger.claim(key, owner, at, at + 2 * timedelta(seconds=WINDOW)).state is not ClaimState.MINE
+
+    def once(key: str, do: Callable[[], str]) -> str | None:
+        name, at = f"back-office:{keyring.blind('back-office', key)}", now()
+        with store.transaction() as ledger:
+            claim = ledger.claim(name, owner, at, at + REDEEMING)
+        if claim.state is not ClaimState.MINE:
+            return claim.answer or None
+        result = do()
+        with store.transaction() as ledger:
+            ledger.answer(name, result)
+        return result
+
+    def redeem(token: str, customer: str, action: str, amount: str) -> str:
+        return switchboard.proofs.redeem(token, customer, action, amount).value
+
+    return BackOffice(Admission(deployment.proofs_secrets, seen, lambda: now().timestamp()), redeem, once)
 
 
 def _overview(company: Company, store: SqlStore, crm: Crm, clock: Clock, told: Telling) -> Overview:

@@ -28,7 +28,8 @@ OTHERS_NAMES = (
 OUR_NAMES = (
     "VOICEBOT_DATA", "VOICEBOT_EMERGENCY_NUMBER", "VOICEBOT_TIME_SCALE", "VOICEBOT_BACKEND_SECRET",
     "VOICEBOT_BACKEND_CLIENT_ID", "VOICEBOT_BACKEND_CLIENT_SECRET", "VOICEBOT_BACKEND_TOKEN_URL",
-    "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET",
+    "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PROOFS_SECRET", "VOICEBOT_PROOFS_SECRET_NEXT", "VOICEBOT_PAGES_URL",
+    "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET",
 )  # fmt: skip
 _MODEL = re.compile(r"VOICEBOT_MODEL_([A-Z]{2,3})(?:_([A-Z]{2}))?")
 
@@ -51,6 +52,7 @@ class Deployment:
     emergency_number: str = ""
     back_end: BackEndKeys = field(default_factory=BackEndKeys, repr=False)
     hand_over_secret: str = field(default="", repr=False)
+    proofs_secrets: tuple[str, ...] = field(default=(), repr=False)
     own_pages_url: str = ""
     proxies: tuple[str, ...] = ()
     sign_in_secret: str = field(default="", repr=False)
@@ -124,6 +126,7 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         emergency_number=_like(env, "VOICEBOT_EMERGENCY_NUMBER", E164, "a number like +12025550199", complaints),
         back_end=_back_end_keys(env, complaints),
         hand_over_secret=_token(env, "VOICEBOT_HAND_OVER_SECRET", complaints, shortest=32),
+        proofs_secrets=_proofs_secrets(env, complaints),
         own_pages_url=_address(env, "VOICEBOT_PAGES_URL", complaints),
         proxies=_ip_addresses(env, "VOICEBOT_PROXIES", complaints),
         sign_in_secret=_token(env, "VOICEBOT_SIGN_IN_SECRET", complaints),
@@ -136,6 +139,12 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         complaints.add(other, "is needed too: the Console shows both when it makes an API key")
     complaints.raise_if_any()
     return deployment
+
+
+def _proofs_secrets(env: Mapping[str, str], complaints: Complaints) -> tuple[str, ...]:
+    """What the company's requests may be signed with: the present one first, the next one while it is being changed."""
+    names = ("VOICEBOT_PROOFS_SECRET", "VOICEBOT_PROOFS_SECRET_NEXT")
+    return tuple(secret for name in names if (secret := _token(env, name, complaints, shortest=32)))
 
 
 def _back_end_keys(env: Mapping[str, str], complaints: Complaints) -> BackEndKeys:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Protocol
 
-VERSION = "v1"
-WINDOW = 300  # seconds that a back end's clock and ours may differ
+from voicebot.ports.signed_requests import VERSION, signed_text
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,8 @@ class HmacAccess:
         """Time, request id, key id and signature."""
         del until
         timestamp, request_id = str(int(self._wall())), self._request_id()
-        signed = signed_text(timestamp, request_id, request)
+        about = (request.method, request.path, request.idempotency_key, request.body)
+        signed = signed_text(timestamp, request_id, *about)
         return {
             "Voicebot-Timestamp": timestamp,
             "Voicebot-Request-Id": request_id,
@@ -69,10 +69,3 @@ class HmacAccess:
     def refused(self) -> bool:
         """A signature does not get better by repeating it."""
         return False
-
-
-def signed_text(timestamp: str, request_id: str, request: Outgoing) -> bytes:
-    """What is signed: seven lines without a line end after the last."""
-    digest = hashlib.sha256(request.body).hexdigest()
-    parts = (VERSION, timestamp, request_id, request.method, request.path, request.idempotency_key, digest)
-    return "\n".join(parts).encode()

@@ -3,7 +3,7 @@
 import msgspec
 
 from voicebot.identity.conformance.probe import Probe, new_key
-from voicebot.identity.signing import WINDOW
+from voicebot.ports.signed_requests import WINDOW
 
 LATE = WINDOW + 60.0
 
