@@ -1,10 +1,13 @@
 """Which back end says who is calling: the company's own over HTTPS, or this installation's customer table."""
 
+import time
+
 from voicebot.config.backend import BackEndKind
 from voicebot.config.company import Company
 from voicebot.config.settings import Settings
 from voicebot.dialogue.values import ShapeKind
-from voicebot.identity.embedded import EmbeddedCrm, Ending
+from voicebot.identity.codes import CodeKeeper
+from voicebot.identity.embedded import Codes, EmbeddedCrm, Ending
 from voicebot.identity.rest import build_rest_crm
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
@@ -32,5 +35,6 @@ def embedded_crm(company: Company, store: SqlStore, keyring: Keyring) -> Embedde
         phones=fields.phones,
         separators=tuple(fields.separators),
         amounts=[name for name, shape in fields.separators.items() if shape.kind is ShapeKind.AMOUNT],
+        codes=Codes(frozenset(fields.codes), CodeKeeper(keyring), time.time) if fields.codes else None,
         endings={name: Ending(column, digits) for name, (column, digits) in fields.endings.items()},
     )

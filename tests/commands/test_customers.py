@@ -290,3 +290,59 @@ def test_a_record_that_was_changed_is_said_to_be(data: Path) -> None:
     shown = run(data, "audit")
     assert shown.exit_code == 1
     assert "THE RECORD IS NOT WHOLE" in shown.output
+
+
+# ---- authenticator apps ------------------------------------------------------------------------------------------------
+
+
+def with_codes(project: Path, place: Path) -> str:
+    """The shipped company, whose customers may have an app."""
+    text = (project / "voicebot.toml").read_text("utf-8")
+    field = '[fields.code]\nshape = "digits:6"\nsecret = true\ntotp = true\n\n[fields.pin]'
+    toml = place / "company" / "voicebot.toml"
+    toml.parent.mkdir()
+    toml.write_text(text.replace("[fields.pin]", field), "utf-8")
+    return str(toml)
+
+
+def test_an_app_is_set_up_by_a_picture_that_is_shown_once_and_taken_away_again(
+    data: Path, project: Path, tmp_path: Path
+) -> None:
+    toml = with_codes(project, tmp_path)
+
+    def totp(*arguments: str) -> Result:
+        environment = {"VOICEBOT_DATA": str(data), "DATABASE_URL": "", "SUDO_USER": ""}
+        return CliRunner().invoke(cli, ["--config", toml, "customers", *arguments], env=environment)
+
+    done = totp("totp", "C-1001", "code")
+    assert done.exit_code == 0
+    assert "otpauth://totp/Larkfield%20Energy:C-1001?secret=" in done.output
+    assert done.output.count("\u2580") + done.output.count("\u2584") > 100  # the picture, in half blocks
+    seed = done.output.partition("secret=")[2].partition("&")[0]
+    again = totp("totp", "C-1001", "code")
+    assert seed not in again.output
+    assert "code" in totp("show", "C-1001").output
+    assert "secret_set" in totp("audit").output
+    assert seed not in totp("audit").output
+    kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
+    assert seed.encode() not in kept
+    assert totp("totp", "C-1001", "code", "--revoke").exit_code == 0
+    assert "secret_unset" in totp("audit").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "told"),
+    [
+        (("C-1001", "pin"), 2, "no field pin with totp = true; there is code"),
+        (("nobody", "code"), 1, "there is no customer nobody"),
+        (("nobody", "code", "--revoke"), 1, "there is no customer nobody"),
+    ],
+)
+def test_what_cannot_be_set_up_is_said(
+    data: Path, project: Path, tmp_path: Path, arguments: tuple[str, ...], status: int, told: str
+) -> None:
+    environment = {"VOICEBOT_DATA": str(data), "DATABASE_URL": "", "SUDO_USER": ""}
+    asked = ["--config", with_codes(project, tmp_path), "customers", "totp", *arguments]
+    shown = CliRunner().invoke(cli, asked, env=environment)
+    assert shown.exit_code == status
+    assert told in shown.output

@@ -128,3 +128,16 @@ def test_a_company_with_a_back_end_of_its_own_does_not_start_without_its_key(pro
     settings = load_settings(toml, {"VOICEBOT_BACKEND_SECRET": SECRET})
     assert settings.company.back_end.url == "https://crm.example.com"
     assert settings.deployment.back_end.secret == SECRET
+
+
+def test_codes_of_an_app_are_for_customers_who_are_kept_here(project: Path, tmp_path: Path) -> None:
+    text = (project / "voicebot.toml").read_text("utf-8").replace("secret = true", "secret = true\ntotp = true", 1)
+    toml = tmp_path / "voicebot.toml"
+    toml.write_text(text, "utf-8")
+    company = load_company(toml)
+    assert company.fields.codes == ("pin",)
+    assert "pin" not in company.secrets
+    rest = text.replace('back_end = "embedded"', 'back_end = "rest"', 1)
+    toml.write_text(f'{rest}\n[back_end]\nurl = "{REST["url"]}"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"fields\.pin\.totp: is for customers who are kept here"):
+        load_company(toml)

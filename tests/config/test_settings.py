@@ -126,6 +126,9 @@ def test_who_stands_on_the_roster_serves_callers_unless_more_is_said(written: Ca
 
 
 WRONG = [
+    ("secret = true", "secret = true\ntotp = 1", "fields.pin.totp: must be true or false, not 1"),
+    ('shape = "digits:8"', 'shape = "digits:8"\ntotp = true', "fields.account_number.totp: is for a secret of six digits"),
+    ('shape = "digits:6"\n', 'shape = "digits:7"\ntotp = true\n', "fields.pin.totp: is for a secret of six digits"),
     ("max_attempts = 2", "max_attempts = 0", "lines.billing.limits.max_attempts: must be 1 to 10, not 0"),
     ("max_attempts = 2", "max_attempts = 11", "lines.billing.limits.max_attempts: must be 1 to 10, not 11"),
     ("max_attempts = 2", 'max_attempts = "3"', 'lines.billing.limits.max_attempts: must be 1 to 10, not "3"'),

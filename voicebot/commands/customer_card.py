@@ -18,7 +18,7 @@ def describe(card: CustomerCard, plan: ImportPlan, at: datetime) -> Iterator[str
     for name, value in card.columns.items():
         if name != plan.customer_id:
             yield f"  {name:<20} {masked(name, value, plan)}"
-    for name in plan.secret_names:
+    for name in dict.fromkeys((*plan.secret_names, *card.secrets)):  # codes of an app are in no file
         yield f"  {name:<20} {'set' if name in card.secrets else 'not set'}"
     yield from (f"  {line}" for line in _tries(card.standing, at))
 

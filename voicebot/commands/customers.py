@@ -1,6 +1,7 @@
 """`customers`: in, out, and one customer at a time. Must not decide who may what, nor read or write a file: others do."""
 
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,6 +187,37 @@ def _asked(at: Office, field: str, row: "CustomerRow") -> "Secret":
     if found is Strength.SHORT:
         click.echo(f"Note: {advice(field, shape)}", err=True)
     return Secret(typed)
+
+
+@command.command("totp")
+@click.argument("customer_id", metavar="ID")
+@click.argument("field")
+@click.option("--revoke", is_flag=True, help="Take the app away: its codes count no more.")
+@click.pass_obj
+def totp(config: Path, customer_id: str, field: str, revoke: bool) -> None:
+    """Set up customer ID's authenticator app for FIELD: prints a QR code, once. An app that was set up before counts no more."""
+    import segno
+
+    from voicebot.identity.codes import CodeKeeper, address_for, new_seed
+
+    with office(config, Task.SET_SECRET) as at:
+        codes = at.settings.company.fields.codes
+        if field not in codes:
+            raise click.UsageError(f"no field {field} with totp = true; there is {', '.join(codes) or 'none'}")
+        if revoke:
+            if not at.care.unset_secret(customer_id, field, at.who, now()):
+                raise _nobody(customer_id)
+            click.echo(f"Codes for {field} of {customer_id} count no more.")
+            return
+        seed = new_seed()
+        stored = CodeKeeper(at.keyring).stored(customer_id, field, seed)
+        if not at.care.set_secret(customer_id, field, stored, at.who, now()):
+            raise _nobody(customer_id)
+        address = address_for(seed, at.settings.company.name, customer_id)
+        shown = StringIO()
+        segno.make_qr(address, error="m").terminal(out=shown, compact=True)
+        click.echo(shown.getvalue())
+        click.echo(f"{address}\n{field} of {customer_id} is set (shown this once). Read it with the customer's app.")
 
 
 @command.command("remove")

@@ -80,7 +80,8 @@ class Fields:
     """What can be asked, by what it is in a customer's row.
 
     `identifiers` name one customer; `separators` are columns that several may share; `endings` are the last digits of another
-    field; `phones` are answered by any telephone number of a customer.
+    field; `phones` are answered by any telephone number of a customer. `codes`: secrets that are not kept as hashes, since an
+    authenticator app makes a new one every half minute.
     """
 
     identifiers: dict[str, Shape]
@@ -88,6 +89,7 @@ class Fields:
     separators: dict[str, Shape] = field(default_factory=dict)
     endings: dict[str, tuple[str, int]] = field(default_factory=dict)
     phones: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 def sort_fields(questions: dict[str, Question], lines: dict[str, Line]) -> Fields:
@@ -99,7 +101,8 @@ def sort_fields(questions: dict[str, Question], lines: dict[str, Line]) -> Field
     naming = {name for name, plan in own.items() if plan.shape.kind is ShapeKind.DIGITS} - shared
     return Fields(
         identifiers={name: plan.shape for name, plan in own.items() if name in naming},
-        secrets={name: plan.shape for name, plan in plain.items() if plan.secret},
+        secrets={name: plan.shape for name, plan in plain.items() if plan.secret and not questions[name].totp},
+        codes=tuple(name for name in plain if questions[name].totp),
         separators={name: plan.shape for name, plan in own.items() if name not in naming},
         endings={
             name: (question.ending_of, question.plan.shape.longest) for name, question in questions.items() if question.ending_of

@@ -22,10 +22,13 @@ CHECKS = tuple(check.value for check in CheckDigit if check is not CheckDigit.NO
 
 @dataclass(frozen=True)
 class Question:
-    """A field as it is asked; `ending_of` names the field that it is the last digits of, empty if it stands for itself."""
+    """A field as it is asked; `ending_of` names the field that it is the last digits of, empty if it stands for itself. `totp`: a
+    code of the customer's authenticator app.
+    """
 
     plan: FieldPlan
     ending_of: str = ""
+    totp: bool = False
 
 
 def read_questions(file: Table) -> dict[str, Question]:
@@ -46,7 +49,10 @@ def _question(name: str, table: Table) -> Question:
     always_read_back = table.flag("always_read_back", default=False)
     check = CheckDigit(table.one_of("check", CHECKS, ""))
     ending_of = table.text("ending_of", "")
+    totp = table.flag("totp", default=False)
     is_digits = shape.kind is ShapeKind.DIGITS
+    if totp and not (secret and shape == Shape.parse("digits:6")):
+        table.wrong("totp", 'is for a secret of six digits: secret = true and shape = "digits:6"')
     if secret and always_read_back:
         table.wrong("always_read_back", "must be false for a secret: it is never read back")
     if secret and not (shape.fixed and is_digits):
@@ -57,7 +63,7 @@ def _question(name: str, table: Table) -> Question:
     if ending_of and (secret or check or not (shape.fixed and is_digits)):
         table.wrong("ending_of", 'is for an identifier of one length without a check digit, like shape = "digits:4"')
     table.close()
-    return Question(FieldPlan(name, shape, secret, always_read_back, check, currency), ending_of)
+    return Question(FieldPlan(name, shape, secret, always_read_back, check, currency), ending_of, totp)
 
 
 def _shape(table: Table) -> tuple[Shape, str]:

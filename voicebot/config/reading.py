@@ -93,6 +93,9 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
             file.wrong("lines", "needs at least one line ([lines.NAME])")
         return None
     asked = sort_fields(parts.fields, lines)
+    if asked.codes and back_end.kind is not BackEndKind.EMBEDDED:
+        why = "is for customers who are kept here; your own back end checks codes as it does any other secret"
+        file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in
     )

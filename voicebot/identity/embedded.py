@@ -1,6 +1,6 @@
 """The embedded customer table as a back end, for companies that have none of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -9,6 +9,7 @@ import structlog
 from voicebot.dialogue.actions import Among, Claim
 from voicebot.dialogue.values import Customer, IdentifyResult, Secret, SecretVerdict
 from voicebot.errors import KeyringError, StoreError
+from voicebot.identity.codes import CodeKeeper
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.ports.crm import CustomerRow, CustomerTable, Details, Identified
 
@@ -26,6 +27,15 @@ class Ending:
     digits: int
 
 
+@dataclass(frozen=True)
+class Codes:
+    """`fields` are answered with a code of an authenticator app. `wall` gives seconds since 1970, whatever time calls are in."""
+
+    fields: frozenset[str]
+    keeper: CodeKeeper
+    wall: Callable[[], float]
+
+
 class EmbeddedCrm:
     """A `Crm` over the customer table. `identifiers`: the fields in the order in which one is named to the agent.
 
@@ -36,10 +46,11 @@ class EmbeddedCrm:
     def __init__(  # noqa: PLR0913 - what a company's columns are, by name
         self, table: CustomerTable, keeper: SecretKeeper, identifiers: tuple[str, ...], name: str = "name", *,
         phones: Sequence[str] = (), separators: Sequence[str] = (), endings: Mapping[str, Ending] | None = None,
-        amounts: Sequence[str] = (),
+        amounts: Sequence[str] = (), codes: "Codes | None" = None,
     ) -> None:
         self._table, self._keeper, self._identifiers, self._name = table, keeper, identifiers, name
         self._phones, self._endings, self._amounts = frozenset(phones), dict(endings or {}), frozenset(amounts)
+        self._codes = codes
         self._separators = tuple(dict.fromkeys((*separators, *self._endings, *identifiers)))
 
     def identify(self, by: str, value: str, within: Among | None = None) -> Identified:
@@ -54,8 +65,10 @@ class EmbeddedCrm:
             return Identified(IdentifyResult.SEVERAL, separators=self._telling_apart(rows))
         return Identified(IdentifyResult.FOUND, self._customer(rows[0], by, value))
 
-    def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:  # noqa: ARG002  # the port's
+    def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
         """The same work whether the account exists, has this secret, or not."""
+        if self._codes is not None and field in self._codes.fields:
+            return self._check_code(self._codes, claim, field, secret, key)
         try:
             row = self._claimed(claim)
             stored = row.secrets.get(field) if row is not None else None
@@ -71,6 +84,24 @@ class EmbeddedCrm:
         if matches and row is not None and stored is not None:
             self._renew(row.customer_id, field, stored, secret)
         return SecretVerdict.MATCHED if matches else SecretVerdict.MISMATCHED
+
+    def _check_code(self, codes: "Codes", claim: Claim, field: str, code: Secret, key: str) -> SecretVerdict:
+        """A code counts once: a right one that was used before is a wrong one."""
+        try:
+            row = self._claimed(claim)
+            stored = row.secrets.get(field) if row is not None else None
+            account = row.customer_id if row is not None else "nobody"
+            step = codes.keeper.step(stored, account, field, code, codes.wall())
+            if row is None or stored is None:
+                return SecretVerdict.MISMATCHED if row is None else SecretVerdict.NOT_SET
+            if step is None or not self._table.use_code(account, field, step, key):
+                return SecretVerdict.MISMATCHED
+            if codes.keeper.is_outdated(stored):
+                self._table.keep_hash(account, field, codes.keeper.renewed(stored, account, field))
+        except (StoreError, KeyringError) as trouble:
+            log.error("code not checked", trouble=type(trouble).__name__)
+            return SecretVerdict.UNAVAILABLE
+        return SecretVerdict.MATCHED
 
     def details(self, ref: str, names: tuple[str, ...]) -> Details:
         """Columns of the customer's row."""

@@ -69,3 +69,7 @@ class CustomerTable(Protocol):
     def keep_hash(self, customer_id: str, field: str, hashed: str) -> None:
         """Store a secret's new hash (after a change of pepper or cost)."""
         ...
+
+    def use_code(self, customer_id: str, field: str, step: int, key: str) -> bool:
+        """Use up a step of this customer's codes. False where it, or a later one, was used before, but by this very check."""
+        ...

@@ -35,6 +35,7 @@ class Deed(StrEnum):
     LOCKED = "locked"
     UNLOCKED = "unlocked"
     SECRET_SET = "secret_set"
+    SECRET_UNSET = "secret_unset"
     REMOVED = "removed"
     AUDIT_READ = "audit_read"
     PASSWORD_SET = "password_set"  # of an agent, as all that follow

@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert
 from voicebot.dialogue.actions import Claim
 from voicebot.dialogue.lockout import Standing
 from voicebot.ports.crm import CustomerRow
-from voicebot.records import audit, standings
+from voicebot.records import audit, standings, used_codes
 from voicebot.records.audit import Deed
 from voicebot.records.books import Books
 from voicebot.records.customer_editions import current_for_writing
@@ -94,10 +94,23 @@ class SqlCustomerCare:
             )
             books.write(delete(customer_secrets).where(*older))
             books.write(insert(customer_secrets).values(customer=blind, field=name, edition=edition, hashed=hashed))
+            used_codes.forget(books, blind, name)
             for account in self._accounts(books, row):
                 locked = standings.standing(books, account).locked_until
                 standings.save_standing(books, account, _locked(Standing(), locked if locked == UNTIL_UNLOCKED else None))
             audit.append(books, who, Deed.SECRET_SET, at, customer_id, {"field": name})
+        return True
+
+    def unset_secret(self, customer_id: str, name: str, who: str, at: datetime) -> bool:
+        """This secret is none any more: callers who are asked for it go to an agent. False for nobody."""
+        with self.store.writing() as books:
+            if _row(books, customer_id) is None:
+                return False
+            blind, edition = blind_customer(books, customer_id), current_for_writing(books)
+            mine = (customer_secrets.c.customer == blind, customer_secrets.c.field == name)
+            books.write(delete(customer_secrets).where(*mine, customer_secrets.c.edition <= edition))
+            used_codes.forget(books, blind, name)
+            audit.append(books, who, Deed.SECRET_UNSET, at, customer_id, {"field": name})
         return True
 
     def remove(self, customer_id: str, who: str, at: datetime) -> bool:
@@ -112,6 +125,7 @@ class SqlCustomerCare:
                 (customers, customers.c.blind),
             ):
                 books.write(delete(table).where(column == blind, table.c.edition <= edition))
+            used_codes.forget(books, blind)
             audit.append(books, who, Deed.REMOVED, at, customer_id)
         return True
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import select, update
 
 from voicebot.ports.crm import CustomerRow
+from voicebot.records import used_codes
 from voicebot.records.books import Books
 from voicebot.records.customer_editions import current, current_for_writing, visible, visible_keys, visible_secrets
 from voicebot.records.customer_file import ImportPlan
@@ -63,6 +64,11 @@ class SqlCustomers:
             mine = customer_secrets.c.customer == blind_customer(books, customer_id)
             same = (mine, customer_secrets.c.field == field, visible_secrets(current_for_writing(books)))
             books.write(update(customer_secrets).where(*same).values(hashed=hashed))
+
+    def use_code(self, customer_id: str, field: str, step: int, key: str) -> bool:
+        """One wins, over all processes."""
+        with self._store.writing() as books:
+            return used_codes.use(books, blind_customer(books, customer_id), field, step, key)
 
     def import_customers(self, source: Path, plan: ImportPlan, hash_secret: HashSecret, progress: Progress) -> ImportSummary:
         """A customer file, all or nothing, hashed by one function. Raises ImportRefused with every fault by its place."""

@@ -3,11 +3,11 @@
 Columns named `sealed` hold ciphertext. Digits that identify a person stand nowhere else but in keyed hashes.
 """
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0009"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0010"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -102,6 +102,15 @@ evaluations = Table(  # how conversations were judged; a new judgement is a new 
     Column("sealed", LargeBinary, nullable=False),  # marks and words, under the call's key
     Column("seen_at", UtcTime),
     Column("reply", LargeBinary),
+)
+
+used_codes = Table(  # of authenticator apps: the newest step that has counted, and by which check
+    "used_codes",
+    metadata,
+    Column("customer", Text, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("step", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
 )
 
 prompt_edits = Table(  # what a prompt says since then, by language and id; never changed, and the highest number counts
