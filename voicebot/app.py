@@ -38,6 +38,7 @@ from voicebot.ports.ear import Listening
 from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.readiness import Readiness
 from voicebot.records.customer_draft import sweep_drafts
+from voicebot.records.facts import SqlFacts
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
@@ -193,7 +194,7 @@ def _ticker(settings: Settings, ports: _Ports, switchboard: Switchboard, shell: 
         "sign-ins not tidied": shell.sign_ins.tidy,
         "drafts not swept": lambda: sweep_drafts(settings.deployment.data, SystemClock().now()),
     }
-    looks = {"changed prompts not taken up": prompting.refresh}
+    looks = {"changed prompts not taken up": prompting.refresh, "facts not made": SqlFacts(ports.store).make_wanted}
     return Ticker(switchboard, ports.store, ports.clock, alive, chores, looks)
 
 

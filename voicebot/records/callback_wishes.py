@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.records.books import Books
+from voicebot.records.fact_list import want
 from voicebot.records.schema import callback_wishes
 from voicebot.records.store import SqlStore
 from voicebot.records.wish_rows import SEALED
@@ -35,7 +36,10 @@ class SqlCallbackWishes:
         column = callback_wishes.c
         with self._store.writing() as books:
             mine = update(callback_wishes).where(column.call_id == call_id, column.done_at.is_(None))
-            return books.write(mine.values(done_at=at, done_by=by)).rowcount == 1
+            done = books.write(mine.values(done_at=at, done_by=by)).rowcount == 1
+            if done:
+                want(books, call_id)
+            return done
 
 
 def _number(books: Books, call_id: str, sealed: bytes | None) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from voicebot.records import call_recordings, interaction_rows
+from voicebot.records import call_recordings, fact_rows, interaction_rows
 from voicebot.records.books import Books
 from voicebot.records.schema import boots, callback_wishes, calls, claims, documents, due, legs, marks, outbox
 
@@ -23,6 +23,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     interaction_rows.erase(books, call_id)
     books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(sealed=None, number=None))
     books.data_keys.pop(call_id, None)
+    fact_rows.make(books, call_id)  # what is left of the journal: times without names
     return gone
 
 

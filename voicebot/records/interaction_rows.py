@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 
 from voicebot.dialogue.call import Call
 from voicebot.records.books import Books
+from voicebot.records.fact_list import want
 from voicebot.records.schema import interactions
 
 CUSTOMER, IDENTIFIER = "interaction.customer", "interaction.identifier"  # purposes of the keyed hashes
@@ -47,6 +48,8 @@ def keep(books: Books, call: Call) -> None:
     if call.waiting is not None and (until := answered or call.ended_at) is not None:
         values["waited"] = (until - call.waiting.since).total_seconds()
     books.write(update(interactions).where(interactions.c.call_id == call.id).values(values))
+    if call.ended_at is not None:
+        want(books, call.id)
 
 
 def erase(books: Books, call_id: str) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from voicebot.dialogue.actions import Note
+from voicebot.dialogue.call import Stage
 from voicebot.errors import StoreError
 from voicebot.ports.store import JournalEntry
 from voicebot.records.books import Books
+from voicebot.records.fact_list import want
 from voicebot.records.schema import calls, day_roots, journal
 
 SIGNING = "records.day"
@@ -34,7 +36,8 @@ def note(books: Books, call_id: str, noted: Note, at: datetime) -> None:
     facts = dict(noted.facts)
     if not all(value is None or isinstance(value, str | int | float | bool) for value in facts.values()):
         raise TypeError("a journal fact is text, a number, true, false or nothing")
-    chain = books.rows(books.locked(select(calls.c.entries, calls.c.head).where(calls.c.id == call_id))).one_or_none()
+    of_call = select(calls.c.entries, calls.c.head, calls.c.stage).where(calls.c.id == call_id)
+    chain = books.rows(books.locked(of_call)).one_or_none()
     if chain is None:
         raise StoreError("a note for a call that is not there")
     number = chain.entries + 1
@@ -43,6 +46,8 @@ def note(books: Books, call_id: str, noted: Note, at: datetime) -> None:
     row = {"call_id": call_id, "number": number, "at": at, "what": noted.what.value, "sealed": sealed, "hash": head}
     books.write(insert(journal).values(row))
     books.write(update(calls).where(calls.c.id == call_id).values(entries=number, head=head))
+    if chain.stage == Stage.ENDED:
+        want(books, call_id)  # filed late: the facts are made anew
 
 
 def entries(books: Books, call_id: str) -> list[JournalEntry]:

@@ -3,11 +3,14 @@
 Columns named `sealed` hold ciphertext. Digits that identify a person stand nowhere else but in keyed hashes.
 """
 
+from dataclasses import fields
+
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
+from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0010"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0011"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -325,4 +328,48 @@ audit = Table(
     Column("customer", Text, nullable=False, index=True),  # keyed hash of the customer id; empty: no single customer
     Column("sealed", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+facts = Table(  # one row per interaction that is over; made anew whenever its journal grows (`fact_rows`)
+    "facts",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("ending", Text, nullable=False),
+    Column("assurance", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("customer", Text),  # keyed hash; empty: nobody was identified, or erased
+    Column("called_back_at", UtcTime),
+    Column("verified_at", UtcTime),
+    Column("since_last", BigInteger),  # microseconds since the same customer's call before
+    Column("satisfaction", Integer),  # what the caller answered when asked; empty: not asked, or no answer
+    Index("facts_by_start", "started_at"),
+    Index("facts_by_customer", "customer", "started_at"),
+)
+
+SUMS = tuple(one.name for one in fields(Tally) if one.name not in ("in_time", "abandoned_early"))  # those two follow from targets
+
+fact_counts = Table(  # what each interaction adds to sums: the call, each stay in line, each agent's part. Lengths: microseconds
+    "fact_counts",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("quarter", BigInteger, nullable=False),  # the quarter hour in which it began, seconds since 1970 in UTC
+    Column("line", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("ending", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("agent", Text, nullable=False),
+    *(Column(name, BigInteger, nullable=False) for name in SUMS),
+    Index("fact_counts_by_quarter", "quarter"),
+)
+
+facts_wanted = Table(  # interactions whose facts are to be made, or made anew
+    "facts_wanted",
+    metadata,
+    Column("call_id", Text, primary_key=True),
 )

@@ -1,0 +1,179 @@
+"""Facts are made of journals once they are over, made anew when something comes late, and sum to what a fold over them gives."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from voicebot.dialogue.actions import Note, Noted
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.values import Assurance, Ending
+from voicebot.facts.folding import facts_of
+from voicebot.facts.interaction import Known
+from voicebot.facts.periods import Period, began
+from voicebot.facts.repeats import marked
+from voicebot.facts.sums import Targets, counts, summed
+from voicebot.facts.tally import Tally
+from voicebot.ports.callback_wishes import CallbackWish
+from voicebot.ports.facts import By, Wanted
+from voicebot.records.callback_wishes import SqlCallbackWishes
+from voicebot.records.facts import SqlFacts
+from voicebot.records.schema import facts, interactions
+from voicebot.records.store import SqlStore
+
+ZONE = "Europe/Copenhagen"
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+Taken = Callable[..., None]
+
+
+def a_day(at: datetime = NOON, days: int = 1) -> Wanted:
+    return Wanted(at - timedelta(hours=12), at + timedelta(hours=12, days=days - 1))
+
+
+@pytest.fixture
+def taken(store: SqlStore, begun: Callable[[str], Call]) -> Taken:
+    """A whole call: rings at `at`, is in line after 10 s, has Mira after `wait` more, or the caller gives up then."""
+
+    def take(call_id: str, at: datetime = NOON, wait: float = 12.0, ending: Ending = Ending.SERVED, customer: str = "") -> None:
+        call = begun(call_id)
+        queued, met, over = (at + timedelta(seconds=after) for after in (10, 10 + wait, 100 + wait))
+        with store.transaction() as ledger:
+            ledger.note(call_id, Note(Noted.ARRIVED, (("line", "billing"), ("language", "en"))), at)
+            ledger.note(call_id, Note(Noted.QUEUED, (("queue", "billing"),)), queued)
+            if ending is Ending.SERVED:
+                ledger.note(call_id, Note(Noted.AGENT_ACCEPTED, (("agent", "Mira"),)), met)
+                ledger.note(call_id, Note(Noted.JOINED), met)
+            else:
+                over = met
+            said = (("ending", ending.value), ("assurance", Assurance.NONE.value))
+            ledger.note(call_id, Note(Noted.ENDED, said), over)
+            kept = ledger.load_call(call_id)
+            assert kept is not None
+            ledger.save_call(kept, replace(call, stage=Stage.ENDED, ending=ending, ended_at=over))
+        if customer:
+            with store.writing() as books:
+                mine = interactions.c.call_id == call_id
+                books.write(interactions.update().where(mine).values(customer=books.keyring.blind("test", customer)))
+
+    return take
+
+
+def total(store: SqlStore, wanted: Wanted | None = None) -> Tally:
+    made = SqlFacts(store, ZONE)
+    made.make_wanted()
+    return next((one.tally for one in made.sums(wanted or a_day())), Tally())
+
+
+def test_a_call_that_is_over_has_facts_and_one_that_goes_on_has_none(
+    store: SqlStore, taken: Taken, begun: Callable[[str], Call]
+) -> None:
+    begun("open")
+    taken("one")
+    assert SqlFacts(store).missing() == 1
+    summed_up = total(store)
+    assert (summed_up.calls, summed_up.answered, summed_up.in_time, summed_up.talk) == (1, 1, 1, timedelta(seconds=90))
+    assert SqlFacts(store).missing() == 0
+
+
+def test_sums_are_what_a_fold_over_the_journals_gives(store: SqlStore, taken: Taken) -> None:
+    taken("one", wait=20.0, customer="c-1")
+    taken("two", NOON + timedelta(minutes=40), wait=21.5)
+    taken("three", NOON + timedelta(hours=3), wait=4.0, ending=Ending.ABANDONED, customer="c-1")
+    taken("four", NOON + timedelta(hours=3, minutes=1), wait=40.0, ending=Ending.ABANDONED)
+    with store.viewing() as books:
+        known = {row.call_id: row.customer or "" for row in books.rows(select(interactions))}
+    with store.reading() as ledger:
+        rows = [facts_of(Known(call_id, customer), ledger.journal(call_id)) for call_id, customer in known.items()]
+    zone, targets = ZoneInfo(ZONE), Targets(timedelta(seconds=21), timedelta(seconds=10))
+    found = [one for row in marked(row for row in rows if row) for one in counts(row, targets)]
+    expected = summed(found, lambda one: (began(Period.HOUR, one.at, zone), (one.queue, one.agent)))
+    made = SqlFacts(store, ZONE)
+    made.make_wanted()
+    told = made.sums(replace(a_day(), targets=targets), (By.QUEUE, By.AGENT), Period.HOUR)
+    assert {(one.began, one.by): one.tally for one in told} == expected
+    assert total(store).repeats_in_a_day == 1
+
+
+def test_a_wrap_up_of_the_next_morning_is_in_the_facts(store: SqlStore, taken: Taken) -> None:
+    taken("one")
+    assert total(store).wrapped_up == 0
+    with store.transaction() as ledger:
+        ledger.note("one", Note(Noted.WRAPPED_UP, (("agent", "Mira"), ("code", "moved"))), NOON + timedelta(hours=20))
+    assert total(store).wrapped_up == 1
+    assert [one.by for one in SqlFacts(store).sums(a_day(), (By.CODE,))] == [("moved",)]
+
+
+def test_a_kept_promise_to_call_back_is_in_the_facts(store: SqlStore, taken: Taken) -> None:
+    taken("one", ending=Ending.CALLBACK_PROMISED)
+    with store.transaction() as ledger:
+        ledger.keep_wish(CallbackWish("one", "billing", "+15550123", NOON, NOON))
+    assert (total(store).callbacks_promised, total(store).callbacks_kept) == (1, 0)
+    assert SqlCallbackWishes(store).done("one", "Mira", NOON + timedelta(hours=1))
+    assert total(store).callbacks_kept == 1
+
+
+def test_calls_that_are_made_out_of_order_know_their_repeats(store: SqlStore, taken: Taken) -> None:
+    taken("later", NOON + timedelta(hours=2), customer="c-1")
+    assert total(store).repeats_in_a_day == 0
+    taken("earlier", NOON, customer="c-1")
+    assert total(store).repeats_in_a_day == 1
+    store.erase_call("earlier")
+    assert total(store).repeats_in_a_day == 0
+
+
+def test_an_erased_call_keeps_its_times_and_loses_its_names(store: SqlStore, taken: Taken) -> None:
+    taken("one", customer="c-1")
+    assert total(store).calls == 1
+    store.erase_call("one")
+    left = SqlFacts(store).sums(a_day(), (By.AGENT, By.QUEUE, By.LINE))
+    assert {one.by for one in left} == {("", "", "")}
+    assert sum(one.tally.calls for one in left) == 1
+    with store.viewing() as books:
+        assert books.rows(select(facts.c.customer)).scalar_one() is None
+
+
+def test_filters_and_times_leave_out_the_rest(store: SqlStore, taken: Taken) -> None:
+    taken("one")
+    taken("two", NOON + timedelta(days=1), ending=Ending.ABANDONED)
+    assert total(store).calls == 1
+    assert total(store, a_day(days=2)).calls == 2
+    made = SqlFacts(store, ZONE)
+    assert made.sums(replace(a_day(days=2), only={By.ENDING: "abandoned"}))[0].tally.offered == 1
+    assert made.sums(replace(a_day(days=2), only={By.AGENT: "Mira"}))[0].tally.handled == 1
+    assert made.sums(replace(a_day(days=2), only={By.AGENT: "nobody"})) == ()
+
+
+def test_the_hour_that_comes_twice_is_two_and_days_begin_where_the_company_is(store: SqlStore, taken: Taken) -> None:
+    first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)  # 02:30 in summer time, and again an hour later
+    taken("one", first)
+    taken("two", first + timedelta(hours=1))
+    taken("three", datetime(2026, 10, 25, 22, 50, tzinfo=UTC))  # 23:50 there
+    taken("four", datetime(2026, 10, 25, 23, 10, tzinfo=UTC))  # 00:10 of the next day
+    made = SqlFacts(store, ZONE)
+    made.make_wanted()
+    wanted = a_day(datetime(2026, 10, 25, 12, 0, tzinfo=UTC), days=3)
+    hours = [one.began for one in made.sums(wanted, period=Period.HOUR)]
+    assert hours[:2] == [first - timedelta(minutes=30), first + timedelta(minutes=30)]
+    assert [one.tally.calls for one in made.sums(wanted, period=Period.DAY)] == [3, 1]
+
+
+def test_a_journal_that_cannot_be_read_stays_listed_and_keeps_nobody_else_waiting(store: SqlStore, taken: Taken) -> None:
+    taken("one")
+    taken("broken")
+    with store.writing() as books:
+        books.connection.exec_driver_sql("UPDATE journal SET sealed = hash WHERE call_id = 'broken'")
+    assert total(store).calls == 1
+    assert SqlFacts(store).missing() == 1
+
+
+def test_calls_of_before_are_listed_by_the_migration(store: SqlStore, taken: Taken) -> None:
+    from voicebot.records.migrations.versions import facts as migration
+
+    taken("one")
+    with store.writing() as books:
+        books.connection.exec_driver_sql("DELETE FROM facts_wanted")
+        books.connection.exec_driver_sql(migration.EARLIER)
+    assert total(store).calls == 1

@@ -1,0 +1,86 @@
+"""Facts of interactions as rows: the journal of a call that is over, and what it adds to sums."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+
+from voicebot.facts.folding import facts_of
+from voicebot.facts.interaction import Facts, Known
+from voicebot.facts.sums import Count, Targets, counts
+from voicebot.records import journal
+from voicebot.records.books import Books
+from voicebot.records.fact_list import want
+from voicebot.records.schema import SUMS, callback_wishes, fact_counts, facts, interactions
+
+QUARTER = 900  # seconds
+MICROSECOND = timedelta(microseconds=1)
+_ANY = Targets()  # what depends on targets is not kept
+
+
+def make(books: Books, call_id: str) -> None:
+    """Write an interaction's facts, in place of older ones. A call that goes on, or is unknown, has none."""
+    found = facts_of(_known(books, call_id), journal.entries(books, call_id))
+    if found is None:
+        return
+    old = books.rows(select(facts.c.customer).where(facts.c.call_id == call_id)).one_or_none()
+    found = replace(found, since_last=_since_last(books, found))
+    for table in (facts, fact_counts):
+        books.write(delete(table).where(table.c.call_id == call_id))
+    books.write(insert(facts).values(_row(found)))
+    books.write(insert(fact_counts), [_counted(found, number, one) for number, one in enumerate(counts(found, _ANY))])
+    before = old.customer if old else None
+    if old is None or (before or "") != found.customer:
+        _want_next(books, found, {before or "", found.customer} - {""})
+
+
+def _known(books: Books, call_id: str) -> Known:
+    customer = books.connection.scalar(select(interactions.c.customer).where(interactions.c.call_id == call_id))
+    wish = books.rows(select(callback_wishes.c.done_at).where(callback_wishes.c.call_id == call_id)).one_or_none()
+    return Known(call_id, customer or "", wish.done_at if wish else None)
+
+
+def _since_last(books: Books, found: Facts) -> timedelta | None:
+    if not found.customer:
+        return None
+    column = facts.c
+    theirs = column.customer == found.customer, column.started_at < found.started_at, column.call_id != found.call_id
+    last: datetime | None = books.connection.scalar(
+        select(column.started_at).where(*theirs).order_by(column.started_at.desc()).limit(1)
+    )
+    return None if last is None else found.started_at - last
+
+
+def _want_next(books: Books, found: Facts, customers: Iterable[str]) -> None:
+    """The same customer's next call may be a repeat now, or none any more."""
+    column = facts.c
+    for customer in sorted(customers):
+        theirs = column.customer == customer, column.started_at > found.started_at
+        after: Row[Any] | None = books.rows(
+            select(column.call_id).where(*theirs).order_by(column.started_at).limit(1)
+        ).one_or_none()
+        if after is not None:
+            want(books, after.call_id)
+
+
+def _row(found: Facts) -> Mapping[str, Any]:
+    return {
+        "call_id": found.call_id, "started_at": found.started_at, "ended_at": found.ended_at, "line": found.line,
+        "language": found.language, "ending": found.ending, "assurance": found.assurance, "code": found.code,
+        "customer": found.customer or None, "called_back_at": found.called_back_at, "verified_at": found.verified_at,
+        "since_last": None if found.since_last is None else found.since_last // MICROSECOND,
+    }  # fmt: skip
+
+
+def _counted(found: Facts, number: int, one: Count) -> dict[str, Any]:
+    where = {
+        "call_id": found.call_id, "number": number, "quarter": int(one.at.timestamp()) // QUARTER * QUARTER, "line": one.line,
+        "language": one.language, "code": one.code, "ending": found.ending, "queue": one.queue, "agent": one.agent,
+    }  # fmt: skip
+    return where | {name: _whole(getattr(one.tally, name)) for name in SUMS}
+
+
+def _whole(value: int | timedelta) -> int:
+    return value // MICROSECOND if isinstance(value, timedelta) else int(value)
