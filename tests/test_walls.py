@@ -30,6 +30,8 @@ ALLOWED = {
     "argon2": {"identity"},
     "zxcvbn": {"pages"},
     "werkzeug": {"telephony", "pages", "desk", "back_office", "callbacks", "reports"},
+    "xlsxwriter": {"reports"},
+    "fpdf": {"reports"},
     "click": {"cli", "commands"},
 }
 PURE = {"dialogue": {"phonenumbers"}, "floor": set[str](), "facts": set[str]()}

@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": "Answer the line.",
     "customers": "Bring customers in and out; look at one, lock, unlock, set a secret.",
     "agents": "Who can sign in to the pages: passwords, identities, signing out.",
+    "report": "Write a report on calls, queues and agents as CSV, XLSX or PDF.",
     "backend": "Your own back end: a mock of it, and a check of what you have built.",
     "doctor": "What is configured, what is missing or wrong, and what to do.",
     "twilio": "Point a Twilio number at this server, and back.",

@@ -5,6 +5,7 @@ VoicebotError
 ├── ImpossibleEvent        the dialogue or the floor was told something that cannot happen now
 ├── ImportRefused          a customer file is wrong; names line and column, nothing was written
 ├── NotAllowed             whoever runs a command may not do this; says who may
+├── ReportRefused          a report cannot be made; says what is missing or wrong
 ├── AudioRefused           a recording is not one that we can hear; names the file and what it is
 ├── ModelMissing           no recognition model for a language; says how to bring one
 ├── StoreError             the database
@@ -35,6 +36,10 @@ class ImportRefused(VoicebotError):
 
 class NotAllowed(VoicebotError):
     """Whoever runs a command may not do this. The text says which role may."""
+
+
+class ReportRefused(VoicebotError):
+    """A report cannot be made as it was asked for. The text says why and what to do."""
 
 
 class AudioRefused(VoicebotError):

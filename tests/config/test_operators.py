@@ -62,7 +62,7 @@ def test_with_roles_everybody_has_what_the_file_says(data: Path) -> None:
     roles(data, '[roles]\nada = "supervisor"\nbo = "admin"\n')
     supervisor = operator(ADA, data)
     assert supervisor.role is Role.SUPERVISOR
-    assert {task for task in Task if supervisor.may(task)} == {Task.SHOW, Task.LOCK, Task.UNLOCK}
+    assert {task for task in Task if supervisor.may(task)} == {Task.SHOW, Task.LOCK, Task.UNLOCK, Task.REPORTS}
     assert operator(Person(ME, "voicebot", "bo"), data).role is Role.ADMIN
     nobody = operator(Person(ME, "voicebot", "eve"), data)
     assert nobody.role is None

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import MappingProxyType
 
 from voicebot.config.tables import Table
 from voicebot.dialogue.forms import Detail
+from voicebot.facts.sums import Targets
 from voicebot.ports.evaluations import Question
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -29,6 +31,11 @@ class DeskPlan:
     evaluation: tuple[Question, ...] = ()
     sampled: int = 5
     manual_verification: int = 45
+
+    @property
+    def targets(self) -> Targets:
+        """The same limits, for figures over facts."""
+        return Targets(timedelta(seconds=self.answer_within), timedelta(seconds=self.short_abandon))
 
 
 def read_desk(file: Table, details: Mapping[str, Detail]) -> DeskPlan:

@@ -39,9 +39,10 @@ class Task(StrEnum):
     REMOVE = "remove"
     AUDIT = "audit"
     AGENTS = "agents"
+    REPORTS = "reports"
 
 
-_SUPERVISORS = frozenset({Task.SHOW, Task.LOCK, Task.UNLOCK})
+_SUPERVISORS = frozenset({Task.SHOW, Task.LOCK, Task.UNLOCK, Task.REPORTS})
 
 
 @dataclass(frozen=True)

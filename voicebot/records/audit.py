@@ -42,6 +42,7 @@ class Deed(StrEnum):
     SIGNED_OUT = "signed_out"
     IDENTITY_LINKED = "identity_linked"
     IDENTITIES_UNLINKED = "identities_unlinked"
+    REPORTED = "reported"  # a report was seen or taken away
     REFUSED = "refused"
 
 

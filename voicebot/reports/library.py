@@ -1,0 +1,142 @@
+"""The standard reports: by what each is grouped, and which figures it shows. Formulas are the tally's (`docs/metrics.md`)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from voicebot.facts.periods import Period
+from voicebot.facts.tally import Tally
+from voicebot.ports.facts import By
+
+
+class Kind(StrEnum):
+    """What a cell holds."""
+
+    WORDS = "words"  # str
+    TIME = "time"  # datetime, aware, in the company's time zone
+    COUNT = "count"  # int
+    LENGTH = "length"  # timedelta
+    SHARE = "share"  # float, from 0 to 1
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One column. `of` gives None where the figure is over nothing."""
+
+    title: str
+    kind: Kind
+    of: Callable[[Tally], int | float | timedelta | None]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A report. `plots` are titles of figures; `period` is how time is told apart unless another is asked for."""
+
+    name: str
+    title: str
+    by: tuple[By, ...]
+    figures: tuple[Figure, ...]
+    plots: tuple[str, ...]
+    period: Period | None = None
+
+
+def _count(title: str, of: Callable[[Tally], int]) -> Figure:
+    return Figure(title, Kind.COUNT, of)
+
+
+def _length(title: str, of: Callable[[Tally], timedelta | None]) -> Figure:
+    return Figure(title, Kind.LENGTH, of)
+
+
+def _share(title: str, of: Callable[[Tally], float | None]) -> Figure:
+    return Figure(title, Kind.SHARE, of)
+
+
+CALLS = _count("Calls", lambda one: one.calls)
+VERIFIED = _count("Verified", lambda one: one.verified)
+OFFERED = _count("Offered", lambda one: one.offered)
+ANSWERED = _count("Answered", lambda one: one.answered)
+IN_TIME = _count("In time", lambda one: one.in_time)
+LEVEL = _share("Service level", lambda one: one.service_level)
+ABANDONED = _count("Abandoned", lambda one: one.abandoned)
+EARLY = _count("Of those early", lambda one: one.abandoned_early)
+LEFT_SHARE = _share("Abandonment", lambda one: one.abandonment)
+WAIT = _length("Average wait", lambda one: one.average_wait)
+LONGEST = _length("Longest wait", lambda one: one.longest_wait if one.offered else None)
+PROMISED = _count("Callbacks promised", lambda one: one.callbacks_promised)
+HANDLED = _count("Handled", lambda one: one.handled)
+TALK = _length("Talk", lambda one: one.talk)
+HOLD = _length("Hold", lambda one: one.hold)
+WRAP_UP = _length("Wrap-up", lambda one: one.wrap_up)
+HANDLING = _length("Handling", lambda one: one.handling)
+TRANSFERS = _share("Transfers", lambda one: one.transfers)
+
+LIBRARY: dict[str, Definition] = {
+    one.name: one
+    for one in (
+        Definition(
+            "agents", "Agents", (By.AGENT,),
+            (
+                HANDLED, TALK, HOLD, WRAP_UP, HANDLING, _length("Average wrap-up", lambda one: one.average_wrap_up),
+                _count("Filed", lambda one: one.wrapped_up), TRANSFERS, _count("Consults", lambda one: one.consults),
+                _count("Rung in vain", lambda one: one.rung_in_vain),
+            ),
+            ("Handled", "Handling"),
+        ),
+        Definition(
+            "queues", "Queues", (By.QUEUE,),
+            (OFFERED, ANSWERED, IN_TIME, LEVEL, ABANDONED, LEFT_SHARE, WAIT, LONGEST, PROMISED, HANDLED, HANDLING),
+            ("Offered", "Service level"),
+        ),
+        Definition(
+            "interactions", "Interactions", (By.LINE, By.LANGUAGE, By.ENDING),
+            (
+                CALLS, VERIFIED, _count("Contained", lambda one: one.contained),
+                _count("Handed over", lambda one: one.handed_over),
+                _count("Out of hours", lambda one: one.closed), _count("Again in 24 hours", lambda one: one.repeats_in_a_day),
+                _count("Again in 7 days", lambda one: one.repeats_in_a_week),
+            ),
+            ("Calls",),
+        ),
+        Definition(
+            "verification", "Identification and verification", (By.LINE, By.LANGUAGE),
+            (
+                CALLS, _count("Left in the dialogue", lambda one: one.left_before_line), VERIFIED,
+                _length("Time to verify", lambda one: one.average_time_to_verify),
+                _count("With an agent", lambda one: one.picked_up),
+                _count("Verified by then", lambda one: one.picked_up_verified),
+                _share("Share verified by then", lambda one: one.verified_before_pick_up),
+                _share("Containment", lambda one: one.containment),
+            ),
+            ("Verified", "Time to verify"),
+        ),
+        Definition(
+            "abandonment", "Abandonment", (By.QUEUE,),
+            (
+                OFFERED, ABANDONED, EARLY, LEFT_SHARE, _length("Average patience", lambda one: one.average_patience),
+                _count("Waited too long", lambda one: one.waited_too_long),
+                _count("Closed meanwhile", lambda one: one.closed_meanwhile),
+            ),
+            ("Abandoned", "Abandonment"), Period.HOUR,
+        ),
+        Definition(
+            "callbacks", "Callbacks", (By.QUEUE,),
+            (
+                OFFERED, PROMISED, _count("Kept", lambda one: one.callbacks_kept),
+                _share("Share kept", lambda one: one.callbacks_kept_share),
+            ),
+            ("Callbacks promised", "Kept"),
+        ),
+        Definition(
+            "codes", "Wrap-up codes", (By.CODE,),
+            (HANDLED, TALK, HOLD, WRAP_UP, HANDLING, TRANSFERS),
+            ("Handled", "Handling"),
+        ),
+        Definition(
+            "intervals", "Intervals", (By.QUEUE,),
+            (OFFERED, ANSWERED, IN_TIME, ABANDONED, EARLY, WAIT, HANDLED, HANDLING),
+            ("Offered",), Period.HALF,
+        ),
+    )
+}  # fmt: skip

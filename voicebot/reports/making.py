@@ -1,0 +1,149 @@
+"""A report out of facts: cells with their kinds, a sum over all, plots. Page and files show this value and count nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from voicebot.facts.periods import Period, began
+from voicebot.facts.sums import Targets
+from voicebot.facts.tally import Tally
+from voicebot.ports.facts import By, FactStore, Sum, Wanted
+from voicebot.reports.library import Definition, Figure, Kind
+
+Cell: TypeAlias = str | int | float | timedelta | datetime | None
+WORDS: Mapping[By, str] = {
+    By.AGENT: "Agent", By.QUEUE: "Queue", By.LINE: "Line", By.LANGUAGE: "Language", By.CODE: "Wrap-up", By.ENDING: "Outcome",
+}  # fmt: skip
+BEGAN = "Began"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whole days of the company's time zone, both included. Raises ValueError where they are the wrong way round."""
+
+    first: date
+    last: date
+    only: Mapping[By, str] = field(default_factory=dict)
+    period: Period | None = None
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"the last day, {self.last}, is before the first, {self.first}")
+
+
+@dataclass(frozen=True)
+class House:
+    """Whose reports these are."""
+
+    company: str
+    zone: str
+    facts: FactStore
+    targets: Targets = field(default_factory=Targets)
+
+
+@dataclass(frozen=True)
+class Head:
+    """Of a column."""
+
+    title: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Bars, one for each label. A value of None has none."""
+
+    title: str
+    kind: Kind
+    labels: tuple[str, ...]
+    values: tuple[int | float | timedelta | None, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """`rows` are as long as `heads`; so is `total`, its first cells empty. `missing`: interactions not counted yet."""
+
+    name: str
+    title: str
+    company: str
+    zone: str
+    asked: Asked
+    made_at: datetime
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...]
+    plots: tuple[Plot, ...]
+    missing: int
+
+    @property
+    def cover(self) -> tuple[str, ...]:
+        """What stands above the figures: whose they are, of when, filtered how, how fresh."""
+        filters = "; ".join(f"{WORDS[one]}: {value}" for one, value in self.asked.only.items()) or "no filter"
+        lines = (
+            f"{self.company}, {self.asked.first} to {self.asked.last} ({self.zone}); {filters}",
+            f"Made {self.made_at:%Y-%m-%d %H:%M}",
+        )
+        return (*lines, f"{self.missing} interactions are not counted yet") if self.missing else lines
+
+
+def make(house: House, definition: Definition, asked: Asked, now: datetime) -> Report:
+    """The report, from the facts as they are now."""
+    zone, period = ZoneInfo(house.zone), asked.period or definition.period
+    since, until = (datetime.combine(day, time(), zone) for day in (asked.first, asked.last + timedelta(days=1)))
+    found = house.facts.sums(Wanted(since, until, asked.only, house.targets), definition.by, period)
+    shown = [one for one in found if _holds_something(definition, one.tally)]
+    heads = (
+        *([Head(BEGAN, Kind.TIME)] if period else []),
+        *(Head(WORDS[one], Kind.WORDS) for one in definition.by),
+        *(Head(one.title, one.kind) for one in definition.figures),
+    )
+    rows = tuple(
+        (
+            *([one.began.astimezone(zone)] if one.began else []),
+            *one.by,
+            *(figure.of(one.tally) for figure in definition.figures),
+        )
+        for one in shown
+    )
+    whole = _added(shown)
+    total = (*("" for _ in range(len(heads) - len(definition.figures))), *(one.of(whole) for one in definition.figures))
+    return Report(
+        definition.name, definition.title, house.company, house.zone, asked, now.astimezone(zone), heads, rows, total,
+        _plots(definition, shown, period, zone), house.facts.missing(),
+    )  # fmt: skip
+
+
+def _holds_something(definition: Definition, tally: Tally) -> bool:
+    return any(figure.of(tally) for figure in definition.figures)
+
+
+def _added(found: Sequence[Sum]) -> Tally:
+    whole = Tally()
+    for one in found:
+        whole += one.tally
+    return whole
+
+
+def _plots(definition: Definition, shown: Sequence[Sum], period: Period | None, zone: ZoneInfo) -> tuple[Plot, ...]:
+    """Over time where time is told apart, else over the first thing that the report is by. Many quarters are put into days."""
+    groups: dict[str, Tally] = {}
+    begun = {one.began for one in shown}
+    coarse = period is not None and len(begun) > MOST_BARS
+    for one in shown:
+        if one.began is None:
+            label = one.by[0] or "–"
+        elif coarse:
+            label = began(Period.DAY, one.began, zone).astimezone(zone).strftime("%Y-%m-%d")
+        else:
+            label = one.began.astimezone(zone).strftime("%Y-%m-%d %H:%M" if period in HOURS else "%Y-%m-%d")
+        groups[label] = groups.get(label, Tally()) + one.tally
+    chosen: list[Figure] = [one for title in definition.plots for one in definition.figures if one.title == title]
+    return tuple(
+        Plot(one.title, one.kind, tuple(groups), tuple(one.of(tally) for tally in groups.values())) for one in chosen if groups
+    )
+
+
+MOST_BARS = 60
+HOURS = (Period.QUARTER, Period.HALF, Period.HOUR)
