@@ -26,7 +26,7 @@ from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent, VoicebotError
-from voicebot.front import DeskParts, Telling, back_office, company_prompts, desk_room, page_shell
+from voicebot.front import DeskParts, Telling, back_office, company_prompts, desk_room, page_shell, reports_room
 from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
@@ -125,7 +125,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     ports = _Ports(store, keyring, clock, crm, carrier, ear, shelf)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
-    shell = page_shell(settings, store, keyring, [desk])
+    shell = page_shell(settings, store, keyring, [desk, reports_room(settings, store)])
     told.to = shell.live.changed
     ticker = _ticker(settings, ports, switchboard, shell, prompting)
     line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker), rung)

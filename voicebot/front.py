@@ -1,6 +1,6 @@
 """Composes the pages: the shell, and the rooms that it shows. Decides nothing; `app` composes the rest."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,14 +28,20 @@ from voicebot.pages.shell import Shell, ShellPlan
 from voicebot.ports.call_recordings import RecordingSounds
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
+from voicebot.ports.facts import By
 from voicebot.ports.signed_requests import WINDOW
 from voicebot.ports.store import ClaimState
 from voicebot.records.accounts import SqlAccounts
+from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.evaluations import SqlEvaluations
+from voicebot.records.facts import SqlFacts
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.prompt_edits import SqlPromptEdits
 from voicebot.records.store import SqlStore
+from voicebot.reports.making import House
+from voicebot.reports.pages import ReportsHouse
+from voicebot.reports.room import create_reports
 from voicebot.switchboard import Switchboard
 from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
 from voicebot.switchboard.figures import Promise
@@ -122,6 +128,26 @@ def desk_room(settings: Settings, parts: DeskParts, told: Telling) -> PageRoom:
             listen=TapeShelf(store, clock, parts.sounds).listen,
         )
     )
+
+
+def reports_room(settings: Settings, store: SqlStore) -> PageRoom:
+    """Reports; who sees which is recorded in the audit."""
+    company, desk, audit = settings.company, settings.company.desk, SqlAudit(store)
+
+    def recorded(who: str, facts: Mapping[str, str]) -> None:
+        audit.write(who, Deed.REPORTED, SystemClock().now(), facts=dict(facts))
+
+    choices: dict[By, Mapping[str, str]] = {
+        By.AGENT: {agent.name: agent.name for agent in company.agents},
+        By.QUEUE: {name: name for name in company.queues},
+        By.LINE: {name: name for name in company.lines},
+        By.LANGUAGE: {one: one for one in sorted({line.plan.language for line in company.lines.values()})},
+        By.CODE: desk.wrap_up,
+        By.ENDING: {ending.value: ending.value for ending in Ending},
+    }
+    facts = SqlFacts(store, company.time_zone)
+    house = House(company.name, company.time_zone, facts, desk.targets)
+    return create_reports(ReportsHouse(house, choices, SystemClock().now, recorded))
 
 
 def _browser_phones(company: Company, deployment: Deployment) -> BrowserPhones | None:

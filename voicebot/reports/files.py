@@ -9,6 +9,8 @@ TYPES = {
     "pdf": "application/pdf",
 }
 
+MOST_ON_PAPER = 20_000  # rows of a PDF: several hundred pages, and some seconds of a processor
+
 
 def written(report: Report, kind: str) -> bytes:
     """The file's content; `kind` is one of TYPES. Raises ReportRefused."""
@@ -22,6 +24,9 @@ def written(report: Report, kind: str) -> bytes:
 
             return as_xlsx(report)
         case "pdf":
+            if len(report.rows) > MOST_ON_PAPER:
+                told = f"{len(report.rows):,} rows, and a PDF holds {MOST_ON_PAPER:,}"
+                raise ReportRefused(f"{told}: ask for fewer days or longer periods, or take XLSX or CSV")
             from voicebot.reports.as_pdf import as_pdf
 
             return as_pdf(report)
