@@ -190,7 +190,7 @@ def known_prompts() -> set[str]:
     of_fields = {f"FIELD.{what}" for what in (*lint.FIELD, *lint.IDENTIFIER, lint.CHECKED, lint.JOINT)}
     families = {f"{family}.{name}" for family, name in (("queue", "QUEUE"), ("field", "FIELD"), ("line", "LINE"))}
     reasons = {"unauthenticated.REASON", "whisper.reason.REASON"}
-    told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING, *lint.STEP_UP}
+    told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING, *lint.STEP_UP, *lint.SURVEY}
     everybody = {*told, *lint.KEYS, f"keys.{lint.JOINT}", "verified_by_name"}
     others = {*everybody, *lint.SELF_SERVICE, *lint.AGENT, "self_service.DETAIL"}
     return of_fields | families | reasons | others

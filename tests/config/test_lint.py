@@ -16,6 +16,7 @@ from voicebot.config.lint import (
     RECORDING,
     SELF_SERVICE,
     STEP_UP,
+    SURVEY,
     check_prompts,
 )
 from voicebot.config.prompts import Catalogue, LanguagePrompts, Variant
@@ -79,7 +80,7 @@ def prompt_ids_in(source: str) -> set[str]:
 
 
 def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
-    known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SELF_SERVICE, *AGENT, "verified_by_name"}
+    known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SURVEY, *SELF_SERVICE, *AGENT, "verified_by_name"}
     named = set[str]()
     for room in ("dialogue", "switchboard", "telephony"):
         for module in (project / "voicebot" / room).rglob("*.py"):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from voicebot.dialogue.call import Call, Serving, Stage, Waiting
+from voicebot.dialogue.call import Call, Serving, Stage, Survey, Waiting
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.values import Assurance, Customer, Ending
 from voicebot.errors import StoreError
@@ -194,3 +194,19 @@ def test_what_each_agent_had_lately_is_found_at_once_newest_first(looked_for: In
     takes("nobodys", minutes(5), {"stage": Stage.ENDED, "ending": Ending.ABANDONED, "ended_at": minutes(6)})
     assert looked_for.lately(minutes(-60), 3) == {"Mira Holt": ("m3", "m2", "m1"), "Jonas Bell": ("j0",)}
     assert looked_for.lately(minutes(10), 3) == {}
+
+
+def test_how_satisfied_a_caller_was_is_kept_and_sought(looked_for: Interactions, takes: Takes) -> None:
+    for number, score in enumerate((None, 0, 6, 9, 10)):
+        takes(f"call-{number}", minutes(number), *served(minutes(number)), {"survey": Survey(score=score)})
+    takes("never asked", minutes(9), *served(minutes(9)))
+    assert [one.score for one in looked_for.find(Sought()).rows] == [None, 10, 9, 6, 0, None]
+    assert [one.score for one in looked_for.find(Sought(scores=(0, 6))).rows] == [6, 0]
+    assert [one.score for one in looked_for.find(Sought(scores=(0, 10))).rows] == [10, 9, 6, 0]
+    assert looked_for.find(Sought(scores=(7, 8))).rows == ()
+
+
+def test_a_call_is_its_agents_to_file_while_the_caller_is_asked_how_it_was(looked_for: Interactions, takes: Takes) -> None:
+    *talking, _ = served(NOON)
+    takes("asked", NOON, *talking, {"stage": Stage.SURVEY, "survey": Survey()})
+    assert looked_for.lately(minutes(-1), 3) == {"Mira Holt": ("asked",)}

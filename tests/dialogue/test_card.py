@@ -88,6 +88,7 @@ def test_a_secret_that_proves_nothing_now_is_told_as_that() -> None:
         (Stage.SELF_SERVICE, Doing.AT_THE_LINE),
         (Stage.WAIT, Doing.WAITING),
         (Stage.TRANSFER, Doing.CONNECTING),
+        (Stage.SURVEY, Doing.SURVEYED),
         (Stage.HANDED_OVER, Doing.ELSEWHERE),
         (Stage.ENDED, Doing.ENDED),
     ],

@@ -68,7 +68,7 @@ from voicebot.dialogue.values import Assurance, Ending, Party, Secret, SecretVer
 
 TRANSFER = StepUpPlan("transfer", (PIN,), currency="EUR", decimals=2, lifetime=60)
 MOSTLY = st.sampled_from([True, True, True, False])
-GOES_ON = {Stage.WAIT: Wait, Stage.TRANSFER: Join, Stage.ENDED: Hangup}
+GOES_ON = {Stage.WAIT: Wait, Stage.TRANSFER: Join, Stage.SURVEY: Ask, Stage.ENDED: Hangup}
 
 
 class OneConversation(RuleBasedStateMachine):
@@ -77,9 +77,10 @@ class OneConversation(RuleBasedStateMachine):
     call: Call
     now: datetime
 
-    @initialize()
-    def connect(self) -> None:
-        talk = Conversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION, step_ups=(TRANSFER,))).is_verified()
+    @initialize(survey=st.booleans())
+    def connect(self, survey: bool) -> None:
+        line = replace(BILLING, recording=Recorded.AFTER_VERIFICATION, step_ups=(TRANSFER,), survey=survey)
+        talk = Conversation(line).is_verified()
         self.tape, self.told = Tape.OFF, False
         self.call, self.now, self.number = talk.call, talk.now, 0
         self.floor = {self.call.id}  # pieces of the call's work that the floor has
@@ -151,7 +152,7 @@ class OneConversation(RuleBasedStateMachine):
     def be_connected(self) -> None:
         """The next conversation."""
         if self.call.stage is Stage.ENDED:
-            self.connect()
+            self.connect(survey=self.now.second % 2 == 0)
         self.number += 1
         if self.call.stage is Stage.WAIT:
             self.happens(AgentAccepted(self.later(), f"call-1.{self.number}", "Mira", "mira"))
@@ -282,6 +283,12 @@ class OneConversation(RuleBasedStateMachine):
                 self.happens(RoomLeft(self.later(), room))
             case _ if who < 6:
                 self.happens(AgentLeft(self.later(), legs[who % len(legs)]))
+
+    @precondition(lambda self: self.call.stage is Stage.SURVEY)
+    @rule(keys=st.sampled_from(["7#", "10", "99", ""]))
+    def caller_is_asked_how_it_was(self, keys: str) -> None:
+        at, turn = self.later(4), self.call.turn
+        self.happens(EntryKeyed(at, turn, Secret(keys)) if keys else NoInput(at, turn))
 
     @rule(seconds=st.sampled_from([30.0, 601.0]))
     def time_passes(self, seconds: float) -> None:

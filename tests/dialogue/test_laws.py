@@ -104,6 +104,7 @@ LINES = st.builds(
     details=st.sampled_from([(), (BALANCE,), (BALANCE, OFFICE)]),
     greet_by_name=st.booleans(),
     limits=LIMITS,
+    survey=st.booleans(),
     queue=st.sampled_from([BILLING.queue, replace(BILLING.queue, offer_callback=True)]),
 )
 JOINT_LINES = st.builds(
@@ -499,8 +500,9 @@ class OneCall(RuleBasedStateMachine):
             assert self.call.stage in (Stage.AUTHENTICATE, Stage.SELF_SERVICE)
             return
         last = {
-            Stage.AUTHENTICATE: Ask, Stage.SELF_SERVICE: Ask, Stage.WAIT: Wait, Stage.TRANSFER: Join, Stage.ENDED: Hangup,
-            Stage.HANDED_OVER: HandOver,
+            Stage.AUTHENTICATE: Ask, Stage.SELF_SERVICE: Ask, Stage.TRANSFER: Join, Stage.ENDED: Hangup,
+            Stage.WAIT: (Wait, Ask) if self.call.queue.offer_callback else Wait,
+            Stage.HANDED_OVER: HandOver, Stage.SURVEY: Ask,
         }  # fmt: skip
         assert isinstance(self.call.verbs[-1], last[self.call.stage])
         assert self.call.prelude == ()

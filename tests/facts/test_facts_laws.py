@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant
 
 from tests.dialogue.conversation import BILLING
 from tests.dialogue.test_conversation_laws import OneConversation
 from tests.facts.journals import NotedConversation, Row, row_of
-from voicebot.dialogue.actions import Action, Note
+from voicebot.dialogue.actions import Action, Note, Noted
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import Recorded
 from voicebot.facts.folding import facts_of
@@ -21,12 +22,12 @@ class OneConversationInFacts(OneConversation):
 
     rows: list[Row]
 
-    @initialize()
-    def connect(self) -> None:
-        talk = NotedConversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION))
+    @initialize(survey=st.booleans())
+    def connect(self, survey: bool) -> None:
+        talk = NotedConversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION, survey=survey))
         talk.is_verified()
         self.rows = talk.rows
-        super().connect()
+        super().connect(survey)
 
     def _follow(self, action: Action) -> None:
         super()._follow(action)
@@ -75,7 +76,8 @@ class OneConversationInFacts(OneConversation):
         if (facts := self.facts()) is None:
             return
         if facts.ending == "served":
-            assert (facts.spells[-1].until, facts.spells[-1].given_to) == (facts.ended_at, GivenTo.NOBODY)
+            over = next((row.at for row in self.rows if row.what == Noted.SURVEY_BEGUN), facts.ended_at)
+            assert (facts.spells[-1].until, facts.spells[-1].given_to) == (over, GivenTo.NOBODY)
         if facts.ending == "abandoned" and (not facts.spells or facts.spells[-1].given_to is not GivenTo.TAKEN_OVER):
             assert (facts.stays[-1].until, facts.stays[-1].outcome) == (facts.ended_at, Outcome.ABANDONED)
         assert all(stay.outcome is Outcome.ANSWERED for stay in facts.stays[:-1])

@@ -57,6 +57,17 @@ def test_a_caller_who_leaves_during_the_whisper_has_abandoned_and_no_agent_had_t
     assert (facts.stays[0].outcome, facts.stays[0].waited, facts.spells) == (Outcome.ABANDONED, seconds(18), ())
 
 
+def test_the_agents_part_is_over_when_the_caller_is_asked_how_it_was() -> None:
+    had = (row(40, "queued", queue="billing"), row(50, "agent_accepted", agent="Mira"), row(60, "joined", agent="Mira"))
+    facts = folded(journal(*had, row(200, "survey_begun"), row(212, "surveyed", score=9, modality="keypad"), ended=213))
+    assert facts.spells == (Spell("Mira", "billing", at(60), at(200), seconds(0), None),)
+    assert (facts.score, facts.ended_at) == (9, at(213))
+    silent = folded(journal(*had, row(200, "survey_begun"), ended=230))
+    assert (silent.score, silent.spells[0].until) == (None, at(200))
+    assert folded(journal(*had, row(200, "surveyed", score="gone"), ended=230)).score is None  # of an erased call
+    assert folded(journal(row(200, "survey_begun"), ended=230)).spells == ()
+
+
 def test_where_no_news_came_of_the_room_a_served_caller_counts_from_the_acceptance() -> None:
     facts = folded(journal(row(40, "queued", queue="billing"), row(50, "agent_accepted", agent="Mira"), ended=200))
     assert facts.stays == (Stay("billing", at(40), at(50), Outcome.ANSWERED),)

@@ -88,6 +88,15 @@ def test_a_callback_is_kept_when_somebody_called() -> None:
     assert (sums.callbacks_promised, sums.callbacks_kept, sums.callbacks_kept_share) == (2, 1, 0.5)
 
 
+def test_satisfaction_is_the_mean_of_what_was_said_and_recommendation_of_nine_and_ten_less_up_to_six() -> None:
+    sums = total(*(call(score=score) for score in (10, 9, 8, 7, 6, 0, None)))
+    assert (sums.scored, sums.scores, sums.promoters, sums.detractors) == (6, 40, 2, 2)
+    assert sums.satisfaction == 40 / 6
+    assert sums.recommendation == 0
+    assert total(call(score=None)).satisfaction is None
+    assert total(call(score=0)).satisfaction == 0
+
+
 def test_other_ends_of_a_stay_are_counted() -> None:
     sums = total(call(stay(9, Outcome.CLOSED_MEANWHILE)), call(stay(9, Outcome.OTHER)))
     assert (sums.closed_meanwhile, sums.otherwise, sums.offered) == (1, 1, 2)

@@ -77,7 +77,7 @@ def test_every_report_of_the_library_can_be_made_and_written(name: str) -> None:
     definition = LIBRARY[name]
     assert set(definition.plots) <= {figure.title for figure in definition.figures}
     group = tuple("é" for _ in definition.by)
-    busy = replace(BUSY, calls=4, verified=2, callbacks_promised=1)
+    busy = replace(BUSY, calls=4, verified=2, callbacks_promised=1, picked_up=3, scored=2, scores=17, promoters=1)
     report = make(house(Sum(NOON if definition.period else None, group, busy)), definition, MARCH, NOON)
     assert len(report.rows) == 1
     assert all(written(report, kind) for kind in ("csv", "xlsx"))

@@ -31,6 +31,7 @@ CALLBACK = (
 )
 RECORDING = ("recording.announced",)
 STEP_UP = ("step_up.begins", "step_up.passed", "step_up.not_passed")
+SURVEY = ("survey.ask", "survey.ask_keys", "survey.again", "survey.again_keys", "survey.thanks")
 PROOF = ("ask_keys", "rejected", "short", "back_end_down")  # keyed in mid-call
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
@@ -121,6 +122,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     for proof in {proof.name: proof for step_up in plan.step_ups for proof in step_up.proofs if proof not in asked_here}.values():
         for what in PROOF:
             yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
+    caller += SURVEY if plan.survey else []
     caller += STEP_UP if plan.step_ups else []
     if plan.details:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]

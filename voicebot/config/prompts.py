@@ -30,6 +30,7 @@ FAMILIES = frozenset(
         "recording",
         "self_service",
         "step_up",
+        "survey",
         "transfer",
         "unauthenticated",
         "waiting",

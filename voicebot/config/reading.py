@@ -185,6 +185,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         recording=table.choice("recording", Recorded.OFF),
         step_ups=parts.step_ups,
         callbacks=parts.callbacks,
+        survey=table.flag("survey", default=False),
     )
     _rules(table, plan)
     table.close()

@@ -26,6 +26,8 @@ STATES = {
     Assurance.IDENTIFIED: "Identified only",
     Assurance.NONE: "Not identified",
 }
+# How satisfied callers were, in the field's three groups; they are chosen by these names.
+SCORES = {"given": (0, 10), "0 to 6": (0, 6), "7 to 8": (7, 8), "9 to 10": (9, 10)}
 WHOLE_DAY = timedelta(days=1)
 
 
@@ -59,7 +61,7 @@ class History:
             return redirect(url_for("desk.interactions"))
         return render_template(
             "desk/interactions.html", page=page, asked=asked, trouble=trouble, house=self._house, which=list(Which),
-            endings=list(Ending), state_words=STATES, same=_same,
+            endings=list(Ending), state_words=STATES, same=_same, scores=SCORES,
         )
 
     def interaction(self, call_id: str) -> str:
@@ -103,6 +105,7 @@ class History:
             ending=_one(Ending, asked.get("ending", "")),
             wrap_up=asked.get("wrap_up", ""),
             identifier=asked.get("identifier", "").strip(),
+            scores=SCORES.get(asked.get("scores", "")),
         )
 
     def _day(self, text: str) -> datetime | None:

@@ -265,6 +265,8 @@ class Noted(StrEnum):
     SUPERVISION_OVER = "supervision_over"
     NOT_ARRANGED = "not_arranged"
     STEP_UP = "step_up"
+    SURVEY_BEGUN = "survey_begun"
+    SURVEYED = "surveyed"
     RECORDING = "recording"
     RECORDING_HEARD = "recording_heard"
     RECORDING_DELETED = "recording_deleted"

@@ -25,6 +25,7 @@ class Stage(StrEnum):
     SELF_SERVICE = "self_service"
     WAIT = "wait"
     TRANSFER = "transfer"
+    SURVEY = "survey"
     HANDED_OVER = "handed_over"
     ENDED = "ended"
 
@@ -126,6 +127,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Survey:
+    """The caller is asked how satisfied they were. `score` (0 to 10) once they have said it."""
+
+    asks: int = 1
+    score: int | None = None
+
+
+@dataclass(frozen=True)
 class Call:
     """One interaction from ring to end. `id` is ours (128 random bits); the carrier's leg ids are elsewhere."""
 
@@ -160,6 +169,7 @@ class Call:
     passed_on: tuple[PassedOn, ...] = ()
     step_up: StepUp | None = None  # the newest; under way, or what it came to
     step_ups: int = 0  # how many there were
+    survey: Survey | None = None
     ending: Ending | None = None
     ended_at: datetime | None = None
     failures: tuple[tuple[str, int], ...] = ()  # field -> rejected entries, for the agent

@@ -23,6 +23,7 @@ class Doing(StrEnum):
     WAITING = "waiting"
     CONNECTING = "connecting"  # an agent has accepted; not both are in the room yet
     TALKING = "talking"
+    SURVEYED = "surveyed"  # the conversation is over, and they are asked how it was
     ELSEWHERE = "elsewhere"  # another system has the call
     ENDED = "ended"
 
@@ -146,6 +147,8 @@ def _doing(call: Call) -> Doing:
             return Doing.WAITING
         case Stage.TRANSFER:
             return Doing.TALKING if call.serving and call.serving.joined_at else Doing.CONNECTING
+        case Stage.SURVEY:
+            return Doing.SURVEYED
         case Stage.HANDED_OVER:
             return Doing.ELSEWHERE
         case Stage.ENDED:

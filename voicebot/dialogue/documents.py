@@ -24,6 +24,7 @@ from voicebot.dialogue.actions import (
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.values import Ending, Shape
 
+EXTENSIONS = 3  # so often is a question held open
 Step: TypeAlias = tuple[Call, list[Action]]
 
 
@@ -69,6 +70,12 @@ def ask_on(call: Call, *, aloud: bool, listen: bool) -> Step:
     ask = next(verb for verb in call.verbs if isinstance(verb, Ask))
     longer = replace(ask, say=ask.say if aloud else (), extension=ask.extension + 1)
     return _asked(call, longer, listen=ask.listen and listen)
+
+
+def may_listen(call: Call) -> bool:
+    """Whether the next question takes speech."""
+    state = call.authenticating
+    return call.can_listen and not state.keypad_only and state.tally.speech_failures < call.line.limits.speech_failures
 
 
 def extension_of(call: Call) -> int:

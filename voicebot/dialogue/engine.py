@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from voicebot.dialogue.actions import Note, Noted, Record
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.documents import Step, extension_of, too_late
+from voicebot.dialogue.documents import Step, extension_of, joined_steps, too_late
 from voicebot.dialogue.events import (
     AgentLeft,
     CallArrived,
@@ -30,7 +30,7 @@ from voicebot.dialogue.events import (
     TimeCame,
     TroubleMet,
 )
-from voicebot.dialogue.journeys import arrival, authenticate, hand_over, self_service, step_up, transfer, wait
+from voicebot.dialogue.journeys import arrival, authenticate, hand_over, self_service, step_up, survey, transfer, wait
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.timers import STEP_UP_OVER
 from voicebot.dialogue.values import Reason
@@ -41,6 +41,7 @@ _JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
     Stage.SELF_SERVICE: self_service.step,
     Stage.WAIT: wait.step,
     Stage.TRANSFER: transfer.step,
+    Stage.SURVEY: survey.step,
     Stage.HANDED_OVER: hand_over.step,
 }
 
@@ -118,5 +119,7 @@ def _trouble(call: Call, event: TroubleMet) -> Step:
     note = Note(Noted.TROUBLE, (("where", event.where),))
     if call.stage in (Stage.WAIT, Stage.TRANSFER):
         return call, [note]
+    if call.stage is Stage.SURVEY:
+        return joined_steps((call, [note]), survey.broken_off(call, event.at))
     call, actions = wait.enter(call, event.at, Reason.TROUBLE)
     return call, [note, *actions]

@@ -192,6 +192,7 @@ class LinePlan:
     recording: Recorded = Recorded.OFF
     step_ups: tuple[StepUpPlan, ...] = ()
     callbacks: CallbackRules = field(default_factory=CallbackRules)
+    survey: bool = False  # whom an agent had is asked how satisfied they were
 
     @property
     def joint(self) -> bool:

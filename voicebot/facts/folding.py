@@ -78,6 +78,7 @@ class _Reading:
     assurance: str = ""
     code: str = ""
     queue: str = ""
+    score: int | None = None
     waiting: Stay | None = None  # its end is not known yet
     talking: _Talking | None = None
     stays: list[Stay] = field(default_factory=list)
@@ -97,6 +98,11 @@ class _Reading:
                 self.in_vain.append(InVain(_text(told, "agent"), self.queue, at))
             case Noted.AGENT_ACCEPTED:
                 self.talking = _Talking(_text(told, "agent"), at)
+            case Noted.SURVEY_BEGUN if self.talking is not None:
+                self._spell_over(self.talking, at, GivenTo.NOBODY)
+            case Noted.SURVEYED:
+                score = told.get("score")
+                self.score = score if isinstance(score, int) else None
             case Noted.WRAPPED_UP:
                 self._filed(_text(told, "agent"), _text(told, "code"), at)
             case Noted.ENDED:
@@ -142,6 +148,7 @@ class _Reading:
             known.customer,
             known.called_back_at,
             verified_at=self.verified_at,
+            score=self.score,
         )
 
     # ---- in line -------------------------------------------------------------------------------------------------

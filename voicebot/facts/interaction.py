@@ -91,7 +91,7 @@ class Facts:
     """One interaction that is over.
 
     `since_last` is the time since the same customer's call before this one, None where there was none (`repeats.marked`).
-    `verified_at` is None where nothing was proven.
+    `verified_at` is None where nothing was proven, `score` (0 to 10) where the caller was not asked or said nothing.
     """
 
     call_id: str
@@ -109,6 +109,7 @@ class Facts:
     called_back_at: datetime | None = None
     since_last: timedelta | None = None
     verified_at: datetime | None = None
+    score: int | None = None
 
     @property
     def time_to_verify(self) -> timedelta | None:

@@ -10,6 +10,7 @@ from voicebot.facts.interaction import NOTHING, Facts, GivenTo, Outcome, Spell, 
 from voicebot.facts.tally import Tally
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
+PROMOTER, DETRACTOR = 9, 6  # from this score on, and up to this one
 K = TypeVar("K", bound=Hashable)
 
 
@@ -59,7 +60,7 @@ def summed(found: Iterable[Count], by: Callable[[Count], K]) -> dict[K, Tally]:
 
 
 def _call(row: Facts) -> Tally:
-    since_last = row.since_last
+    since_last, score = row.since_last, row.score
     return Tally(
         calls=1,
         closed=row.ending == Ending.CLOSED,
@@ -71,6 +72,10 @@ def _call(row: Facts) -> Tally:
         time_to_verify=row.time_to_verify or NOTHING,
         picked_up=bool(row.spells),
         picked_up_verified=row.picked_up_verified,
+        scored=score is not None,
+        scores=score or 0,
+        promoters=score is not None and score >= PROMOTER,
+        detractors=score is not None and score <= DETRACTOR,
         repeats_in_a_day=since_last is not None and since_last <= DAY,
         repeats_in_a_week=since_last is not None and since_last <= WEEK,
     )

@@ -38,6 +38,10 @@ class Tally:
     time_to_verify: timedelta = NOTHING
     picked_up: int = 0  # an agent talked with the caller
     picked_up_verified: int = 0  # of those, the caller was verified before
+    scored: int = 0  # said how satisfied they were, from 0 to 10
+    scores: int = 0  # what they said, added up
+    promoters: int = 0  # 9 or 10
+    detractors: int = 0  # 6 or less
     repeats_in_a_day: int = 0
     repeats_in_a_week: int = 0
 
@@ -143,6 +147,26 @@ class Tally:
     def verified_before_pick_up(self) -> float | None:
         """Verified before an agent talked with them, of the calls that an agent had."""
         return _share(self.picked_up_verified, self.picked_up)
+
+    @property
+    def satisfaction(self) -> float | None:
+        """The mean score of those who gave one."""
+        return _share(self.scores, self.scored)
+
+    @property
+    def promoters_share(self) -> float | None:
+        """9 or 10, of those who gave a score."""
+        return _share(self.promoters, self.scored)
+
+    @property
+    def detractors_share(self) -> float | None:
+        """6 or less, of those who gave a score."""
+        return _share(self.detractors, self.scored)
+
+    @property
+    def recommendation(self) -> float | None:
+        """Promoters less detractors, of those who gave a score: from -1 to 1."""
+        return _share(self.promoters - self.detractors, self.scored)
 
     def saved(self, assumed: Assumed) -> timedelta:
         """An estimate: control questions that no agent had to ask, each as long as is assumed. Agents' time, not the callers'."""

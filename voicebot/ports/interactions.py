@@ -12,7 +12,8 @@ from voicebot.dialogue.values import Assurance, Ending
 class Interaction:
     """One call. Times are aware, in UTC; `answered_at` is when caller and agent first were together.
 
-    `identifier` and `name` are empty where nobody was identified, and where the call was erased.
+    `identifier` and `name` are empty where nobody was identified, and where the call was erased. `score`: how satisfied the
+    caller was, 0 to 10; None where they were not asked or did not say.
     """
 
     call_id: str
@@ -30,6 +31,7 @@ class Interaction:
     wrap_up: str = ""
     identifier: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
+    score: int | None = None
 
 
 class Which(StrEnum):
@@ -44,7 +46,7 @@ class Which(StrEnum):
 class Sought:
     """What to look for; an empty field asks nothing. `since` and `until` (not included) are about the beginning of the call.
 
-    `identifier` is exactly what the caller said or keyed.
+    `identifier` is exactly what the caller said or keyed. `scores`: from and to which score, both included.
     """
 
     which: Which = Which.ALL
@@ -58,6 +60,7 @@ class Sought:
     ending: Ending | None = None
     wrap_up: str = ""
     identifier: str = field(default="", repr=False)
+    scores: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

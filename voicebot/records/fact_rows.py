@@ -70,6 +70,7 @@ def _row(found: Facts) -> Mapping[str, Any]:
         "call_id": found.call_id, "started_at": found.started_at, "ended_at": found.ended_at, "line": found.line,
         "language": found.language, "ending": found.ending, "assurance": found.assurance, "code": found.code,
         "customer": found.customer or None, "called_back_at": found.called_back_at, "verified_at": found.verified_at,
+        "satisfaction": found.score,
         "since_last": None if found.since_last is None else found.since_last // MICROSECOND,
     }  # fmt: skip
 

@@ -30,6 +30,7 @@ def tells_of(call: Call) -> tuple[object, ...]:
         serving.joined_at if serving else None,
         call.ending,
         call.ended_at,
+        call.survey.score if call.survey else None,
     )
 
 
@@ -64,6 +65,7 @@ def _columns(books: Books, call: Call) -> dict[str, Any]:
         "assurance": call.assurance.value,
         "ending": call.ending.value if call.ending else None,
         "ended_at": call.ended_at,
+        "score": call.survey.score if call.survey else None,
         "queued_at": call.waiting.since if call.waiting else None,
     }
     if call.serving is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 
+from voicebot.dialogue.call import Stage
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.errors import StoreError
 from voicebot.ports.interactions import Interaction, Offered, Page, Sought, Which
@@ -49,9 +50,10 @@ class SqlInteractions:
             return tuple(_told(books, row) for row in rows)
 
     def lately(self, since: datetime, each: int) -> dict[str, tuple[str, ...]]:
-        """Calls that are over, by who had them last, newest first."""
+        """Calls that are over for who had them last, by them, newest first; their callers may still be asked how it was."""
         column = interactions.c
-        over = column.started_at >= since, column.ended_at.is_not(None), column.agent != ""
+        done = or_(column.ended_at.is_not(None), column.stage == Stage.SURVEY.value)
+        over = column.started_at >= since, done, column.agent != ""
         chosen = select(column.agent, column.call_id).where(*over).order_by(column.started_at.desc(), column.call_id.desc())
         had: dict[str, tuple[str, ...]] = {}
         with self._store.viewing() as books:
@@ -97,6 +99,8 @@ def _conditions(books: Books, sought: Sought) -> Iterator[ColumnElement[bool]]:
         yield column.assurance == sought.assurance.value
     if sought.ending is not None:
         yield column.ending == sought.ending.value
+    if sought.scores is not None:
+        yield column.score.between(*sought.scores)
     if sought.identifier:
         yield column.identifier == books.keyring.blind(IDENTIFIER, sought.identifier)
 
@@ -119,6 +123,7 @@ def _told(books: Books, row: Row[Any]) -> Interaction:
         wrap_up=row.wrap_up,
         identifier=who["identifier"] if who else "",
         name=who["name"] if who else "",
+        score=row.score,
     )
 
 

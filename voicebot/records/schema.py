@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0011"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0012"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -66,6 +66,7 @@ interactions = Table(  # what can be looked for of a call, written with it; who 
     Column("ending", Text),
     Column("agent", Text, nullable=False),  # whoever has or had it last
     Column("wrap_up", Text, nullable=False),
+    Column("score", Integer),  # what the caller said of it, 0 to 10
     Column("customer", Text),  # keyed hash of the back end's own key
     Column("identifier", Text),  # keyed hash of what a person would say
     Column("sealed", LargeBinary),

@@ -129,6 +129,16 @@ LIBRARY: dict[str, Definition] = {
             ("Callbacks promised", "Kept"),
         ),
         Definition(
+            "satisfaction", "Satisfaction", (By.LINE,),
+            (
+                _count("With an agent", lambda one: one.picked_up), _count("Gave a score", lambda one: one.scored),
+                _count("9 or 10", lambda one: one.promoters), _count("6 or less", lambda one: one.detractors),
+                _share("Share of 9 and 10", lambda one: one.promoters_share),
+                _share("Share up to 6", lambda one: one.detractors_share),
+            ),
+            ("Gave a score", "Share of 9 and 10"),
+        ),
+        Definition(
             "codes", "Wrap-up codes", (By.CODE,),
             (HANDLED, TALK, HOLD, WRAP_UP, HANDLING, TRANSFERS),
             ("Handled", "Handling"),

@@ -22,7 +22,7 @@ from voicebot.switchboard.leg_names import call_of_item, ids_by_name
 EVERY = timedelta(seconds=60)  # of call time
 SILENT = timedelta(seconds=60)  # a leg that does what our documents say asks for the next one long before that
 LONGEST_CALL = timedelta(days=1)  # older ones were lost for good
-DRIVEN = frozenset({Stage.AUTHENTICATE, Stage.SELF_SERVICE, Stage.WAIT})  # by one document after the other
+DRIVEN = frozenset({Stage.AUTHENTICATE, Stage.SELF_SERVICE, Stage.WAIT, Stage.SURVEY})  # by one document after the other
 UNDISTURBED = timedelta(seconds=60)  # since the ringing began: younger ones have their callbacks still before them
 
 log = structlog.get_logger(__name__)

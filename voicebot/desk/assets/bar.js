@@ -1,7 +1,7 @@
 // A small window that stays on top and lists the open interactions, the newest change flagged; a click brings one to focus.
 // Where the browser has no Document Picture-in-Picture, it is an ordinary small window.
 
-import { DOINGS, make, since, state, tick, watch } from "./words.js";
+import { DOINGS, OVER, make, since, state, tick, watch } from "./words.js";
 
 const SIZE = { width: 320, height: 260 };
 
@@ -66,7 +66,7 @@ export class Bar {
     button.type = "button";
     button.dataset.call = call;
     button.setAttribute("aria-current", String(current));
-    const doing = view.reservation && !view.accepted && card.doing !== "ended" ? "rings for you" : DOINGS[card.doing] ?? card.doing;
+    const doing = view.reservation && !view.accepted && !OVER.includes(card.doing) ? "rings for you" : DOINGS[card.doing] ?? card.doing;
     const below = make("span");
     below.append(`${card.queue} · ${doing} `, since(card.ended_at ? null : card.joined_at ?? card.waiting_since ?? card.started_at));
     button.append(state(card.assurance), make("strong", card.name || card.identifier || "Unknown caller"), below);

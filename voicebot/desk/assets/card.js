@@ -1,7 +1,7 @@
 // One call's card: who, how sure, why not surer, what can be done. Texts only ever become textContent.
 
 import { post } from "../pages/post.js";
-import { DOINGS, clock, evidence, make, plain, since, state, tick } from "./words.js";
+import { DOINGS, OVER, clock, evidence, make, plain, since, state, tick } from "./words.js";
 
 const UNDER_WAY = ["asked", "checking", "again"];
 const PROGRESS = { asked: "the caller is being asked", checking: "being checked", again: "asked once more" };
@@ -34,7 +34,7 @@ export class Card {
   header() {
     const { card, accepted, reservation } = this.view;
     const name = make("h2", card.name || card.identifier || "Unknown caller");
-    const doing = make("span", reservation && !accepted && card.doing !== "ended" ? RINGS : DOINGS[card.doing] ?? card.doing);
+    const doing = make("span", reservation && !accepted && !OVER.includes(card.doing) ? RINGS : DOINGS[card.doing] ?? card.doing);
     const parts = [state(card.assurance), name];
     if (card.name && card.identifier) parts.push(make("span", card.identifier));
     if (card.held_since) doing.textContent = card.consulting ? `on hold, while you ask ${card.consulting}` : "on hold";
@@ -46,7 +46,8 @@ export class Card {
   controls() {
     const { card, accepted, reservation } = this.view;
     const doing = card.doing;
-    const ringing = reservation && !accepted && doing !== "ended";
+    const over = OVER.includes(doing);
+    const ringing = reservation && !accepted && !over;
     const mine = reservation && accepted;
     const talking = mine && doing === "talking";
     const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up), card.proof?.progress, card.proof?.token].join();
@@ -79,7 +80,7 @@ export class Card {
     }
     if (!ringing) {
       add("Note …", () => this.askNote());
-      if (!this.view.wrap_up && (doing === "ended" || mine)) add("File under …", () => this.ask("File under", this.setup.wrapUp, (code) => this.does("wrap_up", { code })), doing === "ended" ? "" : "quiet");
+      if (!this.view.wrap_up && (over || mine)) add("File under …", () => this.ask("File under", this.setup.wrapUp, (code) => this.does("wrap_up", { code })), over ? "" : "quiet");
     }
     this.parts.controls.classList.toggle("ringing", Boolean(ringing));
     this.parts.controls.replaceChildren(...buttons);

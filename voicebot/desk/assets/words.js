@@ -3,8 +3,9 @@
 export const STATES = { verified: "Identified and verified", identified: "Identified only", none: "Not identified" };
 export const DOINGS = {
   at_the_line: "at the line", waiting: "waits", connecting: "is being connected", talking: "in conversation",
-  elsewhere: "with another system", ended: "has ended",
+  surveyed: "is asked how it was", elsewhere: "with another system", ended: "has ended",
 };
+export const OVER = ["ended", "surveyed"]; // for the agent
 export const OWN = { ready: "Ready", reserved: "Your phone rings", busy: "In conversation", wrap_up: "Wrap-up", break: "On a break", offline: "Offline" };
 export const FLOOR = { ...OWN, reserved: "Phone rings" };
 const MODALITIES = { keypad: "by keypad", speech: "by speech" };

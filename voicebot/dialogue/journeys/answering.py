@@ -19,7 +19,7 @@ from voicebot.dialogue.collect import (
     second_thought,
     won_by_speech,
 )
-from voicebot.dialogue.documents import extension_of
+from voicebot.dialogue.documents import EXTENSIONS, extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
 from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of, read_back_in
 from voicebot.dialogue.forms import CheckDigit
@@ -30,7 +30,6 @@ from voicebot.dialogue.understand import Understood, understand, understand_corr
 from voicebot.dialogue.understand.numerals import Reading
 from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret, ShapeKind
 
-EXTENSIONS = 3  # so often is a question held open
 MEANT_FOR_BEFORE = "keys for a question that speech had answered"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from voicebot.dialogue.actions import Note, Noted, Say
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import key_plan
-from voicebot.dialogue.documents import Step, joined_steps, question
+from voicebot.dialogue.documents import Step, joined_steps, may_listen, question
 from voicebot.dialogue.documents import ask_on as same_turn
 from voicebot.dialogue.field_value import as_spoken
 from voicebot.dialogue.forms import FieldPlan
@@ -24,12 +24,6 @@ def plan(call: Call) -> FieldPlan:
     if state.separating:
         return next(field for field in (*line.separators, *line.identifiers) if field.name == state.separating)
     return (*line.identifiers, *line.secrets)[state.position]
-
-
-def may_listen(call: Call) -> bool:
-    """Whether the next question takes speech."""
-    state = call.authenticating
-    return call.can_listen and not state.keypad_only and state.tally.speech_failures < call.line.limits.speech_failures
 
 
 def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False) -> Step:

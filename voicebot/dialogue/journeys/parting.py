@@ -7,7 +7,7 @@ from voicebot.dialogue.actions import Action, CloseRoom, Note, Noted, OfferToFlo
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import CallPassed
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps
-from voicebot.dialogue.journeys import supervision
+from voicebot.dialogue.journeys import supervision, survey
 from voicebot.dialogue.journeys.room import of_agent, room_of, serving_of
 from voicebot.dialogue.patience import ends_of_waiting
 from voicebot.dialogue.serving import PassedOn
@@ -42,8 +42,9 @@ def back_in_line(call: Call, at: datetime, until: datetime, offer: OfferToFloor,
 
 
 def served(call: Call, at: datetime) -> Step:
-    """The conversation has come to its end."""
-    return joined_steps((call, closing(call)), ended(call, Ending.SERVED, at, Say("goodbye")))
+    """The conversation has come to its end, and the caller is still there: perhaps to say how it was, else to hear goodbye."""
+    last = survey.begin(call) if call.line.survey else ended(call, Ending.SERVED, at, Say("goodbye"))
+    return joined_steps((call, closing(call)), last)
 
 
 def closing(call: Call) -> list[Action]:

@@ -7,6 +7,7 @@ from voicebot.dialogue.actions import FetchDetails, Note, Noted, Say
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.collect import Took, is_empty, key_plan, read_keys, second_thought, won_by_speech
 from voicebot.dialogue.documents import (
+    EXTENSIONS,
     Step,
     ask_on,
     closed_errand,
@@ -14,14 +15,14 @@ from voicebot.dialogue.documents import (
     errand_number,
     extension_of,
     joined_steps,
+    may_listen,
     question,
     say_first,
     with_errand,
 )
 from voicebot.dialogue.events import DetailsFetched, EntryKeyed, EntrySpoken, ErrandLost, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import wait
-from voicebot.dialogue.journeys.answering import EXTENSIONS, MEANT_FOR_BEFORE, at_once
-from voicebot.dialogue.journeys.asking import may_listen
+from voicebot.dialogue.journeys.answering import MEANT_FOR_BEFORE, at_once
 from voicebot.dialogue.prompts import detail_prompt
 from voicebot.dialogue.timers import BOT_TIME_IS_UP
 from voicebot.dialogue.understand import understand

@@ -166,7 +166,7 @@ def _together(call: Call, party: Party, at: datetime, seated: list[Action]) -> S
         return replace(call, serving=serving), seated
     joined = Note(Noted.JOINED, (("agent", serving.agent),))
     if serving.hold is not None:  # of a conversation that this agent has taken over
-        seated = [Arrange(CALLER)]
+        seated = [*seated, Arrange(CALLER)]
     return replace(call, serving=replace(serving, joined_at=at, hold=None)), [joined, *seated]
 
 
