@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from voicebot.records.facts import SqlFacts
 
 DAY = click.DateTime(["%Y-%m-%d"])
-NAMES = ("agents", "queues", "interactions", "verification", "abandonment", "callbacks", "codes", "intervals")
+NAMES = (
+    "agents", "queues", "interactions", "verification", "abandonment", "callbacks", "satisfaction", "codes", "intervals",
+)  # fmt: skip
 FORMATS = ("csv", "xlsx", "pdf")
 PERIODS = ("15min", "30min", "hour", "day", "week", "month")
 
@@ -33,7 +35,7 @@ def command(
     config: Path, name: str, first: datetime, last: datetime, kind: str, period: str | None, only: tuple[str, ...],
     write: Path | None,
 ) -> None:  # fmt: skip
-    """Write a report: agents, queues, interactions, verification, abandonment, callbacks, codes or intervals.
+    """Write a report: agents, queues, interactions, verification, abandonment, callbacks, satisfaction, codes or intervals.
 
     Interactions that are over and not counted yet are counted first. That a report was made is recorded (customers audit).
     """
