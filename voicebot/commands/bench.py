@@ -14,6 +14,7 @@ import click
 
 from voicebot.commands.bench_live import live
 from voicebot.commands.bench_slow import at_share, slow_back_end
+from voicebot.commands.bench_speech import speech
 from voicebot.commands.bench_spoken import spoken
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal
 from voicebot.simulator.record import CallRecord
@@ -138,5 +139,6 @@ def _line(row: Measured) -> str:
 
 
 command.add_command(spoken)
+command.add_command(speech)
 command.add_command(live)
 command.add_command(slow_back_end)
