@@ -13,7 +13,10 @@ from pypdf import PdfReader
 
 from tests.reports.made import BUSY, MARCH, NOON, QUIET, Told, house, intervals, queues
 from voicebot.errors import ReportRefused
+from voicebot.facts.tally import Tally
 from voicebot.ports.facts import By, Sum
+from voicebot.records.facts import DERIVED, LENGTHS, SUMS_OF
+from voicebot.records.schema import SUMS
 from voicebot.reports.as_pdf import FONTS, KOREAN, LATIN, as_pdf
 from voicebot.reports.cells import plain, shown
 from voicebot.reports.files import TYPES, written
@@ -81,6 +84,19 @@ def test_every_report_of_the_library_can_be_made_and_written(name: str) -> None:
     report = make(house(Sum(NOON if definition.period else None, group, busy)), definition, MARCH, NOON)
     assert len(report.rows) == 1
     assert all(written(report, kind) for kind in ("csv", "xlsx"))
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_every_figure_is_of_the_parts_that_are_asked_for(name: str) -> None:
+    definition, names = LIBRARY[name], [*SUMS, "in_time", "abandoned_early"]
+    numbers = {one: number for number, one in enumerate(names, 2)}
+    kept = {one for part in definition.parts for one in (*SUMS_OF[part], *DERIVED.get(part, ()))}
+
+    def told(some: set[str]) -> Tally:
+        return Tally(**{one: timedelta(seconds=numbers[one]) if one in LENGTHS else numbers[one] for one in some})
+
+    for figure in definition.figures:
+        assert figure.of(told(kept)) == figure.of(told(set(names))) is not None, figure.title
 
 
 # ---- the same figures in each kind of file ---------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What reports sum: facts of interactions that are over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -22,17 +22,27 @@ class By(StrEnum):
     ENDING = "ending"
 
 
+class Part(StrEnum):
+    """Which of the things that are counted. The value is the sum that counts them."""
+
+    CALLS = "calls"
+    STAYS = "offered"
+    HANDLED = "handled"
+    RINGS = "rung_in_vain"
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What is summed: everything that began from `since` (inclusive) to `until` (exclusive), to the quarter of an hour.
 
-    `only` holds filters; one that is not there admits everything.
+    `only` holds filters; one that is not there admits everything. Sums of other parts than `parts` are left at nothing.
     """
 
     since: datetime
     until: datetime
     only: Mapping[By, str] = field(default_factory=dict)
     targets: Targets = field(default_factory=Targets)
+    parts: Collection[Part] = tuple(Part)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Facts of interactions as rows: the journal of a call that is over, and what it adds to sums."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, insert, select
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import Facts, Known
 from voicebot.facts.sums import Count, Targets, counts
+from voicebot.ports.facts import Part
 from voicebot.records import journal
 from voicebot.records.books import Books
 from voicebot.records.fact_list import want
@@ -29,11 +30,17 @@ def make(books: Books, call_id: str) -> None:
     found = replace(found, since_last=_since_last(books, found))
     for table in (facts, fact_counts):
         books.write(delete(table).where(table.c.call_id == call_id))
-    books.write(insert(facts).values(_row(found)))
-    books.write(insert(fact_counts), [_counted(found, number, one) for number, one in enumerate(counts(found, _ANY))])
+    keep(books, found)
     before = old.customer if old else None
     if old is None or (before or "") != found.customer:
         _want_next(books, found, {before or "", found.customer} - {""})
+
+
+def keep(books: Books, *those: Facts) -> None:
+    """Write the rows of interactions that have none."""
+    books.write(insert(facts), [_row(found) for found in those])
+    counted = [_counted(one, number, count) for one in those for number, count in enumerate(counts(one, _ANY))]
+    books.write(insert(fact_counts), counted)
 
 
 def _known(books: Books, call_id: str) -> Known:
@@ -65,7 +72,7 @@ def _want_next(books: Books, found: Facts, customers: Iterable[str]) -> None:
             want(books, after.call_id)
 
 
-def _row(found: Facts) -> Mapping[str, Any]:
+def _row(found: Facts) -> dict[str, Any]:
     return {
         "call_id": found.call_id, "started_at": found.started_at, "ended_at": found.ended_at, "line": found.line,
         "language": found.language, "ending": found.ending, "assurance": found.assurance, "code": found.code,
@@ -77,7 +84,8 @@ def _row(found: Facts) -> Mapping[str, Any]:
 
 def _counted(found: Facts, number: int, one: Count) -> dict[str, Any]:
     where = {
-        "call_id": found.call_id, "number": number, "quarter": int(one.at.timestamp()) // QUARTER * QUARTER, "line": one.line,
+        "part": next(part.value for part in Part if getattr(one.tally, part.value)), "call_id": found.call_id, "number": number,
+        "quarter": int(one.at.timestamp()) // QUARTER * QUARTER, "line": one.line,
         "language": one.language, "code": one.code, "ending": found.ending, "queue": one.queue, "agent": one.agent,
     }  # fmt: skip
     return where | {name: _whole(getattr(one.tally, name)) for name in SUMS}

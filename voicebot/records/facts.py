@@ -3,24 +3,32 @@
 A quarter of an hour lies in one period of any time zone that is in use today: all are whole quarters off UTC.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from operator import add
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, case, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, select
 from sqlalchemy import delete as remove
 
 from voicebot.facts.periods import Period, began
 from voicebot.facts.sums import Targets
 from voicebot.facts.tally import Tally
-from voicebot.ports.facts import By, Sum, Wanted
+from voicebot.ports.facts import By, Part, Sum, Wanted
+from voicebot.records.books import Books
 from voicebot.records.fact_rows import MICROSECOND, make
 from voicebot.records.schema import SUMS, fact_counts, facts_wanted
 from voicebot.records.store import SqlStore
 
 AT_ONCE, TIMES = 20, 5  # interactions of one transaction, so that no call waits long for it; transactions of one look
+LONGEST = "longest_wait"
+_ENDS = [*(SUMS.index(part.value) for part in Part), len(SUMS)]
+SUMS_OF = {part: SUMS[first:after] for part, (first, after) in zip(Part, pairwise(_ENDS), strict=True)}
+DERIVED = {Part.STAYS: ("in_time", "abandoned_early")}
+_Group: TypeAlias = tuple[datetime | None, tuple[str, ...]]
 LENGTHS = frozenset(name for name in SUMS if isinstance(getattr(Tally(), name), timedelta))
 
 log = structlog.get_logger(__name__)
@@ -34,20 +42,36 @@ class SqlFacts:
 
     def sums(self, wanted: Wanted, by: Sequence[By] = (), period: Period | None = None) -> tuple[Sum, ...]:
         """In order."""
-        column = fact_counts.c
-        groups = [*([column.quarter] if period else []), *(column[one] for one in by)]
-        chosen = select(*groups, *_sums(wanted.targets)).where(*_conditions(wanted)).group_by(*groups)
-        found: dict[tuple[datetime | None, tuple[str, ...]], Tally] = {}
+        found: dict[_Group, dict[str, int]] = {}
         with self._store.viewing() as books:
-            for row in books.rows(chosen):
-                if row.calls is None:
-                    continue  # a sum over nothing, not by anything
-                at = began(period, datetime.fromtimestamp(row.quarter, UTC), self._zone) if period else None
-                group = at, tuple(getattr(row, one) for one in by)
-                tally = _tally(row)
-                found[group] = found[group] + tally if group in found else tally
+            for part in wanted.parts:
+                names = (*SUMS_OF[part], *DERIVED.get(part, ()))
+                for group, values in self._added(books, part, wanted, by, period).items():
+                    found.setdefault(group, {}).update(zip(names, values, strict=True))
         ordered = sorted(found.items(), key=lambda one: (one[0][0] or datetime.min.replace(tzinfo=UTC), one[0][1]))
-        return tuple(Sum(at, values, tally) for (at, values), tally in ordered if tally != Tally())
+        return tuple(Sum(at, values, _tally(told)) for (at, values), told in ordered)
+
+    def _added(
+        self, books: Books, part: Part, wanted: Wanted, by: Sequence[By], period: Period | None
+    ) -> "dict[_Group, Sequence[int]]":
+        """The sums of one part by group. Quarters of an hour are put together by period here."""
+        column, names = fact_counts.c, SUMS_OF[part]
+        groups = [*([column.quarter] if period else []), *(column[one] for one in by)]
+        chosen = select(*groups, *_sums(part, wanted.targets)).where(column.part == part.value, *_conditions(wanted))
+        many, longest = len(groups), names.index(LONGEST) if LONGEST in names else None
+        begun: dict[int, datetime] = {}
+        found: dict[_Group, Sequence[int]] = {}
+        for row in books.rows(chosen.group_by(*groups)):
+            if row[many] is None:
+                continue  # a sum over nothing, not by anything
+            at = None
+            if period:
+                if row[0] not in begun:
+                    begun[row[0]] = began(period, datetime.fromtimestamp(row[0], UTC), self._zone)
+                at = begun[row[0]]
+            group, new = (at, tuple(row[many - len(by) : many])), row[many:]
+            found[group] = _both(old, new, longest) if (old := found.get(group)) is not None else new
+        return found
 
     def missing(self) -> int:
         """Listed, not made."""
@@ -86,19 +110,23 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield column[one] == value
 
 
-def _sums(targets: Targets) -> Iterator[ColumnElement[Any]]:
+def _sums(part: Part, targets: Targets) -> Iterator[ColumnElement[Any]]:
     column = fact_counts.c
-    for name in SUMS:
-        of = func.max if name == "longest_wait" else func.sum
-        yield cast(of(column[name]), BigInteger).label(name)
-    within, early = targets.answered_within // MICROSECOND, targets.early // MICROSECOND
-    in_time = and_(column.answered == 1, column.longest_wait <= within)
-    left_early = and_(column.abandoned == 1, column.longest_wait < early)
-    yield func.sum(case((in_time, 1), else_=0)).label("in_time")
-    yield func.sum(case((left_early, 1), else_=0)).label("abandoned_early")
+    for name in SUMS_OF[part]:
+        yield cast((func.max if name == LONGEST else func.sum)(column[name]), BigInteger)
+    if part in DERIVED:
+        within, early = targets.answered_within // MICROSECOND, targets.early // MICROSECOND
+        yield func.sum(case((and_(column.answered == 1, column.longest_wait <= within), 1), else_=0))
+        yield func.sum(case((and_(column.abandoned == 1, column.longest_wait < early), 1), else_=0))
 
 
-def _tally(row: Row[Any]) -> Tally:
-    told = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    values: dict[str, Any] = {name: told[name] * MICROSECOND if name in LENGTHS else int(told[name]) for name in SUMS}
-    return Tally(**values, in_time=int(told["in_time"]), abandoned_early=int(told["abandoned_early"]))
+def _both(old: Sequence[int], new: Sequence[int], longest: int | None) -> list[int]:
+    both = list(map(add, old, new))
+    if longest is not None:
+        both[longest] = max(old[longest], new[longest])
+    return both
+
+
+def _tally(told: Mapping[str, int]) -> Tally:
+    values: dict[str, Any] = {name: value * MICROSECOND if name in LENGTHS else int(value) for name, value in told.items()}
+    return Tally(**values)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0012"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0013"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -356,9 +356,10 @@ SUMS = tuple(one.name for one in fields(Tally) if one.name not in ("in_time", "a
 fact_counts = Table(  # what each interaction adds to sums: the call, each stay in line, each agent's part. Lengths: microseconds
     "fact_counts",
     metadata,
+    Column("part", Text, primary_key=True),  # which of these it is (`ports.facts.Part`)
+    Column("quarter", BigInteger, primary_key=True, autoincrement=False),  # in which it began, seconds since 1970 in UTC
     Column("call_id", Text, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("quarter", BigInteger, nullable=False),  # the quarter hour in which it began, seconds since 1970 in UTC
     Column("line", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("code", Text, nullable=False),
@@ -366,7 +367,8 @@ fact_counts = Table(  # what each interaction adds to sums: the call, each stay 
     Column("queue", Text, nullable=False),
     Column("agent", Text, nullable=False),
     *(Column(name, BigInteger, nullable=False) for name in SUMS),
-    Index("fact_counts_by_quarter", "quarter"),
+    Index("fact_counts_by_call", "call_id"),
+    sqlite_with_rowid=False,  # so that SQLite keeps the rows in the order of their key
 )
 
 facts_wanted = Table(  # interactions whose facts are to be made, or made anew

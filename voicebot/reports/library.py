@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from voicebot.facts.periods import Period
 from voicebot.facts.tally import Tally
-from voicebot.ports.facts import By
+from voicebot.ports.facts import By, Part
 
 
 class Kind(StrEnum):
@@ -31,13 +31,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Definition:
-    """A report. `plots` are titles of figures; `period` is how time is told apart unless another is asked for."""
+    """A report. `plots`: titles of figures; `parts`: what they count; `period` tells time apart unless another is asked for."""
 
     name: str
     title: str
     by: tuple[By, ...]
     figures: tuple[Figure, ...]
     plots: tuple[str, ...]
+    parts: tuple[Part, ...]
     period: Period | None = None
 
 
@@ -82,12 +83,12 @@ LIBRARY: dict[str, Definition] = {
                 _count("Filed", lambda one: one.wrapped_up), TRANSFERS, _count("Consults", lambda one: one.consults),
                 _count("Rung in vain", lambda one: one.rung_in_vain),
             ),
-            ("Handled", "Handling"),
+            ("Handled", "Handling"), (Part.HANDLED, Part.RINGS),
         ),
         Definition(
             "queues", "Queues", (By.QUEUE,),
             (OFFERED, ANSWERED, IN_TIME, LEVEL, ABANDONED, LEFT_SHARE, WAIT, LONGEST, PROMISED, HANDLED, HANDLING),
-            ("Offered", "Service level"),
+            ("Offered", "Service level"), (Part.STAYS, Part.HANDLED),
         ),
         Definition(
             "interactions", "Interactions", (By.LINE, By.LANGUAGE, By.ENDING),
@@ -97,7 +98,7 @@ LIBRARY: dict[str, Definition] = {
                 _count("Out of hours", lambda one: one.closed), _count("Again in 24 hours", lambda one: one.repeats_in_a_day),
                 _count("Again in 7 days", lambda one: one.repeats_in_a_week),
             ),
-            ("Calls",),
+            ("Calls",), (Part.CALLS,),
         ),
         Definition(
             "verification", "Identification and verification", (By.LINE, By.LANGUAGE),
@@ -109,7 +110,7 @@ LIBRARY: dict[str, Definition] = {
                 _share("Share verified by then", lambda one: one.verified_before_pick_up),
                 _share("Containment", lambda one: one.containment),
             ),
-            ("Verified", "Time to verify"),
+            ("Verified", "Time to verify"), (Part.CALLS,),
         ),
         Definition(
             "abandonment", "Abandonment", (By.QUEUE,),
@@ -118,7 +119,7 @@ LIBRARY: dict[str, Definition] = {
                 _count("Waited too long", lambda one: one.waited_too_long),
                 _count("Closed meanwhile", lambda one: one.closed_meanwhile),
             ),
-            ("Abandoned", "Abandonment"), Period.HOUR,
+            ("Abandoned", "Abandonment"), (Part.STAYS,), Period.HOUR,
         ),
         Definition(
             "callbacks", "Callbacks", (By.QUEUE,),
@@ -126,7 +127,7 @@ LIBRARY: dict[str, Definition] = {
                 OFFERED, PROMISED, _count("Kept", lambda one: one.callbacks_kept),
                 _share("Share kept", lambda one: one.callbacks_kept_share),
             ),
-            ("Callbacks promised", "Kept"),
+            ("Callbacks promised", "Kept"), (Part.STAYS,),
         ),
         Definition(
             "satisfaction", "Satisfaction", (By.LINE,),
@@ -136,17 +137,17 @@ LIBRARY: dict[str, Definition] = {
                 _share("Share of 9 and 10", lambda one: one.promoters_share),
                 _share("Share up to 6", lambda one: one.detractors_share),
             ),
-            ("Gave a score", "Share of 9 and 10"),
+            ("Gave a score", "Share of 9 and 10"), (Part.CALLS,),
         ),
         Definition(
             "codes", "Wrap-up codes", (By.CODE,),
             (HANDLED, TALK, HOLD, WRAP_UP, HANDLING, TRANSFERS),
-            ("Handled", "Handling"),
+            ("Handled", "Handling"), (Part.HANDLED,),
         ),
         Definition(
             "intervals", "Intervals", (By.QUEUE,),
             (OFFERED, ANSWERED, IN_TIME, ABANDONED, EARLY, WAIT, HANDLED, HANDLING),
-            ("Offered",), Period.HALF,
+            ("Offered",), (Part.STAYS, Part.HANDLED), Period.HALF,
         ),
     )
 }  # fmt: skip

@@ -92,7 +92,7 @@ def make(house: House, definition: Definition, asked: Asked, now: datetime) -> R
     """The report, from the facts as they are now."""
     zone, period = ZoneInfo(house.zone), asked.period or definition.period
     since, until = (datetime.combine(day, time(), zone) for day in (asked.first, asked.last + timedelta(days=1)))
-    found = house.facts.sums(Wanted(since, until, asked.only, house.targets), definition.by, period)
+    found = house.facts.sums(Wanted(since, until, asked.only, house.targets, definition.parts), definition.by, period)
     shown = [one for one in found if _holds_something(definition, one.tally)]
     heads = (
         *([Head(BEGAN, Kind.TIME)] if period else []),
