@@ -15,6 +15,7 @@ import click
 from voicebot.commands.bench_live import live
 from voicebot.commands.bench_reports import reports
 from voicebot.commands.bench_slow import at_share, slow_back_end
+from voicebot.commands.bench_speech import speech
 from voicebot.commands.bench_spoken import spoken
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal
 from voicebot.simulator.record import CallRecord
@@ -139,6 +140,7 @@ def _line(row: Measured) -> str:
 
 
 command.add_command(spoken)
+command.add_command(speech)
 command.add_command(live)
 command.add_command(reports)
 command.add_command(slow_back_end)
