@@ -152,6 +152,13 @@ def test_a_recording_is_played_and_stays_with_the_calls_that_began_with_it(
     assert again.shelf.version(version).audio(played.name) == wav
 
 
+def test_only_recordings_are_heard_and_played(process: Process, edits: Edits) -> None:
+    plan = "0" * 64  # of a line: kept in the same place, under the hash of its content
+    edits.sounds[plan] = b"{}"
+    assert process.prompting.audio(plan) is None
+    assert process.change("We are closed.", recording=plan) == NO_SUCH_RECORDING
+
+
 def test_the_second_of_two_who_change_the_same_is_told(process: Process) -> None:
     assert process.change("First.") == ""
     assert process.change("Second.") == CHANGED_MEANWHILE

@@ -5,6 +5,7 @@ line would miss then, or what could not be said, is refused in words.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +23,8 @@ from voicebot.ports.prompt_edits import PromptEdit, PromptEdits
 CHANGED_MEANWHILE = "Somebody else has changed this prompt meanwhile. What they wrote stands below; yours was not kept."
 NO_SUCH_PROMPT = "There is no such prompt."
 NO_SUCH_RECORDING = "There is no such recording. Reload the page and send it again."
+
+RECORDING = re.compile(r"[0-9a-f]{32}\.wav")
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +111,9 @@ class Prompting:
         return tuple(sorted(fills(prompt_id)))
 
     def audio(self, name: str) -> bytes | None:
-        """A recording of any version."""
+        """A recording of any version. Other things are kept under other names, and are nobody's to hear."""
+        if not RECORDING.fullmatch(name):
+            return None
         return self._plan.files.audio(name) or self._plan.edits.audio(name)
 
     def _is_known(self, language: str, prompt_id: str) -> bool:
