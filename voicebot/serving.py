@@ -22,6 +22,7 @@ import structlog
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from voicebot.errors import ConfigError, VoicebotError
@@ -39,6 +40,7 @@ BODY_WITHIN = 5.0  # seconds until all of it is there
 LONGEST_UPLOAD = 8 * 1024 * 1024
 UPLOAD_WITHIN = 60.0
 UPLOADS_AT_ONCE = 4  # of all who send files, signed in or not: what they hold of our memory has an end
+FIRST_WORD_WITHIN = 0.5  # seconds, of a connection that was made just before the end
 DRAIN_WITHIN = 20  # seconds; the carrier itself gives a request no more than 15
 
 log = structlog.get_logger(__name__)
@@ -163,6 +165,7 @@ def server_config(plan: ServingPlan, app: AsgiApp | None = None) -> uvicorn.Conf
     """The server's settings, for `serve` and for a server inside another program (`app` itself instead of its import string)."""
     return uvicorn.Config(
         cast("Any", app if app is not None else plan.app),
+        http=_Unhurried,
         factory=plan.factory and app is None,
         host=plan.host,
         port=plan.port,
@@ -180,6 +183,22 @@ def server_config(plan: ServingPlan, app: AsgiApp | None = None) -> uvicorn.Conf
         timeout_graceful_shutdown=plan.drain_within,
         timeout_worker_healthcheck=plan.start_within,
     )
+
+
+class _Unhurried(H11Protocol):
+    """A connection on which nothing was asked yet when this process is told to end: its first request may be on its way."""
+
+    def shutdown(self) -> None:
+        """Close, a moment later where nobody has been answered yet. The server waits for connections to close."""
+        asked: Any = self.cycle  # None before the first request, whatever its type says
+        if asked is None:
+            self.loop.call_later(FIRST_WORD_WITHIN, self._close)
+        else:
+            super().shutdown()
+
+    def _close(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
 
 
 async def _live(receive: Receive, send: Send, hooks: Hooks) -> None:
