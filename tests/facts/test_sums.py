@@ -92,6 +92,7 @@ def test_satisfaction_is_the_mean_of_what_was_said_and_recommendation_of_nine_an
     sums = total(*(call(score=score) for score in (10, 9, 8, 7, 6, 0, None)))
     assert (sums.scored, sums.scores, sums.promoters, sums.detractors) == (6, 40, 2, 2)
     assert sums.satisfaction == 40 / 6
+    assert (sums.promoters_share, sums.detractors_share) == (2 / 6, 2 / 6)
     assert sums.recommendation == 0
     assert total(call(score=None)).satisfaction is None
     assert total(call(score=0)).satisfaction == 0
