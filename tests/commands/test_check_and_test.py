@@ -73,3 +73,24 @@ def test_one_that_fails_fails_the_run_and_is_shown(other_project: Path, file: st
     assert shown.exit_code == 1
     assert "did not pass" in shown.output
     assert ("what_never_holds" in shown.output) is (file == "test_patient.py")  # the others speak for themselves, past the runner
+
+
+@pytest.mark.parametrize("file", ["test_rest.py", "test_patient.py"])
+def test_one_that_fails_beside_the_others_and_passes_alone_is_no_defect(other_project: Path, file: str) -> None:
+    (other_project / "test_half.py").write_text("def test_what_holds():\n    pass\n")
+    (other_project / file).write_text(
+        "from pathlib import Path\n\ndef test_at_the_second_try():\n"
+        "    tries = Path('tries')\n    tries.write_text(tries.read_text() + '.' if tries.exists() else '.')\n"
+        "    assert tries.read_text() == '..'\n\ndef test_what_is_not_run_again():\n"
+        "    Path('others').write_text('seen') if not Path('others').exists() else 1 / 0\n"
+    )
+    shown = CliRunner().invoke(cli, ["test", "--no-gate"])
+    assert "1 failed beside the others; once more, alone" in shown.output
+    assert shown.exit_code == 0
+
+
+def test_many_that_fail_are_not_tried_again(other_project: Path) -> None:
+    (other_project / "test_half.py").write_text("def test_what_holds():\n    pass\n")
+    (other_project / "test_rest.py").write_text("".join(f"def test_{n}():\n    assert False\n" for n in range(6)))
+    shown = CliRunner().invoke(cli, ["test", "--no-gate"])
+    assert (shown.exit_code, "once more" in shown.output) == (1, False)

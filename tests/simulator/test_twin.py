@@ -1,6 +1,7 @@
 """Whole calls between the twin and a small product."""
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -336,7 +337,7 @@ def test_whoever_watches_sees_the_call_and_never_a_key(kit: Any) -> None:
     assert kinds[:4] == [What.RINGING, What.DOCUMENT, What.ANSWERED, What.HEARD]
     assert [one.detail for one in out.happened if one.what is What.KEYS] == ["1", "2", "3", "4"]
     assert kinds[-1] is What.HUNG_UP
-    assert "4711" not in repr(out.record)
+    assert "4711" not in re.sub(r"\d+\.\d+", "", repr(out.record))  # moments in time may happen to hold it
     assert "'4'" not in repr(out.record.caller.keys)
 
 

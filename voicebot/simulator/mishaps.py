@@ -46,12 +46,16 @@ OF_A_PUSH = frozenset({RestFate.NOT_IN_PROGRESS, RestFate.LOST, RestFate.ACTION_
 F = TypeVar("F", Fate, RestFate)
 
 
+MAYBE = "?"  # at the end of a word: whether there is such a request depends on the moment
+
+
 class Strikes:
     """Strikes that are still to come. They are used in order, each request taking the first that is meant for its kind."""
 
     def __init__(self, documents: Sequence[str], requests: Sequence[str]) -> None:
-        self._documents = [_read(word, DOCUMENTS, Fate) for word in documents]
-        self._requests = [_read(word, REQUESTS, RestFate) for word in requests]
+        self._documents = [_read(word.removesuffix(MAYBE), DOCUMENTS, Fate) for word in documents]
+        self._requests = [_read(word.removesuffix(MAYBE), REQUESTS, RestFate) for word in requests]
+        self._maybe = {word.removesuffix(MAYBE) for word in (*documents, *requests) if word.endswith(MAYBE)}
 
     def document(self, url: str) -> Fate:
         """The fate of a request to this address."""
@@ -64,8 +68,9 @@ class Strikes:
 
     @property
     def left(self) -> tuple[str, ...]:
-        """Those that did not strike."""
-        return tuple(f"{kind}:{fate}" for kind, fate in (*self._documents, *self._requests))
+        """Those that did not strike although they had to."""
+        words = (f"{kind}:{fate}" for kind, fate in (*self._documents, *self._requests))
+        return tuple(word for word in words if word not in self._maybe)
 
 
 def _next(left: list[tuple[str, F]], kind: str, otherwise: F) -> F:
