@@ -1,12 +1,6 @@
 """In by a real OpenID provider (npm's oidc-provider), there and back; who is nobody here stays out."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,36 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from tests.openid_provider import real_provider
 from tests.pages.stage import Browser, Stage
 from voicebot.config.sign_in import OpenIdPlan, SignInPlan
 from voicebot.pages.identities import identity_key
 
-PACKAGE = "oidc-provider@9.13.3"
 SECRET = "s" * 20
 BACK = "https://desk.example.com/sign-in/openid/back"
-
-
-@pytest.fixture(scope="session")
-def modules() -> Path:
-    """A directory with the provider's packages, kept between runs; skipped where they cannot be had."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("needs Node and npm for a real OpenID provider")
-    asked = subprocess.run([node, "-p", "process.versions.node"], capture_output=True, text=True, check=False)
-    version = int(asked.stdout.partition(".")[0] or 0)
-    if version < 20:
-        pytest.skip(f"the OpenID provider needs Node 20 or newer, and this is {version}")
-    place = Path(tempfile.gettempdir()) / f"voicebot-tests-{os.getuid()}" / PACKAGE.replace("@", "-")
-    if not (place / "node_modules" / ".package-lock.json").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(place), PACKAGE]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
-        except subprocess.TimeoutExpired:
-            pytest.skip("the package registry does not answer in time, so there is no OpenID provider")
-        if done.returncode:
-            pytest.skip(f"{PACKAGE} cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
-    return place
 
 
 @dataclass
@@ -75,26 +46,10 @@ class Provider:
 
 
 @pytest.fixture(scope="session")
-def provider(modules: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    script = modules / "provider.mjs"  # beside its packages, where Node looks for them
-    shutil.copy(Path(__file__).with_name("provider.mjs"), script)
-    log = (tmp_path_factory.mktemp("provider") / "log").open("w")
-    process = subprocess.Popen(["node", str(script), str(port), BACK], stdout=subprocess.PIPE, stderr=log, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    while line and line.strip() != "ready":
-        line = process.stdout.readline()
-    drain = threading.Thread(target=process.stdout.read, daemon=True)
-    drain.start()
-    yield Provider(f"http://127.0.0.1:{port}")
-    process.terminate()
-    process.wait(10)
-    drain.join(10)
-    process.stdout.close()
-    log.close()
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    log = tmp_path_factory.mktemp("provider") / "log"
+    with real_provider(Path(__file__).with_name("provider.mjs"), log, BACK) as port:
+        yield Provider(f"http://127.0.0.1:{port}")
 
 
 Opens = Callable[..., Stage]
