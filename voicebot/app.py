@@ -47,6 +47,7 @@ from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
 from voicebot.switchboard.offering import Offering
 from voicebot.telephony.carrier import TwilioCarrier
+from voicebot.telephony.payments import TwilioPayments
 from voicebot.telephony.recordings import TwilioRecordings
 from voicebot.telephony.room import House as LineHouse
 from voicebot.telephony.room import VoiceRoom, create_voice_room
@@ -73,6 +74,7 @@ class House:
     crm: Crm
     ear: VoskEar
     carrier: TwilioCarrier
+    payments: TwilioPayments
     sounds: TwilioRecordings
     switchboard: Switchboard
     line: VoiceRoom
@@ -96,6 +98,7 @@ class House:
             self.crm.close()
         self.ear.close()
         self.carrier.close()
+        self.payments.close()
         self.sounds.close()
         self.shell.close()
         self.store.close()
@@ -122,7 +125,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     heard, told = _Heard(), Telling()
     ear = _ear(settings, heard, clock)
     prompting, shelf = company_prompts(settings, store)
-    ports = _Ports(store, keyring, clock, crm, carrier, ear, shelf)
+    payments = TwilioPayments(line_settings, keyring)
+    ports = _Ports(store, keyring, clock, crm, carrier, payments, ear, shelf)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
     shell = page_shell(settings, store, keyring, [desk, reports_room(settings, store)])
@@ -134,7 +138,9 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     shell.register(flask)
     if (office := back_office(settings.deployment, store, keyring, switchboard)) is not None:
         flask.register_blueprint(create_back_office(office))
-    return House(settings, clock, keyring, store, crm, ear, carrier, sounds, switchboard, line, shell, flask, ticker)
+    return House(
+        settings, clock, keyring, store, crm, ear, carrier, payments, sounds, switchboard, line, shell, flask, ticker
+    )
 
 
 @dataclass(frozen=True)
@@ -146,6 +152,7 @@ class _Ports:
     clock: Clock
     crm: Crm
     carrier: TwilioCarrier
+    payments: TwilioPayments
     ear: VoskEar
     shelf: Shelf
 
@@ -172,6 +179,7 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
         clock=ports.clock,
         crm=ports.crm,
         carrier=ports.carrier,
+        payments=ports.payments if company.payments is not None else None,
         line_for=line_for,
         closes_at=lambda dnis, at: company.line_for(dnis).closes_at(at),
         can_listen=ports.ear.can_listen,

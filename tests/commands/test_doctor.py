@@ -277,6 +277,18 @@ def test_before_the_first_start_there_are_no_keys_to_ask_with(installation: Inst
     assert list(tmp_path.iterdir()) == []
 
 
+def test_card_payments_come_with_a_warning_of_pci_mode(tmp_path: Path, project: Path) -> None:
+    for part in ("prompts", "grammars", "models"):
+        (tmp_path / part).symlink_to(project / part)
+    config = tmp_path / "voicebot.toml"
+    for payments, warned in (("", False), ('\n[payments]\ncurrency = "USD"\nat_most = "500.00"\n', True)):
+        config.write_text((project / "voicebot.toml").read_text("utf-8") + payments, "utf-8")
+        shown = doctor(tmp_path / "data", "--offline", "--json", **COMPLETE, VOICEBOT_CONFIG=str(config))
+        told = [says for _, verdict, says in findings(shown) if verdict == "note" and "PCI Mode" in says]
+        assert bool(told) is warned, shown.output
+        assert not warned or ("whole account" in told[0] and "cannot be turned off again" in told[0])
+
+
 # ---- the models command, and the document beside -----------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ from voicebot.dialogue.call import Call
 from voicebot.floor.values import AgentState, Floor
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.record import CallRecord, LegRecord
-from voicebot.simulator.script import Habit, Script, parse_turns
+from voicebot.simulator.script import Connector, Habit, Script, parse_turns
 from voicebot.simulator.settings import Faults, TwinSettings
 from voicebot.simulator.twin import Twin
 from voicebot.switchboard.answers import DONE, Answer
@@ -60,6 +60,9 @@ secrets = ["pin"]
 queue = "help"
 listen = false
 recording = "after_verification"
+[payments]
+currency = "EUR"
+at_most = "500.00"
 [desk.wrap_up]
 refund = "A refund"
 """
@@ -101,13 +104,15 @@ class Office:
     # ---- calls ---------------------------------------------------------------------------------------------------
 
     def call(
-        self, *turns: str, faults: Faults | None = None, patience: float = 9999, line: str = LINE, **habits: str
+        self, *turns: str, faults: Faults | None = None, patience: float = 9999, line: str = LINE,
+        pays: tuple[str, ...] = (), connector: Connector = Connector.APPROVES, **habits: str,
     ) -> Placed:
         """Somebody calls and asks for an agent. `habits`: how each agent's telephone behaves, else it accepts."""
         phones = {phone: (Habit(habits.get(agent, "accept")),) for agent, phone in PHONES.items()}
         phones[HOME] = (Habit("accept"),)
         script = Script(
-            line, CALLER, parse_turns(turns or ("keys:0",)), agents=phones, talk=9999, patience=patience, faults=faults
+            line, CALLER, parse_turns(turns or ("keys:0",)), agents=phones, talk=9999, patience=patience, faults=faults,
+            pays=pays, connector=connector,
         )
         known = set(self.twin.calls_so_far())
         outcome = asyncio.run_coroutine_threadsafe(self.twin.place_call(script), self.loop)

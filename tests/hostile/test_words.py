@@ -183,8 +183,10 @@ def test_only_these_parameters_are_read_and_none_of_them_holds_an_address_to_ask
         for found in re.findall(r"""form(?:\.get\(|\[)["'](\w+)["']""", path.read_text("utf-8"))
     }
     assert read == {
-        "AccountSid", "CallSid", "CallStatus", "DialCallStatus", "Digits", "Direction", "ErrorUrl", "FinishedOnKey",
+        "AccountSid", "Capture", "CallSid", "CallStatus", "DialCallStatus", "Digits", "Direction", "ErrorType", "ErrorUrl",
+        "FinishedOnKey",
         "FriendlyName", "From", "RecordingDuration", "RecordingSid", "StirVerstat", "StatusCallbackEvent", "StreamEvent", "To",
+        "PaymentCardNumber", "PaymentConfirmationCode", "Required", "Result", "Sid",
     }  # fmt: skip
 
 

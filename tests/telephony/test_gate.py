@@ -21,6 +21,7 @@ def posts(line: Line) -> list[str]:
         line.target("joined", "our-call/7-room-1", "our-call", 7, "room-1"), line.target("handed", "our-call/7", "our-call", 7),
         line.target("room", "our-call", "our-call"), line.target("hold", "our-call", "our-call"),
         line.target("recorded", "our-call", "our-call"),
+        line.target("payment", "our-call/1-2", "our-call", 1, 2),
         line.target("stream-status", "our-call/2", "our-call", 2),
     ]  # fmt: skip
 

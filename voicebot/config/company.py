@@ -11,7 +11,7 @@ from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
 from voicebot.config.sign_in import SignInPlan
-from voicebot.dialogue.forms import Detail, LinePlan, QueuePlan, StepUpPlan
+from voicebot.dialogue.forms import Detail, LinePlan, PaymentPlan, QueuePlan, StepUpPlan
 from voicebot.dialogue.values import Shape, ShapeKind
 from voicebot.floor.values import Agent, Rules
 
@@ -142,6 +142,11 @@ class Company:
     def step_ups(self) -> tuple[StepUpPlan, ...]:
         """What needs a fresh proof in mid-call, on whichever line."""
         return self.lines[self.default_line].plan.step_ups
+
+    @property
+    def payments(self) -> PaymentPlan | None:
+        """Card payments in mid-call, on whichever line."""
+        return self.lines[self.default_line].plan.payments
 
     def line_for(self, dnis: str) -> Line:
         """The line of a number dialled (E.164); the default line where no line has it."""

@@ -14,6 +14,7 @@ from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_
 from voicebot.config.desk import read_desk
 from voicebot.config.fields import A_KIND, Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
+from voicebot.config.payments import read_payments
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
 from voicebot.config.sign_in import read_sign_in
 from voicebot.config.step_up import read_step_ups
@@ -26,6 +27,7 @@ from voicebot.dialogue.forms import (
     Limits,
     LinePlan,
     NextStep,
+    PaymentPlan,
     QueuePlan,
     Recorded,
     StepUpPlan,
@@ -43,6 +45,11 @@ CURRENCY = r"[A-Z]{3}"
 BOUNDS = {"max_attempts": (1, 10), "no_input": (1, 10), "no_match": (1, 10), "short": (1, 10), "asks": (1, 30)}
 OTHER_BOUNDS = (0, 10)  # the rest may be 0: not even once
 
+PCI_MODE = (
+    "payments: need Twilio's PCI Mode. It is for the whole account and cannot be turned off again; it also changes how long "
+    "recordings are kept. Try it in a subaccount first"
+)
+
 GrammarOf = Callable[[str], Grammar | None]
 
 
@@ -57,6 +64,7 @@ class _Parts:
     grammar_of: GrammarOf
     step_ups: tuple[StepUpPlan, ...]
     callbacks: CallbackRules
+    payments: PaymentPlan | None
 
 
 def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
@@ -76,6 +84,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         grammar_of=grammar_of,
         step_ups=read_step_ups(file, questions),
         callbacks=read_callbacks(file),
+        payments=read_payments(file),
     )
     parts.queues.update(read_queues(file, parts.hours))
     lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
@@ -186,6 +195,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         step_ups=parts.step_ups,
         callbacks=parts.callbacks,
         survey=table.flag("survey", default=False),
+        payments=parts.payments,
     )
     _rules(table, plan)
     table.close()
@@ -259,7 +269,7 @@ def _each_once(file: Table, lines: dict[str, Line], agents: tuple[Agent, ...]) -
 
 def notes_on(company: Company) -> list[str]:
     """What is right but worth knowing."""
-    notes = []
+    notes = [PCI_MODE] if company.payments is not None else []
     for name, line in company.lines.items():
         plan = line.plan
         if plan.listen and plan.identifiers and not plan.secrets:

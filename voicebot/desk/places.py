@@ -48,6 +48,7 @@ class Places:
             "queues": list(house.queues),
             "agents": dict(house.agents),
             "stepUps": [_step_up(one) for one in house.step_ups],
+            "payments": house.payments.currency if house.payments else "",
             "lookUpBy": dict(house.looked_up_by),
             "browserPhones": own_browsers(house.browser_phones),
         }

@@ -16,7 +16,7 @@ from voicebot.desk.history import History
 from voicebot.desk.places import Places
 from voicebot.desk.prompts import PromptPages
 from voicebot.dialogue.codec import to_plain
-from voicebot.dialogue.forms import StepUpPlan
+from voicebot.dialogue.forms import PaymentPlan, StepUpPlan
 from voicebot.pages.roles import Access
 from voicebot.pages.room import Entry, LiveView, PageRoom
 from voicebot.ports.call_recordings import Sound
@@ -52,6 +52,7 @@ class DeskHouse:
     prompting: Prompting
     listen: Callable[[Viewer, str], Sound | None] = lambda _viewer, _sid: None
     step_ups: tuple[StepUpPlan, ...] = ()
+    payments: PaymentPlan | None = None
     browser_phones: BrowserPhones | None = None
 
 

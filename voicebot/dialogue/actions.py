@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
+from voicebot.dialogue.payment import Piece, Request
 from voicebot.dialogue.spoken import Spoken
 from voicebot.dialogue.values import Secret, Shape
 
@@ -222,6 +223,22 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Pay:
+    """*Effect.* Ask the carrier for this about a payment. `key`: the same for the same request, however often it is made.
+
+    `amount` is a number as people write it, in the currency of the payment's plan.
+    """
+
+    request: Request
+    number: int
+    step: int
+    key: str
+    session: str = ""
+    piece: Piece | None = None
+    amount: str = ""
+
+
+@dataclass(frozen=True)
 class WakeAt:
     """Send `TimeCame(name)` at this time. A later one of the same name replaces it."""
 
@@ -265,6 +282,7 @@ class Noted(StrEnum):
     SUPERVISION_OVER = "supervision_over"
     NOT_ARRANGED = "not_arranged"
     STEP_UP = "step_up"
+    PAYMENT = "payment"
     SURVEY_BEGUN = "survey_begun"
     SURVEYED = "surveyed"
     RECORDING = "recording"
@@ -294,5 +312,5 @@ class Note:
 
 Action: TypeAlias = (
     Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | CloseRoom | Arrange | Record | RingSupervisor | EndLeg
-    | WakeAt | Note
+    | Pay | WakeAt | Note
 )

@@ -12,6 +12,7 @@ from typing import Any
 from voicebot.dialogue.actions import Among, Say, Verb
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan, QueuePlan
+from voicebot.dialogue.payment import Payment
 from voicebot.dialogue.proving import StepUp
 from voicebot.dialogue.serving import PassedOn, Serving
 from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Reason
@@ -169,6 +170,8 @@ class Call:
     passed_on: tuple[PassedOn, ...] = ()
     step_up: StepUp | None = None  # the newest; under way, or what it came to
     step_ups: int = 0  # how many there were
+    payment: Payment | None = None  # the newest; under way, or what it came to
+    payments: int = 0  # how many there were
     survey: Survey | None = None
     ending: Ending | None = None
     ended_at: datetime | None = None

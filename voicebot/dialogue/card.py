@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.payment import Payment, PaymentState, Piece
 from voicebot.dialogue.proving import Progress, StepUp
 from voicebot.dialogue.serving import Consult
 from voicebot.dialogue.story import sentence
@@ -67,6 +68,35 @@ class Proving:
     until: datetime | None
 
 
+class PieceState(StrEnum):
+    """How it stands with a piece of the card data."""
+
+    WANTED = "wanted"
+    ASKED = "asked"
+    WRONG = "wrong"  # and asked again
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class PieceShown:
+    """One piece of the card data: which, and how it stands with it."""
+
+    piece: Piece
+    state: PieceState
+
+
+@dataclass(frozen=True)
+class Paying:
+    """How a card payment goes, and what it came to. `card`: its last four digits; `reference`: the charge's name elsewhere."""
+
+    amount: str
+    state: PaymentState
+    why: str
+    pieces: tuple[PieceShown, ...]
+    card: str
+    reference: str
+
+
 @dataclass(frozen=True)
 class Card:
     """`assurance` in words is *Identified and verified*, *Identified only* or *Not identified*.
@@ -95,6 +125,7 @@ class Card:
     muted: bool  # the agent is not heard
     consulting: str  # whom the agent asks, while they do
     proof: Proving | None  # the newest step-up
+    payment: Paying | None  # the newest
     passed_on: tuple[Handed, ...]
     started_at: datetime | None
     waiting_since: datetime | None
@@ -131,6 +162,7 @@ def card(call: Call, path: tuple[Step, ...] = ()) -> Card:
         muted=serving is not None and serving.muted,
         consulting=_consulting(serving.consult) if serving and serving.consult else "",
         proof=_proof(call.step_up) if call.step_up else None,
+        payment=_paying(call.payment) if call.payment else None,
         passed_on=tuple(Handed(one.by, one.at, one.note) for one in call.passed_on),
         started_at=call.started_at,
         waiting_since=call.waiting.since if call.waiting else None,
@@ -163,6 +195,17 @@ def _consulting(consult: Consult) -> str:
 def _proof(one: StepUp) -> Proving:
     token = one.progress is Progress.PASSED and not one.shown
     return Proving(one.plan.name, one.amount_told, one.proof.name, one.progress, one.why, one.wrong, token, one.until)
+
+
+def _paying(one: Payment) -> Paying:
+    pieces = tuple(PieceShown(piece, _piece(one, piece)) for piece in one.pieces)
+    return Paying(one.amount_told, one.state, one.why, pieces, one.last_four, one.reference)
+
+
+def _piece(one: Payment, piece: Piece) -> PieceState:
+    if piece is one.asked:
+        return PieceState.WRONG if one.wrong else PieceState.ASKED
+    return PieceState.DONE if piece in one.done else PieceState.WANTED
 
 
 def path(rows: Iterable[tuple[datetime, str, Mapping[str, object]]], *, whole: bool = False) -> tuple[Step, ...]:

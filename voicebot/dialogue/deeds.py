@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from voicebot.dialogue.forms import QueuePlan
+from voicebot.dialogue.payment import Piece
 from voicebot.dialogue.values import Supervision
 
 
@@ -134,7 +135,43 @@ class TokenShown:
     by: str
 
 
-Deed: TypeAlias = (
+@dataclass(frozen=True)
+class PaymentAsked:
+    """The agent wants the caller to pay this by card. `amount` in the smallest coins."""
+
+    at: datetime
+    by: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class PieceAsked:
+    """The agent wants a piece of the card data keyed once more."""
+
+    at: datetime
+    by: str
+    piece: Piece
+
+
+@dataclass(frozen=True)
+class ChargeAsked:
+    """The agent says that the card, which is complete, is to be charged."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class PaymentStopped:
+    """The agent does not want the payment any more."""
+
+    at: datetime
+    by: str
+
+
+PaymentDeed: TypeAlias = PaymentAsked | PieceAsked | ChargeAsked | PaymentStopped
+CallDeed: TypeAlias = (
     CallerHeld | CallerResumed | AgentMuted | ConsultAsked | ConsultEnded | ConsultCompleted | CallPassed | CallEnded
     | SupervisorListens | SupervisorStopped | StepUpAsked | StepUpStopped | TokenShown
 )
+Deed: TypeAlias = CallDeed | PaymentDeed

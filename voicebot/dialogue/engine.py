@@ -30,9 +30,20 @@ from voicebot.dialogue.events import (
     TimeCame,
     TroubleMet,
 )
-from voicebot.dialogue.journeys import arrival, authenticate, hand_over, self_service, step_up, survey, transfer, wait
+from voicebot.dialogue.journeys import (
+    arrival,
+    authenticate,
+    hand_over,
+    payment,
+    self_service,
+    step_up,
+    survey,
+    transfer,
+    wait,
+)
+from voicebot.dialogue.payment import PaymentNews
 from voicebot.dialogue.taping import tape
-from voicebot.dialogue.timers import STEP_UP_OVER
+from voicebot.dialogue.timers import PAYMENT_SILENT, STEP_UP_OVER
 from voicebot.dialogue.values import Reason
 from voicebot.errors import ImpossibleEvent
 
@@ -50,6 +61,7 @@ def step(call: Call, event: Event) -> Step:
     """The call after this event, and the actions it asks for: verbs for the line, errands, wishes, notes."""
     before = tape(call)
     call, actions = _step(call, event)
+    call, actions = joined_steps((call, actions), payment.left_behind(call))
     if (after := tape(call)) is not before:
         call = replace(call, recording_begun=True)
         actions = [*actions, Record(), Note(Noted.RECORDING, (("tape", after.value),))]
@@ -67,6 +79,8 @@ def _step(call: Call, event: Event) -> Step:
         return call, []  # how every call goes out; nothing to tell
     if isinstance(event, ProofRedeemed):
         return step_up.redeemed(call, event)  # also shortly after the call: what was proven is to be done then
+    if isinstance(event, PaymentNews):
+        return payment.news(call, event)  # the same: what was charged was charged
     if call.stage is Stage.ENDED or _after_its_time(call, event):
         return too_late(call, event)
     match event:
@@ -76,6 +90,8 @@ def _step(call: Call, event: Event) -> Step:
             return transfer.caller_left(call, event.at)
         case TimeCame(name=name) if name == STEP_UP_OVER:
             return step_up.time_is_up(call, event.at)
+        case TimeCame(name=name) if name == PAYMENT_SILENT:
+            return payment.time_is_up(call, event.at)
         case TroubleMet():
             return _trouble(call, event)
     return _JOURNEYS[call.stage](call, event)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.outbound import BookingResult
+from voicebot.dialogue.payment import PaymentNotAsked, PaymentOpened, PaymentTold
 from voicebot.dialogue.spoken import InLine
 from voicebot.dialogue.values import (
     Ani,
@@ -241,5 +242,6 @@ class TroubleMet:
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
     | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
-    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | TroubleMet | Deed
+    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | TroubleMet | PaymentOpened
+    | PaymentTold | PaymentNotAsked | Deed
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from voicebot.dialogue.amounts import amount_told
 from voicebot.dialogue.outbound import CallbackRules
 from voicebot.dialogue.values import Shape
 from voicebot.dialogue.words import AmountWords, CorrectionWords, DateWords, NumberWords
@@ -73,11 +74,30 @@ class StepUpPlan:
 
     def told(self, amount: int) -> str:
         """An amount as people write it; empty where the action has none."""
-        if not self.currency:
-            return ""
-        whole = str(amount).rjust(self.decimals + 1, "0")
-        cut = len(whole) - self.decimals
-        return f"{whole[:cut]}.{whole[cut:]} {self.currency}" if self.decimals else f"{whole} {self.currency}"
+        return amount_told(amount, self.decimals, self.currency) if self.currency else ""
+
+
+@dataclass(frozen=True)
+class PaymentPlan:
+    """Card payments in the middle of a call: at most `at_most` of the currency's smallest coins. `connector` is the carrier's
+    name for whoever charges, `cards` which kinds it takes. `patience`: seconds for one piece of the card data.
+    """
+
+    currency: str
+    decimals: int
+    at_most: int
+    connector: str = "Default"
+    cards: tuple[str, ...] = ("visa", "mastercard", "amex")
+    security_code: bool = True
+    patience: int = 120
+
+    def told(self, amount: int) -> str:
+        """An amount as people write it."""
+        return amount_told(amount, self.decimals, self.currency)
+
+    def number(self, amount: int) -> str:
+        """The same without the currency."""
+        return amount_told(amount, self.decimals)
 
 
 @dataclass(frozen=True)
@@ -192,6 +212,7 @@ class LinePlan:
     recording: Recorded = Recorded.OFF
     step_ups: tuple[StepUpPlan, ...] = ()
     callbacks: CallbackRules = field(default_factory=CallbackRules)
+    payments: PaymentPlan | None = None
     survey: bool = False  # whom an agent had is asked how satisfied they were
 
     @property

@@ -7,16 +7,21 @@ from voicebot.dialogue.deeds import (
     AgentMuted,
     CallEnded,
     CallPassed,
+    ChargeAsked,
     ConsultAsked,
     ConsultCompleted,
     ConsultEnded,
     Deed,
+    PaymentAsked,
+    PaymentDeed,
+    PieceAsked,
     StepUpAsked,
     StepUpStopped,
     SupervisorListens,
     SupervisorStopped,
     TokenShown,
 )
+from voicebot.dialogue.payment import PaymentState
 from voicebot.dialogue.serving import Serving
 
 
@@ -38,6 +43,15 @@ class Refusal(StrEnum):
     NO_PROOF_NEEDED = "no_proof_needed"
     NOBODY_KNOWN = "nobody_known"
     NO_TOKEN = "no_token"
+    PAYING = "paying"
+    CHARGING = "charging"
+    NOT_PAYING = "not_paying"
+    NOT_ENTERED = "not_entered"
+    NO_PAYMENTS = "no_payments"
+    NO_CHARGE = "no_charge"
+    TOO_MUCH = "too_much"
+    ON_HOLD = "on_hold"
+    UNCERTAIN = "uncertain"
 
     NO_AMOUNT = "no_amount"
     UNKNOWN_AGENT = "unknown_agent"
@@ -64,6 +78,10 @@ def refusal(call: Call, deed: Deed) -> Refusal | None:
         return Refusal.NOT_CONNECTED
     if call.step_up is not None and call.step_up.under_way and not isinstance(deed, AgentMuted | CallEnded | StepUpStopped):
         return Refusal.STEPPING_UP
+    if isinstance(deed, PaymentDeed):
+        return _payment(call, serving, deed)
+    if call.payment is not None and call.payment.under_way and not isinstance(deed, AgentMuted | CallEnded):
+        return Refusal.PAYING
     match deed:
         case StepUpStopped() if call.step_up is None or not call.step_up.under_way:
             return Refusal.NOT_STEPPING_UP
@@ -92,6 +110,39 @@ def _step_up(call: Call, deed: StepUpAsked) -> Refusal | None:
     if deed.proof and deed.proof not in {proof.name for proof in plan.proofs}:
         return Refusal.UNKNOWN_PROOF
     return Refusal.NO_PROOF_NEEDED if deed.amount < plan.at_least else None
+
+
+def _payment(call: Call, serving: Serving, deed: PaymentDeed) -> Refusal | None:
+    running = call.payment
+    if isinstance(deed, PaymentAsked):
+        return _new_payment(call, serving, deed)
+    if running is None or not running.under_way:
+        return Refusal.NOT_PAYING
+    if running.state is PaymentState.CHARGING:
+        return Refusal.CHARGING
+    match deed:
+        case PieceAsked(piece=piece):
+            asked = running.state in (PaymentState.ENTERING, PaymentState.ENTERED) and piece in running.pieces
+            return None if asked else Refusal.NOT_PAYING
+        case ChargeAsked():
+            return None if running.state is PaymentState.ENTERED else Refusal.NOT_ENTERED
+    return None
+
+
+def _new_payment(call: Call, serving: Serving, deed: PaymentAsked) -> Refusal | None:
+    """None begins beside another one, or while nobody knows whether the last one has been charged."""
+    plan, last = call.line.payments, call.payment
+    if plan is None:
+        return Refusal.NO_PAYMENTS
+    if last is not None and (last.under_way or last.state is PaymentState.UNCERTAIN):
+        return Refusal.PAYING if last.under_way else Refusal.UNCERTAIN
+    if serving.consult is not None:
+        return Refusal.CONSULTING
+    if serving.hold is not None:
+        return Refusal.ON_HOLD
+    if deed.amount <= 0:
+        return Refusal.NO_CHARGE
+    return Refusal.TOO_MUCH if deed.amount > plan.at_most else None
 
 
 def _supervisors(serving: Serving | None, deed: SupervisorListens | SupervisorStopped) -> Refusal | None:

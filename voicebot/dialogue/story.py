@@ -38,6 +38,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.SUPERVISION_OVER: "Supervisor {supervisor} is out of the call.",
     Noted.NOT_ARRANGED: "The line could not do it: {what}.",
     Noted.STEP_UP: "Fresh proof for {action} {amount} by {proof}: {progress} {why}",
+    Noted.PAYMENT: "Card payment of {amount}: {state} {why}",
     Noted.SURVEY_BEGUN: "The agent's part is over; the caller is asked how it was.",
     Noted.SURVEYED: "The caller gave {score} of 10 (by {modality}).",
     Noted.RECORDING: "The recording: {tape}.",

@@ -2,7 +2,8 @@
 
 Laws, each with a test:
 1. Nobody is recorded who is not verified, or who has not been told.
-2. Nothing is recorded but caller and agent in conversation: not on hold, away for a step-up, in line, or before they have met.
+2. Nothing is recorded but caller and agent in conversation: not on hold, away for a step-up, paying by card, in line, or
+   before they have met.
 """
 
 from voicebot.dialogue.actions import Say
@@ -24,8 +25,8 @@ def tape(call: Call) -> Tape:
     if not call.recording_announced or call.stage is Stage.ENDED:
         return Tape.OFF
     serving = call.serving if call.stage is Stage.TRANSFER else None
-    away = call.step_up is not None and call.step_up.under_way
-    talking = serving is not None and serving.joined_at is not None and serving.hold is None and not away
+    secret = (call.step_up is not None and call.step_up.under_way) or (call.payment is not None and call.payment.under_way)
+    talking = serving is not None and serving.joined_at is not None and serving.hold is None and not secret
     if talking and is_to_be(call):
         return Tape.RUNS
     return Tape.PAUSED if call.recording_begun else Tape.OFF

@@ -7,6 +7,8 @@ BOT_TIME = timedelta(minutes=10)  # so long may the machine keep a caller before
 
 STEP_UP_OVER = "step_up_over"  # a proof counts no longer
 
+PAYMENT_SILENT = "payment_silent"  # nothing was heard of a payment for longer than anything takes
+
 HELD_TOO_LONG = "held_too_long"
 HOLD_AT_MOST = timedelta(minutes=10)  # then the caller is brought back, whoever has forgotten them
 

@@ -74,6 +74,7 @@ class EffectKind(StrEnum):
     RING = "ring"
     END_LEG = "end_leg"
     CLOSE_ROOM = "close_room"
+    PAY = "pay"
 
 
 @dataclass(frozen=True)

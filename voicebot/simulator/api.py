@@ -21,6 +21,7 @@ from voicebot.simulator.leg import Leg
 from voicebot.simulator.mishaps import RestFate
 from voicebot.simulator.numbers import NumberApi
 from voicebot.simulator.party import FINAL, Party
+from voicebot.simulator.payments import PaymentApi
 from voicebot.simulator.record import Pushed, What
 from voicebot.simulator.resources import (
     ApiError,
@@ -63,6 +64,7 @@ class Api:
             ("POST", re.compile(f"/Calls/{sid}/Streams/{sid}"), self._stop_stream),
             *ConferenceApi(exchange).routes(),
             *TapeApi(exchange).routes(),
+            *PaymentApi(exchange).routes(),
             *NumberApi(exchange.numbers, exchange.settings, exchange.fail).routes(),
         ]
 

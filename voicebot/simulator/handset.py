@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from voicebot.simulator.robot import Gathering, Plan
-from voicebot.simulator.script import Elsewhere
+from voicebot.simulator.script import Connector, Elsewhere
 
 if TYPE_CHECKING:
     from voicebot.simulator.leg import Leg
@@ -169,3 +169,11 @@ class Person:
     def leaves_when_alone_after(self) -> float:
         """Whenever they like."""
         return NEVER
+
+    def pays(self) -> str | None:
+        """Nothing: nobody keys a real card into a simulator."""
+        return None
+
+    def connector(self) -> Connector:
+        """Nobody charges."""
+        return Connector.DECLINES

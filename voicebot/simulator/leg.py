@@ -17,6 +17,7 @@ from voicebot.simulator.handset import Handset
 from voicebot.simulator.media import MediaStream
 from voicebot.simulator.mishaps import RestFate
 from voicebot.simulator.mouth import Mouth
+from voicebot.simulator.paid import PaySession
 from voicebot.simulator.party import HangsUp, Inline, Party, Step, rfc2822, shown_path, speaking_time
 from voicebot.simulator.record import CallbackSent, DocumentSeen, Failure, Happening, Heard, Keyed, LegRecord, Utterance, What
 from voicebot.simulator.robot import Robot, Speech
@@ -51,6 +52,7 @@ class Leg:
         self.room: Room | None = None
         self.handset: Handset | None = None  # where somebody real is on this leg
         self.tapes: list[Tape] = []
+        self.payments: list[PaySession] = []
         self.ended = asyncio.Event()
         self.created = datetime.now(UTC)
         self.sequence = 0
@@ -119,6 +121,8 @@ class Leg:
         self.closing |= {self.exchange.background(stream.stop()) for stream in self.streams.values()}
         self.ended.set()
         self._end_tapes()
+        for payment in self.payments:
+            payment.leave()
         if self.handset is not None:
             self.handset.end(how.who)
         self.exchange.report_status(self, "completed", final=True)

@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from voicebot.simulator.gather import Press
-from voicebot.simulator.script import Elsewhere, Habit, Script, Turn, TurnKind
+from voicebot.simulator.script import Connector, Elsewhere, Habit, Script, Turn, TurnKind
 
 REACTION = 0.4  # seconds from the end of a prompt to the first key or word
 KEY_PACE = 0.2  # seconds from key to key
@@ -73,6 +73,14 @@ class Robot(Protocol):
         """Seconds after which this one tires of an empty room."""
         ...
 
+    def pays(self) -> str | None:
+        """What this one keys when the next piece of card data is wanted; None for nothing at all."""
+        ...
+
+    def connector(self) -> Connector:
+        """What whoever charges this one's card says."""
+        ...
+
 
 def turn_number(path: str) -> int | None:
     """The number of the question that a Gather's action belongs to; None if it is no question."""
@@ -86,6 +94,7 @@ class Caller:
     def __init__(self, script: Script, speeches: Mapping[Turn, Speech]) -> None:
         self._script = script
         self._turns = deque(script.turns)
+        self._pays = deque(script.pays)
         self._speeches = speeches
         self._answered: set[int] = set()
         self._carried: list[tuple[float, str]] = []
@@ -185,6 +194,14 @@ class Caller:
         """As long as in line."""
         return self._script.patience
 
+    def pays(self) -> str | None:
+        """The script says so."""
+        return self._pays.popleft() if self._pays else None
+
+    def connector(self) -> Connector:
+        """The script says so."""
+        return self._script.connector
+
 
 class Agent:
     """A robot agent: presses one key at its first Gather, or none."""
@@ -222,6 +239,14 @@ class Agent:
     def leaves_when_alone_after(self) -> float:
         """A minute."""
         return 60.0
+
+    def pays(self) -> str | None:
+        """An agent has no card."""
+        return None
+
+    def connector(self) -> Connector:
+        """Nobody charges an agent."""
+        return Connector.DECLINES
 
 
 def _presses(turn: Turn, at: float) -> tuple[Press, ...]:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from voicebot.simulator.record import CallRecord
-from voicebot.simulator.script import Elsewhere, Habits, Moment, Script, parse_habits, parse_turns
+from voicebot.simulator.script import Connector, Elsewhere, Habits, Moment, Script, parse_habits, parse_turns
 from voicebot.simulator.settings import Faults, StreamFault
 from voicebot.simulator.twin import Twin
 
@@ -67,7 +67,7 @@ class Scenario:
 
 _KEYS = (
     "line", "from", "turns", "agents", "stir", "forwarded_from", "patience", "talk", "hangs_up", "leaves_when", "elsewhere",
-    "longest", "faults", "expect",
+    "longest", "pays", "connector", "faults", "expect",
 )  # fmt: skip
 
 
@@ -89,6 +89,8 @@ def load_scenario(path: Path) -> Scenario:
             forwarded_from=reader.word("forwarded_from"),
             patience=reader.number("patience", 120.0),
             talk=reader.number("talk", 3.0),
+            pays=reader.words("pays"),
+            connector=Connector(reader.one_of("connector", tuple(Connector)) or Connector.APPROVES),
             longest=reader.number("longest", 3600.0),
             hangs_up=reader.word("hangs_up") or "agent",
             leaves_when=Moment(word) if (word := reader.one_of("leaves_when", tuple(Moment))) else None,

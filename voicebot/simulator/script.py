@@ -122,6 +122,15 @@ class Elsewhere(StrEnum):
     FAILS = "fails"  # does not answer; a SIP peer only
 
 
+class Connector(StrEnum):
+    """What whoever charges cards says."""
+
+    APPROVES = "approves"
+    DECLINES = "declines"
+    BREAKS = "breaks"  # fails, and nobody can tell whether it charged
+    SILENT = "silent"  # charges, and nothing is ever told of it
+
+
 Habits: TypeAlias = Sequence[Habit] | Mapping[str, Sequence[Habit]]
 
 
@@ -132,6 +141,8 @@ class Script:
     `agents`: habits in the order in which telephones ring (the last one stays), or such a list per number.
     `hangs_up`: who ends the conversation after `talk` seconds, `agent` or `caller`. `leaves_when`: the caller hangs up in that
     very moment. `elsewhere`: what another system does with a call that is handed over to it; without it there is none.
+    `pays`: what the caller keys when card data are wanted, one entry after the other, `-` for nothing until the carrier's
+    patience ends; when they run out, nothing comes of it. `connector`: what whoever charges says.
     `longest`: the caller gives up then, whatever happens, and it counts as a failure.
     """
 
@@ -146,6 +157,8 @@ class Script:
     hangs_up: str = "agent"
     leaves_when: Moment | None = None
     elsewhere: Elsewhere | None = None
+    pays: tuple[str, ...] = field(default=(), repr=False)
+    connector: Connector = Connector.APPROVES
     longest: float = 3600.0
     faults: Faults | None = None
     folder: Path = Path()

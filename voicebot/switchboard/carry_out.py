@@ -23,6 +23,7 @@ from voicebot.dialogue.actions import (
     Note,
     Noted,
     OfferToFloor,
+    Pay,
     Record,
     RingSupervisor,
     Say,
@@ -45,6 +46,7 @@ from voicebot.switchboard.booking import book
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.offering import Offering, with_place
+from voicebot.switchboard.payments import about_of
 from voicebot.switchboard.plan import FLOOR, about_call
 
 VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, Hangup)
@@ -128,6 +130,8 @@ class Desk:
                 work.effects.append(self._effect(EffectKind.ARRANGE, call.id, leg=leg))
             case RingSupervisor(leg=leg, supervisor=supervisor):
                 work.effects.append(self._effect(EffectKind.RING, call.id, reservation=leg, phone=self._phone_of(supervisor)))
+            case Pay():
+                work.effects.append(self._effect(EffectKind.PAY, call.id, **about_of(action)))
             case Record():
                 work.effects.append(self._effect(EffectKind.RECORD, call.id))
             case EndLeg(leg=leg):

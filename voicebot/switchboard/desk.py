@@ -36,6 +36,7 @@ from voicebot.switchboard.agents import AgentLegs, passed_over
 from voicebot.switchboard.answers import DONE, Answer, Done, Refused
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.leg_names import call_of
+from voicebot.switchboard.payments import PaymentDesk
 from voicebot.switchboard.plan import SwitchboardPlan
 from voicebot.switchboard.proofs import token_of
 from voicebot.switchboard.targets import is_somebody_free, target_of
@@ -49,6 +50,7 @@ class AgentDesk:
 
     def __init__(self, plan: SwitchboardPlan, work: Transactions, legs: AgentLegs) -> None:
         self._plan, self._work, self._legs = plan, work, legs
+        self.payments = PaymentDesk(self._tried)
 
     # ---- the agent's own place -----------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 
 from voicebot.dialogue.journeys.room import room_of
+from voicebot.dialogue.payment import PaymentNews, PaymentNotAsked
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.values import Tape
@@ -19,9 +20,11 @@ from voicebot.floor.assign import reservation
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
+from voicebot.ports.payments import Payments
 from voicebot.ports.store import Effect, EffectKind, Leg, Store
 from voicebot.switchboard import tapes
 from voicebot.switchboard.leg_names import call_of, ids_by_name, role_of
+from voicebot.switchboard.payments import PaymentRunner, pay_of
 
 MOST_TRIES = 5
 KEPT_UP = frozenset({EffectKind.DELETE_RECORDING})  # what is promised to be done is tried until it is
@@ -40,6 +43,7 @@ class Told:
     not_rung: Callable[[str, TurnedDown], None]
     needs_no_push: Callable[[str, int], bool]
     arranged: Callable[[str, str, bool], None]
+    paying: Callable[[str, PaymentNews], None]
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,13 @@ class _Wanted:
 class EffectRunner:
     """Leases and runs outbox rows."""
 
-    def __init__(self, store: Store, carrier: Carrier, clock: Clock, owner: str, told: Told, time_scale: float = 1.0) -> None:
+    def __init__(
+        self, store: Store, carrier: Carrier, clock: Clock, owner: str, told: Told, time_scale: float = 1.0,
+        payments: Payments | None = None,
+    ) -> None:
         self._store, self._carrier, self._clock, self._owner, self._told = store, carrier, clock, owner, told
         self._scale = time_scale
+        self._payments = PaymentRunner(store, payments, clock, told.paying, self._pause_tape)
 
     def run(self, effect_id: int) -> None:
         """Run this row, unless another runner holds it or its time has not come. The lease begins with the work."""
@@ -100,6 +108,8 @@ class EffectRunner:
                 self._ring(effect)
             case EffectKind.ARRANGE:
                 self._arrange(effect)
+            case EffectKind.PAY:
+                self._payments.run(effect)
             case EffectKind.RECORD:
                 self._record(effect)
             case EffectKind.DELETE_RECORDING:
@@ -185,6 +195,12 @@ class EffectRunner:
                     if kept is not None:
                         tapes.keep(ledger, kept, sid, self._clock.now())
 
+    def _pause_tape(self, call_id: str) -> None:
+        """A recording that goes on is paused now, or the failure is raised: no key may be on it."""
+        wanted = self._tape(call_id)
+        if wanted is not None and wanted[1] is Tape.PAUSED:
+            self._carrier.record(wanted[0], call_id, Tape.PAUSED)
+
     def _tape(self, call_id: str) -> tuple[str, Tape] | None:
         with self._store.reading() as ledger:
             kept, legs = ledger.load_call(call_id), ledger.legs(call_id)
@@ -203,8 +219,15 @@ class EffectRunner:
             self._told.caller_gone(effect.call_id)
         elif effect.kind is EffectKind.ARRANGE:
             self._told.arranged(effect.call_id, effect.about["leg"], False)
+        elif effect.kind is EffectKind.PAY:
+            self._not_asked(effect)
         elif effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
+
+    def _not_asked(self, effect: Effect) -> None:
+        """What was refused at the first try was surely not done; of a later one an earlier may have been."""
+        pay = pay_of(effect.about)
+        self._told.paying(effect.call_id, PaymentNotAsked(self._clock.now(), pay.number, pay.step, effect.tries == 0))
 
     def _is_there(self, leg: str) -> bool:
         """Nobody is taken for gone on a guess."""
@@ -227,6 +250,8 @@ class EffectRunner:
         self._finish(effect)
         if effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
+        elif effect.kind is EffectKind.PAY:
+            self._not_asked(effect)
         elif effect.kind is EffectKind.ARRANGE:
             self._told.arranged(effect.call_id, effect.about["leg"], False)
 

@@ -13,6 +13,7 @@ from voicebot.dialogue.call import Call
 from voicebot.dialogue.events import Arranged, CallArrived, CallerHungUp, EntryKeyed, Event
 from voicebot.dialogue.journeys.again import errand_again
 from voicebot.dialogue.journeys.room import is_in_room
+from voicebot.dialogue.payment import PaymentNews
 from voicebot.dialogue.values import Ani, Party
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.events import AgentsKnown
@@ -44,7 +45,8 @@ class Switchboard:
     def __init__(self, plan: SwitchboardPlan) -> None:
         self._plan = plan
         self._fetched = Fetched()
-        self._work = Transactions(plan, Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged))
+        told = Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged, self._paying)
+        self._work = Transactions(plan, told)
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
         self.proofs = Proofs(self._work, plan.keyring)
@@ -274,6 +276,12 @@ class Switchboard:
             self.handle(call_id, Arranged(self._plan.clock.now(), leg, done))
         except ImpossibleEvent:
             log.warning("event not taken", event="Arranged")
+
+    def _paying(self, call_id: str, news: PaymentNews) -> None:
+        try:
+            self.handle(call_id, news)
+        except ImpossibleEvent:
+            log.warning("event not taken", event=type(news).__name__)
 
     def _not_rung(self, reservation: str, why: TurnedDown) -> None:
         self._agents.turned_down(reservation, why)

@@ -11,6 +11,7 @@ from voicebot.keyring import Keyring
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
+from voicebot.ports.payments import Payments
 from voicebot.ports.store import Store
 from voicebot.switchboard.offering import Offering
 
@@ -69,3 +70,4 @@ class SwitchboardPlan:
     time_scale: float = 1.0
     request_waits: float = REQUEST_WAITS
     changed: Callable[[frozenset[str]], None] = tells_nobody
+    payments: Payments | None = None

@@ -37,7 +37,9 @@ class Transactions:
     def __init__(self, plan: SwitchboardPlan, told: Told) -> None:
         self.plan = plan
         self.owner = token_urlsafe(9)  # of this process, for leases and claims
-        self.effects = EffectRunner(plan.store, plan.carrier, plan.clock, self.owner, told, plan.time_scale)
+        self.effects = EffectRunner(
+            plan.store, plan.carrier, plan.clock, self.owner, told, plan.time_scale, plan.payments
+        )
         self.errands = ErrandDesk(plan.crm, plan.clock, self._take_outcome)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="effect")
         self._started: set[int] = set()  # effects that a thread of ours runs, or is to run next

@@ -49,6 +49,10 @@ class Addresses:
         """Where the end of a recording is told."""
         return self._signed("recorded", _part(call), call)
 
+    def payment(self, call: str, number: int, step: int) -> str:
+        """Where the carrier tells how a request about a payment gets on."""
+        return self._signed("payment", f"{_part(call)}/{number}-{step}", call, number, step)
+
     def agent(self, reservation: str, what: str) -> str:
         """An agent's leg: `answer`, `verdict`, `document`, `left` or `status`."""
         token = self._keys.token(f"voice.agent.{what}", reservation)

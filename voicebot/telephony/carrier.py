@@ -1,18 +1,15 @@
 """The carrier as the house acts on it of its own accord: ring an agent, push a document, end a leg or a room."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from voicebot.dialogue.seats import Seat
 from voicebot.dialogue.values import Tape
-from voicebot.errors import CarrierUnavailable, LegGone
+from voicebot.errors import LegGone
 from voicebot.telephony.addresses import Addresses
-from voicebot.telephony.carrier_http import PatientHttp, as_ours
+from voicebot.telephony.carrier_http import PatientHttp, ours
 from voicebot.telephony.exchange import TokenKeys
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
@@ -22,7 +19,6 @@ ALIVE = ("queued", "ringing", "in-progress")
 MOST_LISTED = 20
 TAPES = {"in-progress": Tape.RUNS, "paused": Tape.PAUSED}  # states of a recording that goes on
 MOST_ROOMS = 1024
-NOT_THERE = 404
 
 
 class TwilioCarrier:
@@ -44,7 +40,7 @@ class TwilioCarrier:
     def ring(self, phone: str, reservation: str, call_id: str, timeout: int) -> str:  # noqa: ARG002  # the port's
         """Ring an agent's phone; gives the leg's id. Its callbacks carry our token, so a lost answer can be made up for."""
         self._rung.intend(reservation, phone)
-        with _ours():
+        with ours():
             made = self._client.calls.create(
                 to=phone,
                 from_=self._settings.caller_id,
@@ -71,7 +67,7 @@ class TwilioCarrier:
         phone = phone or self._rung.phone(reservation)
         if phone is None:
             return None
-        with _ours():
+        with ours():
             calls = self._client.calls.list(to=phone, from_=self._settings.caller_id, limit=MOST_LISTED)
         found = [call.sid for call in calls if call.status in ALIVE and not self._rung.is_taken(call.sid)]
         if not found:
@@ -82,19 +78,19 @@ class TwilioCarrier:
     def has_ended(self, leg: str) -> bool:
         """Whether the carrier counts this leg as over."""
         try:
-            with _ours():
+            with ours():
                 return str(self._client.calls(leg).fetch().status) not in ALIVE
         except LegGone:
             return True
 
     def push(self, leg: str, call_id: str, seq: int) -> None:
         """Have the caller's leg fetch document `seq` now."""
-        with _ours():
+        with ours():
             self._client.calls(leg).update(url=self._addresses.document(call_id, seq), method="POST")
 
     def push_agent(self, leg: str, reservation: str) -> None:
         """Have an agent's leg fetch what it does now."""
-        with _ours():
+        with ours():
             self._client.calls(leg).update(url=self._addresses.agent(reservation, "document"), method="POST")
 
     def arrange(self, room: str, leg: str, seat: Seat, call_id: str, coached: str | None) -> None:
@@ -122,19 +118,19 @@ class TwilioCarrier:
         if found is None:
             return frozenset()
         try:
-            with _ours():
+            with ours():
                 people = self._client.conferences(found).participants.list(limit=MOST_LISTED)
         except LegGone:
             return frozenset()
         return frozenset(str(person.call_sid) for person in people)
 
     def _conference(self, room: str) -> str | None:
-        with _ours():
+        with ours():
             found = self._client.conferences.list(friendly_name=room, status="in-progress", limit=1)
         return str(found[0].sid) if found else None
 
     def _seat(self, conference: str, leg: str, wanted: dict[str, Any]) -> None:
-        with _ours():
+        with ours():
             self._client.conferences(conference).participants(leg).update(**wanted)
 
     def _wanted(self, seat: Seat, call_id: str, coached: str | None) -> dict[str, Any]:
@@ -153,7 +149,7 @@ class TwilioCarrier:
 
     def record(self, leg: str, call_id: str, tape: Tape) -> str | None:
         """A recording of the leg, so of what the caller says and hears: nothing that is whispered, coached or said on hold."""
-        with _ours():
+        with ours():
             known = self._client.calls(leg).recordings.list(limit=MOST_LISTED)
         going = next((one for one in known if one.status in TAPES), None)
         if going is None:
@@ -161,12 +157,12 @@ class TwilioCarrier:
         if TAPES[going.status] is not tape:
             pause = {"pause_behavior": "skip"} if tape is Tape.PAUSED else {}
             status = {Tape.RUNS: "in-progress", Tape.PAUSED: "paused", Tape.OFF: "stopped"}[tape]
-            with _ours():
+            with ours():
                 self._client.calls(leg).recordings(going.sid).update(status=status, **pause)
         return str(going.sid)
 
     def _begin_recording(self, leg: str, call_id: str) -> str:
-        with _ours():
+        with ours():
             made = self._client.calls(leg).recordings.create(
                 recording_channels="dual",
                 recording_status_callback=self._addresses.recorded(call_id),
@@ -178,7 +174,7 @@ class TwilioCarrier:
     def delete_recording(self, sid: str) -> None:
         """Metadata and sound."""
         try:
-            with _ours():
+            with ours():
                 self._client.recordings(sid).delete()
         except LegGone:
             return
@@ -186,18 +182,18 @@ class TwilioCarrier:
     def end_leg(self, leg: str) -> None:
         """Hang up, ringing or not. `completed` ends a ringing leg too, where `canceled` would not end one just answered."""
         try:
-            with _ours():
+            with ours():
                 self._client.calls(leg).update(status="completed")
         except LegGone:
             return
 
     def close_room(self, room: str) -> None:
         """End the conference of this name."""
-        with _ours():
+        with ours():
             rooms = self._client.conferences.list(friendly_name=room, status="in-progress", limit=MOST_LISTED)
         for conference in rooms:
             try:
-                with _ours():
+                with ours():
                     self._client.conferences(conference.sid).update(status="completed")
             except LegGone:
                 continue
@@ -205,23 +201,3 @@ class TwilioCarrier:
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
-
-
-@contextmanager
-def _ours() -> Iterator[None]:
-    """Whatever the client's library raises, as one of our exceptions, without its text."""
-    try:
-        yield
-    except TwilioRestException as refusal:
-        raise as_ours(refusal) from None
-    except TwilioException as failure:
-        if _status(failure) == NOT_THERE:
-            raise LegGone("the carrier knows no such thing") from None
-        raise CarrierUnavailable("the carrier's answer could not be read") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise CarrierUnavailable("the carrier's answer could not be read") from None
-
-
-def _status(failure: TwilioException) -> int:
-    """The HTTP status behind a list that could not be had: the library tells it in no other way."""
-    return next((about.status_code for about in failure.args if hasattr(about, "status_code")), 0)

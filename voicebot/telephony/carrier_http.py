@@ -1,10 +1,12 @@
 """How the carrier's client speaks HTTP: with time limits, never repeating, and telling "did not happen" from "unknown"."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http import HttpClient
 from twilio.http.response import Response
 
@@ -15,6 +17,7 @@ ANSWER_WITHIN = 4.0
 
 NOT_IN_PROGRESS = 21220  # the leg has ended, or is not there yet: the carrier does not tell them apart
 NOT_FOUND = 20404
+NOT_THERE = 404
 
 _QUIET = ("twilio", "twilio.http_client", "httpx", "httpcore")  # their lines hold numbers and our tokens
 
@@ -60,3 +63,23 @@ def as_ours(refusal: TwilioRestException) -> CarrierError:
     if refusal.status >= 500:
         return CarrierUnavailable("the carrier failed")
     return CarrierUnavailable(f"the carrier refused with status {refusal.status}, code {code}", refused=True, for_good=True)
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """Whatever the client's library raises, as one of our exceptions, without its text."""
+    try:
+        yield
+    except TwilioRestException as refusal:
+        raise as_ours(refusal) from None
+    except TwilioException as failure:
+        if _status(failure) == NOT_THERE:
+            raise LegGone("the carrier knows no such thing") from None
+        raise CarrierUnavailable("the carrier's answer could not be read") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise CarrierUnavailable("the carrier's answer could not be read") from None
+
+
+def _status(failure: TwilioException) -> int:
+    """The HTTP status behind a list that could not be had: the library tells it in no other way."""
+    return next((about.status_code for about in failure.args if hasattr(about, "status_code")), 0)

@@ -18,6 +18,7 @@ from voicebot.telephony.caller_webhooks import CallerWebhooks
 from voicebot.telephony.exchange import Exchange, TokenKeys
 from voicebot.telephony.gate import Gate
 from voicebot.telephony.media import MediaSocket, Patience
+from voicebot.telephony.payment_webhooks import PaymentWebhooks
 from voicebot.telephony.public import PublicPages
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.selfcheck import SelfCheck
@@ -78,6 +79,7 @@ def create_voice_room(
     gate.guard(blueprint)
     callers.register(blueprint)
     AgentWebhooks(settings, gate, answers, house.exchange, rung, house.clock).register(blueprint)
+    PaymentWebhooks(gate, answers, house.exchange, house.clock).register(blueprint)
     PublicPages(house.shelf, house.not_ready, house.remarks).register(blueprint)
     SelfCheck(settings, house.keys).register(blueprint)
     media = MediaSocket(settings, addresses, house.ear, streams, wall_clock, callers.speech_lost, patience)

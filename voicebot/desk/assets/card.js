@@ -5,6 +5,9 @@ import { DOINGS, OVER, clock, evidence, make, plain, since, state, tick } from "
 
 const UNDER_WAY = ["asked", "checking", "again"];
 const PROGRESS = { asked: "the caller is being asked", checking: "being checked", again: "asked once more" };
+const PAYING = ["opening", "entering", "entered", "charging"];
+const PAYMENT = { opening: "being set up", entering: "the caller keys the card", entered: "the card is complete", charging: "being charged", uncertain: "uncertain: look it up where it would be charged before you try again" };
+const PIECES = { wanted: "not yet", asked: "being keyed", wrong: "wrong, asked again", done: "there" };
 const RINGS = "rings for you";
 
 export class Card {
@@ -50,7 +53,7 @@ export class Card {
     const ringing = reservation && !accepted && !over;
     const mine = reservation && accepted;
     const talking = mine && doing === "talking";
-    const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up), card.proof?.progress, card.proof?.token].join();
+    const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up), card.proof?.progress, card.proof?.token, card.payment?.state].join();
     if (kind === this.drawn) return;
     this.drawn = kind;
     const buttons = [];
@@ -66,15 +69,19 @@ export class Card {
     }
     if (talking) {
       const away = UNDER_WAY.includes(card.proof?.progress);
-      if (away) add("Take the caller back", () => this.does("take_back"), "");
+      const paying = PAYING.includes(card.payment?.state);
+      if (paying) this.payControls(add);
+      else if (away) add("Take the caller back", () => this.does("take_back"), "");
       else if (card.held_since) add("Back to the caller", () => this.does(card.consulting ? "return" : "resume"), "");
       else add("Hold", () => this.does("hold"));
       add(card.muted ? "Unmute" : "Mute", () => this.does(card.muted ? "unmute" : "mute"));
-      if (card.consulting) add("Hand over to them", () => this.does("complete"), "");
+      if (paying) { /* nothing else until it is over */ }
+      else if (card.consulting) add("Hand over to them", () => this.does("complete"), "");
       else if (!away) add("Ask a colleague …", () => this.askTarget("Ask", (target) => this.does("consult", target), false));
-      if (!away && !card.consulting && card.name + card.identifier && this.setup.stepUps.length) add("Fresh proof …", () => this.askProof());
+      if (!paying && !away && !card.consulting && !card.held_since && this.setup.payments) add("Card payment …", () => this.askPayment());
+      if (!paying && !away && !card.consulting && card.name + card.identifier && this.setup.stepUps.length) add("Fresh proof …", () => this.askProof());
       if (card.proof?.token) add("Show the token", () => this.showToken(), "");
-      if (!away) add("Pass on …", () => this.askTarget("Pass on to", (target) => this.does("pass", target), true));
+      if (!away && !paying) add("Pass on …", () => this.askTarget("Pass on to", (target) => this.does("pass", target), true));
       if (card.assurance === "none") add("Who is this? …", () => this.askWho());
       add("End", () => this.does("end"), "stop");
     }
@@ -163,6 +170,27 @@ export class Card {
     }, "Send the caller to it");
   }
 
+  askPayment() {
+    const amount = make("input");
+    amount.inputMode = "decimal";
+    amount.autocomplete = "off";
+    amount.required = true;
+    amount.placeholder = this.setup.payments;
+    amount.setAttribute("aria-label", `Amount in ${this.setup.payments}`);
+    const hint = make("p", "The caller keys the card. You stay on the line and hear no tones; never ask for a digit.", "hint");
+    this.form("Card payment", [hint, amount], () => this.does("pay", { amount: amount.value.trim() }), "Begin");
+  }
+
+  payControls(add) {
+    const { state, pieces } = this.view.card.payment;
+    if (state === "entered") add("Charge the card", () => this.does("charge"), "");
+    if (state === "entering" || state === "entered") {
+      const choices = Object.fromEntries(pieces.map((one) => [one.piece, plain(one.piece)]));
+      add("Key again …", () => this.ask("Key again", choices, (piece) => this.does("pay_again", { piece })));
+    }
+    if (state !== "charging") add("Cancel the payment", () => this.does("pay_cancel"), "stop");
+  }
+
   // Shown once: nobody can have it again, so it stays until the agent closes it.
   async showToken() {
     const told = await this.does("token");
@@ -222,6 +250,7 @@ export class Card {
       const what = `Fresh proof for ${plain(action)}${amount ? `, ${amount}` : ""}: ${PROGRESS[progress] ?? progress}`;
       part.append(make("p", `${what}${wrong && UNDER_WAY.includes(progress) ? `, ${wrong} wrong` : ""}${why ? ` (${plain(why)})` : ""}`, progress === "passed" ? "done" : "notice"));
     }
+    if (card.payment) part.append(...paid(card.payment));
     if (card.reason) part.append(make("p", `Not verified: ${plain(card.reason)}`, "notice"));
     if (card.distrusted) part.append(make("p", "A secret has matched, but somebody is guessing at many accounts just now: it proves nothing.", "trouble"));
     for (const failed of card.failures) part.append(make("p", `${failed.entries} wrong: ${plain(failed.field)}`));
@@ -278,6 +307,15 @@ function facts(pairs) {
   const list = make("dl", "", "facts");
   for (const [name, value] of pairs) list.append(make("dt", name), make("dd", value));
   return list;
+}
+
+// Amount, result, last four digits and the transaction's name: nothing else of a card is here to be shown.
+function paid(payment) {
+  const { amount, state, why, pieces, card, reference } = payment;
+  const told = [`Card payment of ${amount}: ${PAYMENT[state] ?? state}`, why && `(${plain(why)})`, card && `· card ending in ${card}`, reference && `· reference ${reference}`];
+  const shown = [make("p", told.filter(Boolean).join(" "), state === "paid" ? "done" : "notice")];
+  if (PAYING.includes(state)) shown.push(facts(pieces.map((one) => [plain(one.piece), PIECES[one.state]])));
+  return shown;
 }
 
 function choice(label, entries) {

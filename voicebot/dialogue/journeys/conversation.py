@@ -24,6 +24,7 @@ from voicebot.dialogue.actions import (
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.deeds import (
     AgentMuted,
+    CallDeed,
     CallEnded,
     CallerHeld,
     CallerResumed,
@@ -32,6 +33,7 @@ from voicebot.dialogue.deeds import (
     ConsultCompleted,
     ConsultEnded,
     Deed,
+    PaymentDeed,
     StepUpAsked,
     StepUpStopped,
     SupervisorListens,
@@ -40,7 +42,7 @@ from voicebot.dialogue.deeds import (
 )
 from voicebot.dialogue.documents import Step, document, joined_steps, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
-from voicebot.dialogue.journeys import parting, step_up, supervision
+from voicebot.dialogue.journeys import parting, payment, step_up, supervision
 from voicebot.dialogue.journeys.room import of_agent, room_of, serving_of
 from voicebot.dialogue.patience import ONE_MORE_RING
 from voicebot.dialogue.proving import Progress
@@ -57,6 +59,10 @@ def step(call: Call, deed: Deed) -> Step:
     """What an agent or a supervisor does."""
     if refusal(call, deed) is not None:
         return too_late(call, deed)
+    return payment.step(call, deed) if isinstance(deed, PaymentDeed) else _done(call, deed)
+
+
+def _done(call: Call, deed: CallDeed) -> Step:
     match deed:
         case CallerHeld():
             return _held(call, deed.at)
@@ -263,11 +269,11 @@ def left(call: Call, reservation: str, at: datetime) -> Step:
 
 
 def _agent_left(call: Call, at: datetime) -> Step:
-    """Who was asked for help takes over. Who was on hold, or away for a proof, has had no goodbye: back in line."""
+    """Who was asked for help takes over. Who was on hold, paying, or away for a proof has had no goodbye: back in line."""
     serving = serving_of(call)
     if serving.consult is not None and serving.consult.reservation:
         return taken_over(call, at)
-    away = step_up.under_way(call)
+    away = step_up.under_way(call) or payment.under_way(call)
     if serving.hold is None and not away and (serving.joined_at is not None or _has_met_unheard(serving, at)):
         return parting.served(call, at)
     call, told = step_up.given_up(call, "the agent has left")

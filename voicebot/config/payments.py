@@ -1,0 +1,47 @@
+"""Reads `[payments]`: card payments in the middle of a call. Without the table there are none."""
+
+from babel.core import Locale
+from babel.numbers import get_currency_precision
+
+from voicebot.config.tables import Table
+from voicebot.dialogue.amounts import coins_of
+from voicebot.dialogue.forms import PaymentPlan
+
+CURRENCY = r"[A-Z]{3}"
+CARDS = ("visa", "mastercard", "amex", "maestro", "discover", "optima", "jcb", "diners-club", "enroute")
+CONNECTOR = r"[A-Za-z0-9_.-]{1,64}"
+HIGHEST = 1_000_000  # of the carrier, exclusive, in whole units of the currency
+LEAST_PATIENCE, MOST_PATIENCE = 30, 600  # seconds
+
+
+def read_payments(file: Table) -> PaymentPlan | None:
+    """The plan, or None. What is wrong is complained about."""
+    table = file.table("payments")
+    if "payments" not in file:
+        return None
+    currency = table.text("currency", like=CURRENCY, what='a currency like "USD"')
+    if currency and currency not in Locale("en").currencies:
+        table.wrong("currency", f'must be a currency like "USD"; nobody knows "{currency}"')
+    decimals = get_currency_precision(currency)
+    plan = PaymentPlan(
+        currency=currency,
+        decimals=decimals,
+        at_most=_at_most(table, decimals),
+        connector=table.text("connector", PaymentPlan.connector, like=CONNECTOR, what='a connector\'s name like "Default"'),
+        cards=tuple(table.some_of("cards", CARDS, PaymentPlan.cards)),
+        security_code=table.flag("security_code", default=True),
+        patience=table.whole("patience", PaymentPlan.patience, LEAST_PATIENCE, MOST_PATIENCE),
+    )
+    if not plan.cards:
+        table.wrong("cards", f"must name at least one of {', '.join(CARDS)}")
+    table.close()
+    return plan
+
+
+def _at_most(table: Table, decimals: int) -> int:
+    """In the currency's smallest coins."""
+    text = table.text("at_most")
+    coins = coins_of(text, decimals)
+    if not coins or coins >= HIGHEST * 10**decimals:
+        table.wrong("at_most", f'must be an amount like "{"1000.00" if decimals else "1000"}", below {HIGHEST}, not "{text}"')
+    return coins or 0
