@@ -184,7 +184,8 @@ def test_a_caller_who_hangs_up_while_keying_is_not_charged(desks: Office) -> Non
     desks.hang_up(placed.sid)
     desks.ended(placed)
     desks.until(lambda: desks.state(placed).stage is Stage.ENDED)
-    assert (paying(desks, placed).state, charges(desks, placed)) == (PaymentState.CANCELLED, 0)
+    assert paying(desks, placed).state in (PaymentState.CANCELLED, PaymentState.FAILED)  # a request may have met the hang-up
+    assert charges(desks, placed) == 0
 
 
 def test_a_caller_who_hangs_up_while_it_is_charged_has_paid_and_the_card_says_so(desks: Office) -> None:
