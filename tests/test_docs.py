@@ -81,6 +81,7 @@ def known_keys() -> dict[str, set[str]]:
         "desk": one,
         "sign_in": one,
         "payments": one,
+        "approvals": one,
         **{table: {"name": one} for table in ("fields", "details", "hours", "queues", "agents", "evaluation", "step_up")},
         "lines": {"name": {STRANGE: 1, "limits": one}},
     }
@@ -96,7 +97,7 @@ def heading_of(table: str) -> str:
 
 
 def test_the_reader_names_every_table() -> None:
-    assert len(known_keys()) == 16
+    assert len(known_keys()) == 17
 
 
 @pytest.mark.parametrize("table", known_keys())
@@ -191,7 +192,8 @@ def known_prompts() -> set[str]:
     of_fields = {f"FIELD.{what}" for what in (*lint.FIELD, *lint.IDENTIFIER, lint.CHECKED, lint.JOINT)}
     families = {f"{family}.{name}" for family, name in (("queue", "QUEUE"), ("field", "FIELD"), ("line", "LINE"))}
     reasons = {"unauthenticated.REASON", "whisper.reason.REASON"}
-    told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING, *lint.STEP_UP, *lint.SURVEY}
+    told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING, *lint.STEP_UP, *lint.SURVEY, *lint.APPROVAL}
+    told |= {*lint.APPROVAL_TOLD, *(f"approval.{what}" for what in lint.IN_APP)}
     everybody = {*told, *lint.KEYS, f"keys.{lint.JOINT}", "verified_by_name"}
     others = {*everybody, *lint.SELF_SERVICE, *lint.AGENT, "self_service.DETAIL"}
     return of_fields | families | reasons | others

@@ -13,9 +13,11 @@ from typing import TypeAlias
 import structlog
 from flask import Flask
 
-from voicebot.back_end import company_crm
+from voicebot.back_end import company_approvals, company_crm
+from voicebot.back_office.pings import create_pings
 from voicebot.back_office.room import create_back_office
 from voicebot.clock import ScaledClock, SystemClock
+from voicebot.config.approvals import Delivery
 from voicebot.config.company import Company
 from voicebot.config.prompting import Prompting
 from voicebot.config.prompts import Shelf
@@ -45,6 +47,7 @@ from voicebot.records.store import SqlStore, open_store
 from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor, leave_no_core
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
+from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.offering import Offering
 from voicebot.telephony.carrier import TwilioCarrier
 from voicebot.telephony.payments import TwilioPayments
@@ -72,6 +75,7 @@ class House:
     keyring: Keyring
     store: SqlStore
     crm: Crm
+    approvals: Approvals | None
     ear: VoskEar
     carrier: TwilioCarrier
     payments: TwilioPayments
@@ -96,6 +100,8 @@ class House:
         self.ticker.end()
         if isinstance(self.crm, RestCrm):
             self.crm.close()
+        if self.approvals is not None:
+            self.approvals.provider.close()
         self.ear.close()
         self.carrier.close()
         self.payments.close()
@@ -126,7 +132,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     ear = _ear(settings, heard, clock)
     prompting, shelf = company_prompts(settings, store)
     payments = TwilioPayments(line_settings, keyring)
-    ports = _Ports(store, keyring, clock, crm, carrier, payments, ear, shelf)
+    approvals = company_approvals(settings)
+    ports = _Ports(store, keyring, clock, crm, carrier, payments, ear, shelf, approvals)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
     shell = page_shell(settings, store, keyring, [desk, reports_room(settings, store)])
@@ -138,8 +145,10 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     shell.register(flask)
     if (office := back_office(settings.deployment, store, keyring, switchboard)) is not None:
         flask.register_blueprint(create_back_office(office))
+    if settings.company.approvals is not None and settings.company.approvals.delivery is Delivery.PING:
+        flask.register_blueprint(create_pings(switchboard.approver.pinged))
     return House(
-        settings, clock, keyring, store, crm, ear, carrier, payments, sounds, switchboard, line, shell, flask, ticker
+        settings, clock, keyring, store, crm, approvals, ear, carrier, payments, sounds, switchboard, line, shell, flask, ticker
     )
 
 
@@ -155,6 +164,7 @@ class _Ports:
     payments: TwilioPayments
     ear: VoskEar
     shelf: Shelf
+    approvals: Approvals | None
 
 
 def _ear(settings: Settings, heard: "_Heard", clock: Clock) -> VoskEar:
@@ -180,6 +190,7 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
         crm=ports.crm,
         carrier=ports.carrier,
         payments=ports.payments if company.payments is not None else None,
+        approvals=ports.approvals,
         line_for=line_for,
         closes_at=lambda dnis, at: company.line_for(dnis).closes_at(at),
         can_listen=ports.ear.can_listen,

@@ -51,7 +51,7 @@ PUBLIC_URL = "https://voicebot.test"
 # What a developer's own environment may hold and a rehearsal must not see: it never speaks to the real company.
 OURS_ALONE = (
     "PUBLIC_BASE_URL", "TWILIO_", "DATABASE_URL", "VOICEBOT_DATA", "VOICEBOT_TIME_SCALE", "VOICEBOT_EMERGENCY_NUMBER", "PORT",
-    "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES",
+    "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES", "VOICEBOT_APPROVALS_",
 )
 
 T = TypeVar("T")
@@ -180,7 +180,7 @@ async def rehearsal(plan: RehearsalPlan) -> AsyncIterator[Rehearsal]:
             fallback_document=caller_fallback(EMERGENCY),
         )
         async with Twin(settings, faults=plan.faults, observer=plan.observer) as twin:
-            environment = _environment(plan, settings, twin.api_url, data, port, scale)
+            environment = _environment(plan, settings, twin.api_url, twin.approvals.issuer, data, port, scale)
             company = load_settings(plan.config, environment).company  # what is wrong there is said before anything starts
             await _bring_customers(plan, environment, data)
             with _server(environment, data) as server:
@@ -204,7 +204,7 @@ def _data_directory(wanted: Path | None) -> Iterator[Path]:
 
 
 def _environment(
-    plan: RehearsalPlan, settings: TwinSettings, api_url: str, data: Path, port: int, scale: float
+    plan: RehearsalPlan, settings: TwinSettings, api_url: str, issuer: str, data: Path, port: int, scale: float
 ) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS_ALONE)}
     # Empty counts as not set, and keeps out what stands in the company's .env.
@@ -219,6 +219,8 @@ def _environment(
         "VOICEBOT_TIME_SCALE": str(scale),
         "VOICEBOT_EMERGENCY_NUMBER": EMERGENCY,
         "VOICEBOT_PAGES_URL": settings.product_url,
+        "VOICEBOT_APPROVALS_ISSUER": issuer,
+        "VOICEBOT_APPROVALS_SECRET": settings.auth_token,
         "VOICEBOT_PROXIES": "",
         "PORT": str(port),
         "LOG_LEVEL": plan.log_level,

@@ -16,10 +16,10 @@ PIN = FieldPlan("pin", Shape.parse("digits:6"), secret=True)
 FIELDS = {"pin": Question(PIN), "account_number": Question(FieldPlan("account_number", Shape.parse("digits:8")))}
 
 
-def read(**plain: Any) -> tuple[tuple[StepUpPlan, ...], list[str]]:
+def read(*, approvals: bool = False, **plain: Any) -> tuple[tuple[StepUpPlan, ...], list[str]]:
     wrong = Complaints("voicebot.toml")
     file: Mapping[str, Any] = {"step_up": {"payout": plain}}
-    return read_step_ups(Table(file, "", wrong), FIELDS), wrong.found
+    return read_step_ups(Table(file, "", wrong), FIELDS, approvals=approvals), wrong.found
 
 
 def test_an_action_with_its_amount() -> None:
@@ -34,10 +34,18 @@ def test_an_action_without_one() -> None:
     assert not wrong
 
 
+def test_an_approval_in_the_customers_app_where_there_is_a_provider() -> None:
+    plans, wrong = read(approvals=True, proofs=["approval", "pin"])
+    assert not wrong
+    assert [(proof.name, str(proof.shape), proof.secret) for proof in plans[0].proofs] == [
+        ("approval", "digits:6", True), ("pin", "digits:6", True),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("plain", "key", "told"),
     [
-        ({"proofs": ["approval", "pin"]}, "proofs", "needs a provider of approvals, and none is configured"),
+        ({"proofs": ["approval", "pin"]}, "proofs", "needs a provider ([approvals])"),
         ({"proofs": []}, "proofs", "must name at least one secret field, like pin"),
         ({}, "proofs", "is missing"),
         ({"proofs": ["account_number"]}, "proofs", "which is not there"),

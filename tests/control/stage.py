@@ -28,9 +28,13 @@ from voicebot.switchboard.answers import DONE, Answer
 
 SCALE = 20.0
 PATIENCE = 15.0  # real seconds
-LINE, TAPED, CALLER = "+12025550110", "+12025550111", "+12025550190"
+LINE, TAPED, IN_APP, CALLER = "+12025550110", "+12025550111", "+12025550112", "+12025550190"
 VERIFIED = ("keys:40719238", "keys:493817")
-CUSTOMERS = "customer_id,name,phone,account_number,pin\nC1,Ada Marsh,+12025550155,40719238,493817\n"
+ADAS_APP = "app-of-ada"
+CUSTOMERS = f"""customer_id,name,phone,account_number,pin,app
+C1,Ada Marsh,+12025550155,40719238,493817,{ADAS_APP}
+C2,Ben Okafor,+12025550156,58260417,270694,
+"""
 PHONES = {"mira": "+12025550171", "jonas": "sip:jonas@pbx.example.com", "omar": "client:omar", "sofia": "+12025550179"}
 HOME = "sip:omar@home.example.com"
 COMPANY = """
@@ -63,6 +67,23 @@ recording = "after_verification"
 [payments]
 currency = "EUR"
 at_most = "500.00"
+[lines.app]
+dnis = "+12025550112"
+ani_identification = false
+identifiers = ["account_number"]
+secrets = ["pin"]
+queue = "help"
+listen = false
+approvals = true
+[details.app]
+[approvals]
+issuer = "http://127.0.0.1:1"
+client_id = "voicebot"
+hint = "app"
+[step_up.payout]
+currency = "USD"
+at_least = "100.00"
+proofs = ["approval", "pin"]
 [desk.wrap_up]
 refund = "A refund"
 """
@@ -104,7 +125,7 @@ class Office:
     # ---- calls ---------------------------------------------------------------------------------------------------
 
     def call(
-        self, *turns: str, faults: Faults | None = None, patience: float = 9999, line: str = LINE,
+        self, *turns: str, faults: Faults | None = None, patience: float = 9999, line: str = LINE, app: str = "",
         pays: tuple[str, ...] = (), connector: Connector = Connector.APPROVES, **habits: str,
     ) -> Placed:
         """Somebody calls and asks for an agent. `habits`: how each agent's telephone behaves, else it accepts."""
@@ -112,7 +133,7 @@ class Office:
         phones[HOME] = (Habit("accept"),)
         script = Script(
             line, CALLER, parse_turns(turns or ("keys:0",)), agents=phones, talk=9999, patience=patience, faults=faults,
-            pays=pays, connector=connector,
+            pays=pays, connector=connector, app=app,
         )
         known = set(self.twin.calls_so_far())
         outcome = asyncio.run_coroutine_threadsafe(self.twin.place_call(script), self.loop)
@@ -240,7 +261,7 @@ def _company(project: Path, directory: Path, queues: str) -> Path:
     config.write_text(COMPANY.replace("# of queues.help", queues) + agents)
     prompts = directory / "prompts" / "en" / "desks.toml"
     (directory / "prompts" / "fr" / "desks.toml").write_text('[queue]\nhelp = "l\'assistance"\nlaw = "le juridique"\n')
-    prompts.write_text('[queue]\nhelp = "help"\nlaw = "law"\n[line]\nhelp = "help"\ntaped = "taped"\n')
+    prompts.write_text('[queue]\nhelp = "help"\nlaw = "law"\n[line]\nhelp = "help"\ntaped = "taped"\napp = "app"\n')
     return config
 
 
@@ -256,4 +277,5 @@ def _environment(directory: Path, settings: TwinSettings, twin: Twin) -> dict[st
         "VOICEBOT_DATA": str(directory / "data"), "PUBLIC_BASE_URL": settings.public_url, "VOICEBOT_TIME_SCALE": str(SCALE),
         "TWILIO_ACCOUNT_SID": settings.account_sid, "TWILIO_AUTH_TOKEN": settings.auth_token,
         "TWILIO_CALLER_ID": "+12025550100", "TWILIO_API_BASE_URL": twin.api_url,
+        "VOICEBOT_APPROVALS_ISSUER": twin.approvals.issuer, "VOICEBOT_APPROVALS_SECRET": settings.auth_token,
     }  # fmt: skip

@@ -23,6 +23,7 @@ from voicebot.dialogue.actions import (
     Say,
     Wait,
 )
+from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict, CheckCode
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import (
     AgentMuted,
@@ -43,11 +44,14 @@ from voicebot.dialogue.events import (
     AgentAccepted,
     AgentLeft,
     AgentTurnedDown,
+    ApprovalAnswered,
+    ApprovalRequested,
     Arranged,
     CallArrived,
     CallbackBooked,
     CallerHungUp,
     CallerIdentified,
+    CodeChecked,
     CustomerLinked,
     DetailsFetched,
     EntryKeyed,
@@ -146,6 +150,7 @@ ADA = Customer("ref-1", "40719238", "Ada Marsh")
 ACCOUNT = "40719238"
 ACCOUNT_SAID = "four oh seven one nine two three eight"
 PIN_KEYED = "493817"
+CODE = "482913"  # what the app shows
 PIN_SAID = "four nine three eight one seven"
 WITHHELD = Ani(AniStanding.WITHHELD)
 KNOWN_NUMBER = Ani(AniStanding.USABLE, "+12025550199", Attestation.A)
@@ -168,7 +173,7 @@ class Conversation:
         self.journal: list[Note] = []
         self.booking = BookingResult.PROMISED  # what becomes of a wish to be called back
         self.caller, self.back_end, self.agent, self.elsewhere = Caller(self), BackEnd(self), Agent(self), Elsewhere(self)
-        self.colleague, self.supervisor = Colleague(self), Supervisor(self)
+        self.colleague, self.supervisor, self.app = Colleague(self), Supervisor(self), App(self)
         closes_at = None if open_for is None else self.now + timedelta(minutes=open_for)
         self.happens(CallArrived(self.now, line, ani, not closed, not keypad, closes_at))
 
@@ -185,8 +190,13 @@ class Conversation:
         stored = json.loads(json.dumps(self.call.to_dict()))
         assert Call.from_dict(stored, self.call.line) == self.call
         self.journal += [action for action in self.actions if isinstance(action, Note)]
-        if any(isinstance(action, BookCallback) for action in self.actions):
-            self.actions = [*self.actions, *self.happens(CallbackBooked(self.now, self.booking))]
+        done = self.actions
+        if any(isinstance(action, BookCallback) for action in done):
+            done = [*done, *self.happens(CallbackBooked(self.now, self.booking))]
+        for check in [action for action in done if isinstance(action, CheckCode)]:
+            right = check.keys.reveal() == CODE
+            done = [*done, *self.happens(CodeChecked(self.now, check.approval, right))]
+        self.actions = done
         return self.actions
 
     def passes(self, seconds: float) -> datetime:
@@ -316,6 +326,21 @@ class Caller:
 
     def hangs_up(self) -> list[Action]:
         return self._talk.happens(CallerHungUp(self._talk.passes(1)))
+
+
+class App:
+    """The customer's own app, and the provider behind it."""
+
+    def __init__(self, talk: Conversation) -> None:
+        self._talk = talk
+
+    def begins(self, result: ApprovalResult = ApprovalResult.OPEN) -> list[Action]:
+        """The provider was asked."""
+        return self._talk.happens(ApprovalRequested(self._talk.passes(0.4), self._talk.call.approvals, result))
+
+    def says(self, verdict: ApprovalVerdict = ApprovalVerdict.APPROVED, *, approval: int | None = None) -> list[Action]:
+        number = self._talk.call.approvals if approval is None else approval
+        return self._talk.happens(ApprovalAnswered(self._talk.passes(9), number, verdict))
 
 
 class BackEnd:

@@ -15,6 +15,7 @@ from tests.dialogue.conversation import (
     BALANCE,
     BILLING,
     BIRTH_YEAR,
+    CODE,
     CUSTOMER_ID,
     KNOWN_NUMBER,
     METER,
@@ -44,6 +45,7 @@ from voicebot.dialogue.actions import (
     Wait,
     WithdrawFromFloor,
 )
+from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict, CheckCode
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.collect import AFTER_SPEECH
 from voicebot.dialogue.engine import step
@@ -51,10 +53,13 @@ from voicebot.dialogue.events import (
     AgentAccepted,
     AgentLeft,
     AgentTurnedDown,
+    ApprovalAnswered,
+    ApprovalRequested,
     CallArrived,
     CallbackBooked,
     CallerHungUp,
     CallerIdentified,
+    CodeChecked,
     CustomerLinked,
     DetailsFetched,
     EntryKeyed,
@@ -105,6 +110,7 @@ LINES = st.builds(
     greet_by_name=st.booleans(),
     limits=LIMITS,
     survey=st.booleans(),
+    approvals=st.booleans(),
     queue=st.sampled_from([BILLING.queue, replace(BILLING.queue, offer_callback=True)]),
 )
 JOINT_LINES = st.builds(
@@ -150,6 +156,8 @@ class OneCall(RuleBasedStateMachine):
         self.asked_for: dict[int, str] = {}  # errand -> field whose value is looked up or checked
         self.matched: set[str] = set()
         self.found = False
+        self.coded: set[int] = set()  # approvals whose code was keyed
+        self.approved: set[int] = set()
         self.rejected: dict[str, int] = {}
         self.in_line = False
         self.rooms: set[str] = set()
@@ -175,6 +183,11 @@ class OneCall(RuleBasedStateMachine):
         for action in actions:
             self._follow(action)
         self._compare(before, event, actions)
+        for action in actions:
+            if isinstance(action, CheckCode):
+                right = action.keys.reveal() == CODE
+                self.coded |= {action.approval} if right else set()
+                self.happens(CodeChecked(self.now, action.approval, right))
         if any(isinstance(action, BookCallback) for action in actions):
             self.happens(CallbackBooked(self.now, list(BookingResult)[self.now.second % len(BookingResult)]))
             assert self.call.stage is Stage.ENDED or self.in_line, "neither promised nor in line"
@@ -243,7 +256,7 @@ class OneCall(RuleBasedStateMachine):
             assert self.call.stage is Stage.ENDED
             assert not any(isinstance(action, OfferToFloor) for action in actions)
         if self.call.assurance is not before.assurance:
-            assert isinstance(event, CallerIdentified | SecretChecked | CustomerLinked)
+            assert isinstance(event, CallerIdentified | SecretChecked | CustomerLinked | ApprovalAnswered | CodeChecked)
         if isinstance(event, CustomerLinked):
             assert self.call.assurance is before.assurance or self.call.assurance is Assurance.IDENTIFIED
         self._no_key_too_soon(before, event, actions)
@@ -439,11 +452,34 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(CallArrived(at, self.call.line, WITHHELD, True, True))
             case 12:
                 self.happens(CallbackBooked(at, BookingResult.PROMISED))
+            case 13:
+                self.happens(CodeChecked(at, self.call.approvals + off, False))
             case 10:
                 self.happens(HandOverEnded(at, off == 0))
             case 6 | 7 | 8 | 9:
                 self.happens(SpeechLost(at, self.call.phase + off))
         self._go_on(well)
+
+    @precondition(lambda self: self.call.line.approvals and self.call.stage in (Stage.WAIT, Stage.TRANSFER))
+    @rule(off=NEARBY, kind=st.integers(0, 7), code=st.booleans())
+    def app_does(self, off: int, kind: int, code: bool) -> None:
+        """It is begun with where it is not, and then goes well more often than not."""
+        at, number = self.later(3), self.call.approvals + off
+        under_way = self.call.approval is not None and self.call.approval.under_way
+        if not under_way and self.call.stage is Stage.WAIT:
+            self.happens(EntryKeyed(at, self.call.turn, Secret("2")))
+        elif kind < 3:
+            verdict = ApprovalVerdict.APPROVED
+            self.approved |= {number} if under_way and off == 0 else set()
+            self.happens(ApprovalAnswered(at, number, verdict))
+        elif kind < 5:
+            self.happens(EntryKeyed(at, self.call.turn, Secret(CODE if code else "000000")))
+        elif kind == 5:
+            self.happens(ApprovalAnswered(at, number, list(ApprovalVerdict)[at.second % 5]))
+            self.approved |= {number} if under_way and off == 0 and at.second % 5 == 0 else set()
+        else:
+            result = ApprovalResult.OPEN if kind == 6 else list(ApprovalResult)[at.second % 5]
+            self.happens(ApprovalRequested(at, number, result))
 
     @rule()
     def restart(self) -> None:
@@ -461,11 +497,12 @@ class OneCall(RuleBasedStateMachine):
         return next((verb for verb in self.call.verbs if isinstance(verb, Ask)), None)
 
     @invariant()
-    def nobody_is_verified_without_every_secret_of_the_line_matched_in_this_call(self) -> None:
+    def nobody_is_verified_without_every_secret_matched_or_an_approval_with_its_code_in_this_call(self) -> None:
         if self.call.assurance is Assurance.VERIFIED:
-            assert self.call.line.secrets
-            assert {plan.name for plan in self.call.line.secrets} <= self.matched
             assert self.call.customer is not None
+            approved = self.coded & self.approved
+            secrets = {plan.name for plan in self.call.line.secrets}
+            assert approved or (secrets and secrets <= self.matched)
 
     @invariant()
     def nobody_is_identified_unless_the_back_end_or_their_agent_found_somebody(self) -> None:
@@ -505,7 +542,8 @@ class OneCall(RuleBasedStateMachine):
             Stage.HANDED_OVER: HandOver, Stage.SURVEY: Ask,
         }  # fmt: skip
         assert isinstance(self.call.verbs[-1], last[self.call.stage])
-        assert self.call.prelude == ()
+        asked_in_line = self.call.stage is Stage.WAIT and isinstance(self.call.verbs[-1], Ask)
+        assert self.call.prelude == () or (asked_in_line and self.call.prelude[0].prompt_id.startswith("approval."))
 
     @invariant()
     def an_open_question_can_be_answered(self) -> None:

@@ -13,8 +13,9 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
+from voicebot.config.approvals import LONGEST_MESSAGE, ApprovalsPlan, ClientProof, Delivery, ProviderKind
 from voicebot.dialogue.values import Secret
-from voicebot.identity.ciba import POST, PRIVATE_KEY, CibaClient, CibaProvider
+from voicebot.identity.ciba import CibaProvider, ClientKeys
 from voicebot.identity.ciba_profiles import MESSAGES, PROFILES
 from voicebot.ports.approvals import ApprovalWanted, Looked, NotOpened, Opened
 
@@ -88,8 +89,11 @@ def stub() -> Stub:
 
 
 def client_of(stub: Stub, **changes: Any) -> CibaProvider:
-    usual = CibaClient(ISSUER, "line", PROFILES["openid-login-hint"], secret=SECRET, acr_values=("high", "higher"))
-    return CibaProvider(replace(usual, **changes), lambda: NOON, httpx.MockTransport(stub.answer))
+    kind = changes.get("provider", ProviderKind.LOGIN_HINT)
+    longest = LONGEST_MESSAGE[kind]
+    usual = ApprovalsPlan(kind, ISSUER, "line", "app", "app", acr_values=("high", "higher"), longest_message=longest)
+    keys = ClientKeys(SECRET, changes.pop("key", None))
+    return CibaProvider(replace(usual, **changes), keys, lambda: NOON, httpx.MockTransport(stub.answer))
 
 
 def look(stub: Stub, since: float = AT - 5, **changes: Any) -> Looked:
@@ -107,19 +111,21 @@ def test_a_plain_request(stub: Stub) -> None:
 
 
 def test_who_is_to_be_pinged_sends_a_token_for_it(stub: Stub) -> None:
-    client_of(stub, ping=True).ask(WANTED)
+    client_of(stub, delivery=Delivery.PING).ask(WANTED)
     assert stub.form("/begin")["client_notification_token"] == "t" * 32
 
 
-@pytest.mark.parametrize(("kind", "field"), [("id-token-hint", "id_token_hint"), ("login-hint-token", "login_hint_token")])
-def test_exactly_one_hint_of_the_kind_that_the_provider_takes(stub: Stub, kind: str, field: str) -> None:
-    client_of(stub, profile=PROFILES[f"openid-{kind}"]).ask(WANTED)
+@pytest.mark.parametrize(
+    ("kind", "field"), [(ProviderKind.ID_TOKEN_HINT, "id_token_hint"), (ProviderKind.LOGIN_HINT_TOKEN, "login_hint_token")]
+)
+def test_exactly_one_hint_of_the_kind_that_the_provider_takes(stub: Stub, kind: ProviderKind, field: str) -> None:
+    client_of(stub, provider=kind).ask(WANTED)
     assert [name for name in stub.form("/begin") if "hint" in name] == [field]
     assert stub.form("/begin")[field] == HINT
 
 
 def test_mitid_takes_the_message_in_its_hint(stub: Stub) -> None:
-    client_of(stub, profile=PROFILES["signaturgruppen-mitid"], authentication=POST).ask(replace(WANTED, language="da"))
+    client_of(stub, provider=ProviderKind.MITID, proof=ClientProof.POST).ask(replace(WANTED, language="da"))
     form = stub.form("/connect/ciba")
     hint = json.loads(b64decode(form["login_hint_token"]))
     assert hint == {"idp": "mitid", "uuid": HINT, "referenceTextBody": f"Tast {CODE} i opkaldet."}
@@ -128,30 +134,30 @@ def test_mitid_takes_the_message_in_its_hint(stub: Stub) -> None:
 
 
 def test_bankid_is_told_that_the_customer_called_us(stub: Stub) -> None:
-    client_of(stub, profile=PROFILES["idura"]).ask(WANTED)
+    client_of(stub, provider=ProviderKind.IDURA).ask(WANTED)
     form = stub.form("/ciba/bc-authorize")
     assert form["login_hint"] == f"sub:ssn:{HINT}"
     assert json.loads(form["authorization_details"]) == [{"type": "phoneAuth", "callInitiator": "user"}]
 
 
-@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+@pytest.mark.parametrize("kind", ProviderKind)
 @pytest.mark.parametrize("language", MESSAGES)
 @pytest.mark.parametrize("about", ["", "payout 1250.00 USD", "x" * 200])
-def test_every_message_has_the_code_and_fits(profile: Any, language: str, about: str) -> None:
-    message = profile.message(CODE, language, about)
+def test_every_message_has_the_code_and_fits(kind: ProviderKind, language: str, about: str) -> None:
+    message = PROFILES[kind].message(CODE, language, about, LONGEST_MESSAGE[kind])
     assert CODE in message
-    assert 1 <= len(message) <= profile.longest
+    assert 1 <= len(message) <= LONGEST_MESSAGE[kind]
 
 
 def test_a_message_says_what_is_approved_where_there_is_room() -> None:
-    message = PROFILES["idura"].message(CODE, "en", "payout 1250.00 USD")
+    message = PROFILES[ProviderKind.IDURA].message(CODE, "en", "payout 1250.00 USD", 100)
     assert message == f"Key {CODE} into the call. payout 1250.00 USD"
-    assert PROFILES["idura"].message(CODE, "en", "", "Tast {code}") == f"Tast {CODE}"
+    assert PROFILES[ProviderKind.IDURA].message(CODE, "en", "", 100, "Tast {code}") == f"Tast {CODE}"
 
 
 @pytest.mark.parametrize("key", [KEY, NEXT_KEY], ids=["EC", "RSA"])
 def test_a_client_with_a_key_signs_a_new_assertion_for_each_request(stub: Stub, key: Any) -> None:
-    client = client_of(stub, authentication=PRIVATE_KEY, key=key, secret="")
+    client = client_of(stub, proof=ClientProof.PRIVATE_KEY, key=key)
     seen = []
     for _ in range(2):
         client.ask(WANTED)
@@ -294,14 +300,14 @@ def test_no_acr_is_asked_for_where_none_is_wanted(stub: Stub) -> None:
 
 def test_a_customer_is_known_by_the_claim_of_the_profile(stub: Stub) -> None:
     stub.claims = {"sub": "pseudonym", "mitid.uuid": "u7"}
-    assert look(stub, profile=PROFILES["signaturgruppen-mitid"]) is Looked.APPROVED
+    assert look(stub, provider=ProviderKind.MITID) is Looked.APPROVED
     assert look(stub) is Looked.UNTRUE
     assert look(stub, subject_claim="mitid.uuid") is Looked.APPROVED
 
 
 def test_a_customer_without_a_subject_is_nobody(stub: Stub) -> None:
     stub.claims = {"mitid.uuid": ""}
-    client = client_of(stub, profile=PROFILES["signaturgruppen-mitid"])
+    client = client_of(stub, provider=ProviderKind.MITID)
     assert client.look("req-7", "", AT) is Looked.UNTRUE
 
 
@@ -316,14 +322,20 @@ def test_another_key_our_own_secret_or_none_signs_for_nobody(stub: Stub) -> None
 
 def test_a_provider_may_change_its_keys(stub: Stub) -> None:
     now = [NOON]
-    plan = CibaClient(ISSUER, "line", PROFILES["openid-login-hint"], secret=SECRET)
-    client = CibaProvider(plan, lambda: now[0], httpx.MockTransport(stub.answer))
+    plan = ApprovalsPlan(ProviderKind.LOGIN_HINT, ISSUER, "line", "app", "app")
+    client = CibaProvider(plan, ClientKeys(SECRET), lambda: now[0], httpx.MockTransport(stub.answer))
     assert client.look("req-7", "u7", AT) is Looked.APPROVED
     stub.keys, stub.signed_with, stub.algorithm = [NEXT_KEY], NEXT_KEY, "PS256"
     assert client.look("req-7", "u7", AT) is Looked.UNTRUE  # keys are asked for once a minute at most
     now[0] = datetime.fromtimestamp(AT + 61, UTC)
     stub.claims = {"iat": int(AT) + 61, "exp": int(AT) + 121}
     assert client.look("req-7", "u7", AT) is Looked.APPROVED
+
+
+def test_a_client_without_its_key_asks_nobody(stub: Stub) -> None:
+    client = client_of(stub, proof=ClientProof.PRIVATE_KEY)
+    assert client.ask(WANTED) is NotOpened.UNAVAILABLE
+    assert client.look("req-7", "u7", AT) is Looked.UNAVAILABLE
 
 
 def test_nothing_secret_is_logged_or_shown(stub: Stub, capsys: pytest.CaptureFixture[str], caplog: Any) -> None:

@@ -22,14 +22,15 @@ from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey
 
 from tests.openid_provider import real_provider
+from voicebot.config.approvals import ApprovalsPlan, ClientProof, Delivery, ProviderKind
 from voicebot.dialogue.values import Secret
-from voicebot.identity.ciba import POST, PRIVATE_KEY, CibaClient, CibaProvider
+from voicebot.identity.ciba import CibaProvider, ClientKeys
 from voicebot.identity.ciba_profiles import PROFILES
 from voicebot.ports.approvals import ApprovalWanted, Looked, NotOpened, Opened
 
 KEY = ECKey.generate_key("P-256", parameters={"kid": "line-1", "alg": "ES256", "use": "sig"})
 STRANGER = ECKey.generate_key("P-256", parameters={"kid": "line-1"})
-PLAIN = PROFILES["openid-login-hint"]
+PLAIN = PROFILES[ProviderKind.LOGIN_HINT]
 WANTED = ApprovalWanted("mira", Secret("482913"), "en", "", 120, "t" * 32)
 
 
@@ -130,8 +131,12 @@ def client_of(app: App) -> Iterator[ClientOf]:
     made: list[CibaProvider] = []
 
     def make(**changes: Any) -> CibaProvider:
-        usual = CibaClient(app.issuer, "line-basic", PLAIN, secret="s" * 20, acr_values=("urn:test:high",), auth_time=True)
-        made.append(CibaProvider(replace(usual, **changes), lambda: datetime.now(UTC)))
+        keys, profile = ClientKeys(changes.pop("secret", "s" * 20), changes.pop("key", None)), changes.pop("profile", None)
+        usual = ApprovalsPlan(
+            ProviderKind.LOGIN_HINT, app.issuer, "line-basic", "app", "app", acr_values=("urn:test:high",), auth_time=True,
+            longest_message=20,
+        )  # fmt: skip
+        made.append(CibaProvider(replace(usual, **changes), keys, lambda: datetime.now(UTC), profile=profile))
         return made[-1]
 
     yield make
@@ -146,8 +151,8 @@ def look(client: CibaProvider, opened: Opened | NotOpened, subject: str = "mira"
 
 WAYS = [
     {},
-    {"client_id": "line-post", "authentication": POST},
-    {"client_id": "line-key", "authentication": PRIVATE_KEY, "key": KEY, "secret": ""},
+    {"client_id": "line-post", "proof": ClientProof.POST},
+    {"client_id": "line-key", "proof": ClientProof.PRIVATE_KEY, "key": KEY, "secret": ""},
 ]
 
 
@@ -179,7 +184,7 @@ def test_a_denial_is_told_once(app: App, client_of: ClientOf) -> None:
 def test_a_ping_shows_our_token_and_the_answer_is_there_to_be_looked_at(
     app: App, client_of: ClientOf, doorbell: Doorbell
 ) -> None:
-    client = client_of(client_id="line-ping", ping=True)
+    client = client_of(client_id="line-ping", delivery=Delivery.PING)
     opened = client.ask(WANTED)
     assert isinstance(opened, Opened)
     assert look(client, opened) is Looked.PENDING  # who is to be pinged may look all the same
@@ -232,7 +237,7 @@ def test_a_request_that_it_does_not_know_is_gone(client_of: ClientOf) -> None:
     "way",
     [
         {"secret": "wrong"},
-        {"client_id": "line-key", "authentication": PRIVATE_KEY, "key": STRANGER},
+        {"client_id": "line-key", "proof": ClientProof.PRIVATE_KEY, "key": STRANGER},
         {"client_id": "line-user-code"},  # this client must send a code that we never ask a caller for
         {"profile": replace(PLAIN, form=lambda _: {"login_hint": "mira", "id_token_hint": "x", "binding_message": "1"})},
         {"profile": replace(PLAIN, form=lambda _: {"binding_message": "1"})},
@@ -248,7 +253,7 @@ def test_a_request_that_it_refuses_asks_nobody(app: App, client_of: ClientOf, wa
 
 
 def test_a_hint_that_is_a_token(app: App, client_of: ClientOf) -> None:
-    mitid = replace(PROFILES["signaturgruppen-mitid"], path="", scope="openid", extra={}, subject_claim="sub")
+    mitid = replace(PROFILES[ProviderKind.MITID], path="", scope="openid", extra={}, subject_claim="sub")
     client = client_of(profile=mitid)
     opened = client.ask(WANTED)
     app.does("approve", opened)

@@ -17,6 +17,7 @@ from voicebot.keyring import Keyring
 from voicebot.ports.crm import Details, Identified
 from voicebot.records.store import SqlStore, open_store
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
+from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.plan import tells_nobody
 
 ADA = Customer("c1", "40719238", "Ada Marsh")
@@ -220,6 +221,7 @@ def open_house(
     can_listen: bool = False,
     queues: dict[str, QueuePlan] | None = None,
     closes_at: datetime | None = None,
+    approvals: Approvals | None = None,
 ) -> House:
     """A house on its own database."""
     keyring = Keyring.open(directory / "keys")
@@ -229,7 +231,7 @@ def open_house(
     plan = SwitchboardPlan(
         store=store, keyring=keyring, clock=clock, crm=crm, carrier=carrier,
         line_for=lambda _dnis, _at: (line, is_open()), can_listen=lambda _language: can_listen,
-        closes_at=lambda _dnis, _at: closes_at,
+        closes_at=lambda _dnis, _at: closes_at, approvals=approvals,
         prompts_version=lambda: "p1", agents=agents, request_waits=request_waits, changed=changed,
         queues=queues or {}, wrap_up_codes=frozenset({"refund"}), wrapped_up=lambda call, code: filed.append((call, code)),
     )

@@ -6,6 +6,7 @@ Must not hold a secret: those are in the deployment.
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from voicebot.config.approvals import ApprovalsPlan
 from voicebot.config.backend import BackEnd
 from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
@@ -127,6 +128,7 @@ class Company:
     columns: CustomerColumns = field(default_factory=CustomerColumns)
     desk: DeskPlan = field(default_factory=DeskPlan)
     sign_in: SignInPlan = field(default_factory=SignInPlan)
+    approvals: ApprovalsPlan | None = None
 
     @property
     def identifiers(self) -> dict[str, Shape]:

@@ -29,7 +29,8 @@ OUR_NAMES = (
     "VOICEBOT_DATA", "VOICEBOT_EMERGENCY_NUMBER", "VOICEBOT_TIME_SCALE", "VOICEBOT_BACKEND_SECRET",
     "VOICEBOT_BACKEND_CLIENT_ID", "VOICEBOT_BACKEND_CLIENT_SECRET", "VOICEBOT_BACKEND_TOKEN_URL",
     "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PROOFS_SECRET", "VOICEBOT_PROOFS_SECRET_NEXT", "VOICEBOT_PAGES_URL",
-    "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET",
+    "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET", "VOICEBOT_APPROVALS_SECRET", "VOICEBOT_APPROVALS_KEY",
+    "VOICEBOT_APPROVALS_ISSUER",
 )  # fmt: skip
 _MODEL = re.compile(r"VOICEBOT_MODEL_([A-Z]{2,3})(?:_([A-Z]{2}))?")
 
@@ -56,6 +57,9 @@ class Deployment:
     own_pages_url: str = ""
     proxies: tuple[str, ...] = ()
     sign_in_secret: str = field(default="", repr=False)
+    approvals_secret: str = field(default="", repr=False)
+    approvals_key: Path | None = None
+    approvals_issuer: str = ""
     port: int = DEFAULT_PORT
     log_level: str = "INFO"
     time_scale: float = 1.0
@@ -130,6 +134,9 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         own_pages_url=_address(env, "VOICEBOT_PAGES_URL", complaints),
         proxies=_ip_addresses(env, "VOICEBOT_PROXIES", complaints),
         sign_in_secret=_token(env, "VOICEBOT_SIGN_IN_SECRET", complaints),
+        approvals_secret=_token(env, "VOICEBOT_APPROVALS_SECRET", complaints),
+        approvals_issuer=_address(env, "VOICEBOT_APPROVALS_ISSUER", complaints),
+        approvals_key=root / env["VOICEBOT_APPROVALS_KEY"] if "VOICEBOT_APPROVALS_KEY" in env else None,
         port=int(_number(env, "PORT", DEFAULT_PORT, 1, 65535, complaints, whole=True)),
         log_level=_like(env, "LOG_LEVEL", "|".join(LEVELS), f"one of {', '.join(LEVELS)}", complaints) or "INFO",
         time_scale=_number(env, "VOICEBOT_TIME_SCALE", 1.0, 0.1, 10_000, complaints),

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from voicebot.config.company import Company, Line
 from voicebot.config.prompts import Catalogue
 from voicebot.config.wording import PLACE
+from voicebot.dialogue import approving
+from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan, Recorded
 from voicebot.dialogue.prompts import general_name
 from voicebot.dialogue.values import Reason
@@ -32,6 +34,13 @@ CALLBACK = (
 RECORDING = ("recording.announced",)
 STEP_UP = ("step_up.begins", "step_up.passed", "step_up.not_passed")
 SURVEY = ("survey.ask", "survey.ask_keys", "survey.again", "survey.again_keys", "survey.thanks")
+UNTOLD = (ApprovalProgress.ASKED, ApprovalProgress.DROPPED)
+APPROVAL = (
+    "waiting.approval_offer", "approval.asking", "approval.code_right", "approval.rejected", "approval.short",
+    *(f"approval.{what.value}" for what in ApprovalProgress if what not in UNTOLD),
+)  # fmt: skip
+APPROVAL_TOLD = ("whisper.approval.under_way", "whisper.approval.code_outstanding")
+IN_APP = ("ask_keys", "rejected", "short", "now_approve")  # the same as a proof in mid-call
 PROOF = ("ask_keys", "rejected", "short", "back_end_down")  # keyed in mid-call
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
@@ -120,9 +129,10 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
         for what in _asked_with(asked, plan):
             yield _Need(f"{asked.name}.{what}", plan.language, ours, general_name(asked))
     for proof in {proof.name: proof for step_up in plan.step_ups for proof in step_up.proofs if proof not in asked_here}.values():
-        for what in PROOF:
+        for what in IN_APP if proof.name == approving.APPROVAL else PROOF:
             yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
     caller += SURVEY if plan.survey else []
+    caller += APPROVAL if plan.approvals else []
     caller += STEP_UP if plan.step_ups else []
     if plan.details:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
@@ -138,6 +148,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
         yield _Need(prompt_id, plan.language, ours)
     agent = [*AGENT, f"queue.{plan.queue.name}", *(f"whisper.reason.{reason.value}" for reason in Reason)]
     agent += [f"field.{asked.name}" for asked in asked_here]
+    agent += APPROVAL_TOLD if plan.approvals else []
     for prompt_id in agent:
         for language in spoken_to_agents:
             yield _Need(prompt_id, language, f"agents of queues.{plan.queue.name} need it")

@@ -23,6 +23,7 @@ from voicebot.ports.prompts import Recording, SpokenText, Utterance
 FAMILIES = frozenset(
     {
         "agent",
+        "approval",
         "field",
         "keys",
         "line",

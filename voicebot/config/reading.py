@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 
 import phonenumbers
 
+from voicebot.config.approvals import read_approvals
 from voicebot.config.backend import BackEndKind, read_back_end
 from voicebot.config.callbacks import read_callbacks
 from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_fields
@@ -65,6 +66,7 @@ class _Parts:
     step_ups: tuple[StepUpPlan, ...]
     callbacks: CallbackRules
     payments: PaymentPlan | None
+    approvals: bool
 
 
 def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
@@ -76,15 +78,18 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     time_zone = read_time_zone(company, "time_zone", "UTC")
     columns = _columns(file.table("customers"))
     questions = read_questions(file)
+    details = {name: _detail(name, table) for name, table in file.tables("details")}
+    approvals = read_approvals(file, details)
     parts = _Parts(
         hours=read_hours(file.tables("hours"), time_zone),
         fields=questions,
-        details={name: _detail(name, table) for name, table in file.tables("details")},
+        details=details,
         queues={},
         grammar_of=grammar_of,
-        step_ups=read_step_ups(file, questions),
+        step_ups=read_step_ups(file, questions, approvals=approvals is not None),
         callbacks=read_callbacks(file),
         payments=read_payments(file),
+        approvals=approvals is not None,
     )
     parts.queues.update(read_queues(file, parts.hours))
     lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
@@ -106,8 +111,9 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         why = "is for customers who are kept here; your own back end checks codes as it does any other secret"
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
-        name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in
-    )
+        name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
+        approvals,
+    )  # fmt: skip
 
 
 def _columns(table: Table) -> CustomerColumns:
@@ -196,7 +202,10 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         callbacks=parts.callbacks,
         survey=table.flag("survey", default=False),
         payments=parts.payments,
+        approvals=table.flag("approvals", default=False),
     )
+    if plan.approvals and not parts.approvals:
+        table.wrong("approvals", "needs a provider of approvals ([approvals])")
     _rules(table, plan)
     table.close()
     return Line(plan, hours, queue.hours if next_step is NextStep.QUEUE else None)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from voicebot.config.approvals import missing_approval_keys
 from voicebot.config.backend import missing_keys
 from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment, environment, read_deployment
@@ -53,6 +54,7 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
         wrong += missing_keys(company.back_end, deployment.back_end)
         wrong += missing_hand_over_key(company, deployment.hand_over_secret)
         wrong += missing_sign_in_secret(company.sign_in, deployment.sign_in_secret)
+        wrong += missing_approval_keys(company.approvals, deployment.approvals_secret, deployment.approvals_key)
     if wrong or deployment is None or company is None or prompts is None:
         raise ConfigError("\n".join(wrong))
     return Settings(deployment, company, prompts, root, tuple(notes_on(company)))

@@ -58,7 +58,7 @@ def missing_sign_in_secret(plan: SignInPlan, secret: str) -> list[str]:
 
 
 def _open_id(table: Table, agents: Collection[str]) -> OpenIdPlan | None:
-    issuer = _issuer(table)
+    issuer = read_issuer(table)
     client_id = table.text("client_id", "", like=r"[\x21-\x7e]{1,200}", what="text without a space")
     claim = table.text("claim", EMAIL, like=r"[\w.:/-]{1,100}", what='a claim like "email"')
     label = table.text("label", OpenIdPlan.label)
@@ -75,7 +75,8 @@ def _open_id(table: Table, agents: Collection[str]) -> OpenIdPlan | None:
     return OpenIdPlan(issuer, client_id, claim, label, emails)
 
 
-def _issuer(table: Table) -> str:
+def read_issuer(table: Table) -> str:
+    """A provider's address; empty where there is none, or a wrong one, which is complained about."""
     issuer = table.text("issuer", "")
     parts = urlsplit(issuer)
     near = parts.hostname in ("127.0.0.1", "localhost", "::1")

@@ -7,24 +7,24 @@ from babel.numbers import get_currency_precision
 from voicebot.config.fields import Question
 from voicebot.config.tables import Table
 from voicebot.dialogue.amounts import coins_of
+from voicebot.dialogue.approving import APPROVAL, CODE
 from voicebot.dialogue.forms import FieldPlan, StepUpPlan
 
-APPROVAL = "approval"  # in the customer's own app
 SHORTEST, LONGEST = 30, 3600  # seconds
 
 
-def read_step_ups(file: Table, fields: Mapping[str, Question]) -> tuple[StepUpPlan, ...]:
-    """All of them, in the order of the file. What is wrong is complained about."""
-    return tuple(_step_up(name, table, fields) for name, table in file.tables("step_up"))
+def read_step_ups(file: Table, fields: Mapping[str, Question], *, approvals: bool) -> tuple[StepUpPlan, ...]:
+    """All of them, in the order of the file. What is wrong is complained about. `approvals`: a provider of them is there."""
+    return tuple(_step_up(name, table, fields, approvals=approvals) for name, table in file.tables("step_up"))
 
 
-def _step_up(name: str, table: Table, fields: Mapping[str, Question]) -> StepUpPlan:
+def _step_up(name: str, table: Table, fields: Mapping[str, Question], *, approvals: bool) -> StepUpPlan:
     currency = table.text("currency", "", like=r"[A-Z]{3}", what='a currency like "USD"')
     decimals = get_currency_precision(currency) if currency else 0
     usual = StepUpPlan(name, ())
     plan = StepUpPlan(
         name=name,
-        proofs=_proofs(table, fields),
+        proofs=_proofs(table, fields, approvals=approvals),
         at_least=_at_least(table, currency, decimals),
         currency=currency,
         decimals=decimals,
@@ -34,14 +34,15 @@ def _step_up(name: str, table: Table, fields: Mapping[str, Question]) -> StepUpP
     return plan
 
 
-def _proofs(table: Table, fields: Mapping[str, Question]) -> tuple[FieldPlan, ...]:
-    secrets = {name: question.plan for name, question in fields.items() if question.plan.secret}
-    named = table.some_of("proofs", [*secrets, APPROVAL])
-    if APPROVAL in named:
-        table.wrong("proofs", "names approval, which needs a provider of approvals, and none is configured")
+def _proofs(table: Table, fields: Mapping[str, Question], *, approvals: bool) -> tuple[FieldPlan, ...]:
+    proofs = {name: question.plan for name, question in fields.items() if question.plan.secret}
+    named = table.some_of("proofs", [*proofs, APPROVAL])
+    if APPROVAL in named and not approvals:
+        table.wrong("proofs", "names approval, which needs a provider ([approvals])")
     if not named:
-        table.wrong("proofs", f"must name at least one secret field, like {', '.join(secrets) or 'pin'}")
-    return tuple(secrets[name] for name in named if name in secrets)
+        table.wrong("proofs", f"must name at least one secret field, like {', '.join(proofs) or 'pin'}, or {APPROVAL}")
+    proofs[APPROVAL] = FieldPlan(APPROVAL, CODE, secret=True)
+    return tuple(proofs[name] for name in named)
 
 
 def _at_least(table: Table, currency: str, decimals: int) -> int:

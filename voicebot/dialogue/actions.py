@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
+from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget
 from voicebot.dialogue.payment import Piece, Request
@@ -68,11 +69,15 @@ class StopListening:
 
 @dataclass(frozen=True)
 class Wait:
-    """Hold the caller in line for at most ten seconds: music segment number `segment`, after `say`. Keys bring `turn` back."""
+    """Hold the caller in line for at most ten seconds: music segment number `segment`, after `say`. Keys bring `turn` back.
+
+    `keys`: so many of them end the entry by themselves.
+    """
 
     turn: int
     segment: int
     say: tuple[Say, ...] = ()
+    keys: int = 1
 
 
 @dataclass(frozen=True)
@@ -283,6 +288,7 @@ class Noted(StrEnum):
     NOT_ARRANGED = "not_arranged"
     STEP_UP = "step_up"
     PAYMENT = "payment"
+    APPROVAL = "approval"
     SURVEY_BEGUN = "survey_begun"
     SURVEYED = "surveyed"
     RECORDING = "recording"
@@ -311,6 +317,6 @@ class Note:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | CloseRoom | Arrange | Record | RingSupervisor | EndLeg
-    | Pay | WakeAt | Note
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | RequestApproval | CheckCode | DropApproval | CloseRoom
+    | Arrange | Record | RingSupervisor | EndLeg | Pay | WakeAt | Note
 )

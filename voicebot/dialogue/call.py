@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from voicebot.dialogue.actions import Among, Say, Verb
+from voicebot.dialogue.approving import Approval
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.payment import Payment
@@ -125,6 +126,7 @@ class Waiting:
     here_since: datetime | None = None  # passed on to this queue, whose limits count from then
     wish: CallbackWish | None = None
     closed: bool = False  # nobody comes any more; the caller is only asked about being called back
+    minutes: int | None = None  # that it may still take, as far as that was known when it was last looked at
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,8 @@ class Call:
     step_ups: int = 0  # how many there were
     payment: Payment | None = None  # the newest; under way, or what it came to
     payments: int = 0  # how many there were
+    approval: Approval | None = None  # the newest; under way, or what it came to
+    approvals: int = 0  # how many there were
     survey: Survey | None = None
     ending: Ending | None = None
     ended_at: datetime | None = None

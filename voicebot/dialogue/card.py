@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.payment import Payment, PaymentState, Piece
 from voicebot.dialogue.proving import Progress, StepUp
@@ -126,6 +127,7 @@ class Card:
     consulting: str  # whom the agent asks, while they do
     proof: Proving | None  # the newest step-up
     payment: Paying | None  # the newest
+    approval: ApprovalProgress | None  # in the customer's app, of who is calling
     passed_on: tuple[Handed, ...]
     started_at: datetime | None
     waiting_since: datetime | None
@@ -163,6 +165,7 @@ def card(call: Call, path: tuple[Step, ...] = ()) -> Card:
         consulting=_consulting(serving.consult) if serving and serving.consult else "",
         proof=_proof(call.step_up) if call.step_up else None,
         payment=_paying(call.payment) if call.payment else None,
+        approval=call.approval.progress if call.approval and not call.approval.step_up else None,
         passed_on=tuple(Handed(one.by, one.at, one.note) for one in call.passed_on),
         started_at=call.started_at,
         waiting_since=call.waiting.since if call.waiting else None,

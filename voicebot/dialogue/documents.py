@@ -21,6 +21,7 @@ from voicebot.dialogue.actions import (
     Verb,
     Wait,
 )
+from voicebot.dialogue.approving import CODE
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.values import Ending, Shape
 
@@ -96,7 +97,8 @@ def hold(call: Call, *says: Say) -> Step:
     waiting = call.waiting
     assert waiting is not None  # set when the caller got in line  # noqa: S101
     call = replace(call, turn=call.turn + 1, waiting=replace(waiting, segment=waiting.segment + 1))
-    return document(call, [Wait(call.turn, waiting.segment, says)])
+    awaits_code = call.approval is not None and call.approval.awaits_code
+    return document(call, [Wait(call.turn, waiting.segment, says, CODE.longest if awaits_code else 1)])
 
 
 def errand_number(call: Call) -> tuple[Call, int]:

@@ -14,9 +14,12 @@ from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.documents import Step, extension_of, joined_steps, too_late
 from voicebot.dialogue.events import (
     AgentLeft,
+    ApprovalAnswered,
+    ApprovalRequested,
     CallArrived,
     CallerHungUp,
     CallerIdentified,
+    CodeChecked,
     DetailsFetched,
     EntryKeyed,
     EntrySpoken,
@@ -31,6 +34,7 @@ from voicebot.dialogue.events import (
     TroubleMet,
 )
 from voicebot.dialogue.journeys import (
+    approval,
     arrival,
     authenticate,
     hand_over,
@@ -62,6 +66,8 @@ def step(call: Call, event: Event) -> Step:
     before = tape(call)
     call, actions = _step(call, event)
     call, actions = joined_steps((call, actions), payment.left_behind(call))
+    if call.stage not in (Stage.WAIT, Stage.TRANSFER):
+        call, actions = joined_steps((call, actions), approval.let_go(call))
     if (after := tape(call)) is not before:
         call = replace(call, recording_begun=True)
         actions = [*actions, Record(), Note(Noted.RECORDING, (("tape", after.value),))]
@@ -94,6 +100,9 @@ def _step(call: Call, event: Event) -> Step:
             return payment.time_is_up(call, event.at)
         case TroubleMet():
             return _trouble(call, event)
+        case ApprovalRequested() | ApprovalAnswered() | CodeChecked():
+            came = step_up.approval_came if approval.under_way(call).step_up else approval.came
+            return came(call, event)
     return _JOURNEYS[call.stage](call, event)
 
 
@@ -108,6 +117,11 @@ def _after_its_time(call: Call, event: Event) -> bool:
             if event.errand > call.errands:
                 raise ImpossibleEvent(f"{type(event).__name__} for an errand that was not asked yet")
             return event.errand != call.open_errand
+        case ApprovalRequested() | ApprovalAnswered() | CodeChecked():
+            if event.approval > call.approvals:
+                raise ImpossibleEvent(f"{type(event).__name__} for an approval that was not asked for yet")
+            newest = call.approval
+            return newest is None or event.approval < newest.number or not newest.under_way
     return False
 
 

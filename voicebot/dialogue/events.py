@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
+from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.outbound import BookingResult
@@ -232,6 +233,33 @@ class CallbackBooked:
 
 
 @dataclass(frozen=True)
+class ApprovalRequested:
+    """What became of `RequestApproval`."""
+
+    at: datetime
+    approval: int
+    result: ApprovalResult
+
+
+@dataclass(frozen=True)
+class ApprovalAnswered:
+    """The customer answered in the app, or never did. Approved is only what the provider vouches for as this customer's word."""
+
+    at: datetime
+    approval: int
+    verdict: ApprovalVerdict
+
+
+@dataclass(frozen=True)
+class CodeChecked:
+    """What became of `CheckCode`."""
+
+    at: datetime
+    approval: int
+    right: bool
+
+
+@dataclass(frozen=True)
 class TroubleMet:
     """Something of ours failed. The caller goes to an agent as *not verified*."""
 
@@ -242,6 +270,6 @@ class TroubleMet:
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
     | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
-    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | TroubleMet | PaymentOpened
-    | PaymentTold | PaymentNotAsked | Deed
+    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | ApprovalRequested | ApprovalAnswered | CodeChecked
+    | PaymentOpened | PaymentTold | PaymentNotAsked | TroubleMet | Deed
 )

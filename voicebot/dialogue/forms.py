@@ -214,6 +214,7 @@ class LinePlan:
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     payments: PaymentPlan | None = None
     survey: bool = False  # whom an agent had is asked how satisfied they were
+    approvals: bool = False  # who waits, and is known but not verified, may approve in their own app
 
     @property
     def joint(self) -> bool:

@@ -39,6 +39,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.NOT_ARRANGED: "The line could not do it: {what}.",
     Noted.STEP_UP: "Fresh proof for {action} {amount} by {proof}: {progress} {why}",
     Noted.PAYMENT: "Card payment of {amount}: {state} {why}",
+    Noted.APPROVAL: "Approval in the customer's app, of {what}: {progress}; code keyed: {code}, wrong ones: {wrong}.",
     Noted.SURVEY_BEGUN: "The agent's part is over; the caller is asked how it was.",
     Noted.SURVEYED: "The caller gave {score} of 10 (by {modality}).",
     Noted.RECORDING: "The recording: {tape}.",

@@ -98,6 +98,7 @@ class Proof(StrEnum):
     ANI = "ani"
     IDENTIFIER = "identifier"
     SECRET = "secret"
+    APPROVAL = "approval"  # in the customer's own app, with its code keyed into this call
     AGENT = "agent"  # an agent knew them, or found them; never more than identified
 
 

@@ -2,8 +2,8 @@
 
 Laws, each with a test:
 1. A number that calls, however well attested, makes a caller at most *identified*.
-2. *Verified* needs an identified customer and every secret of the line matched, in this call; with one verdict for number and
-   secret together, the two come in one step.
+2. *Verified* needs an identified customer, and in this call either every secret of the line matched or that customer's approval
+   in their app with the app's code keyed; with one verdict for number and secret together, the two come in one step.
 3. An agent's word makes somebody who was nobody *identified*: never *verified*, and never another customer.
 4. Nothing here lowers assurance within a call, and nothing elsewhere changes it.
 """
@@ -11,6 +11,7 @@ Laws, each with a test:
 from dataclasses import replace
 from datetime import datetime
 
+from voicebot.dialogue.approving import APPROVAL, ApprovalProgress
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Attestation, Customer, Evidence, Modality, Proof
 from voicebot.errors import ImpossibleEvent
@@ -70,3 +71,14 @@ def secret_matched(call: Call, field: str, modality: Modality, attempts: int, at
     proven = {item.field for item in evidence if item.proof is Proof.SECRET}
     complete = all(plan.name in proven for plan in call.line.secrets)
     return replace(call, evidence=evidence, assurance=Assurance.VERIFIED if complete else call.assurance)
+
+
+def approved_in_app(call: Call, at: datetime) -> Call:
+    """This customer has approved in their own app, and the caller has keyed what the app showed."""
+    approval, customer = call.approval, call.customer
+    if call.assurance is not Assurance.IDENTIFIED or customer is None:
+        raise ImpossibleEvent("an approval can verify only a caller who is identified and not yet verified")
+    if approval is None or approval.progress is not ApprovalProgress.DONE or approval.customer != customer.ref:
+        raise ImpossibleEvent("there is no approval of this customer with its code keyed in this call")
+    evidence = Evidence(Proof.APPROVAL, APPROVAL, at, Modality.KEYPAD, approval.wrong + 1)
+    return replace(call, evidence=(*call.evidence, evidence), assurance=Assurance.VERIFIED, reason=None)

@@ -17,7 +17,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from voicebot.identity.ciba_profiles import Asked, Profile
+from voicebot.config.approvals import ApprovalsPlan, ClientProof, Delivery
+from voicebot.identity.ciba_profiles import PROFILES, Asked, Profile
 from voicebot.openid_provider import LEEWAY, NEEDED, OpenIdProvider, ProviderTrouble, basic
 from voicebot.ports.approvals import ApprovalWanted, Looked, NotOpened, Opened
 
@@ -34,38 +35,23 @@ LONGEST_ID = 1024  # characters
 log = structlog.get_logger(__name__)
 
 
-BASIC, POST, PRIVATE_KEY = "client_secret_basic", "client_secret_post", "private_key_jwt"
-
-
 @dataclass(frozen=True)
-class CibaClient:
-    """Who we are at the provider, and what we want of its word.
+class ClientKeys:
+    """What proves who we are: a secret, or a private key."""
 
-    `acr_values`: one of them must the token name. `auth_time`: it must say when the customer was there. `message`: own words for
-    the app, with `{code}` in them. `ping`: it tells us when there is an answer; we look all the same.
-    """
-
-    issuer: str
-    client_id: str
-    profile: Profile
-    authentication: str = BASIC
     secret: str = field(default="", repr=False)
     key: ECKey | RSAKey | None = field(default=None, repr=False)
-    acr_values: tuple[str, ...] = ()
-    auth_time: bool = False
-    message: str = field(default="", repr=False)
-    ping: bool = False
-    subject_claim: str = ""
 
 
 class CibaProvider:
-    """An `ApprovalProvider`. `transport` stands for the network in tests; `now` is the time of day."""
+    """An `ApprovalProvider`. `now` is the time of day; `transport` stands for the network in tests, `profile` for others."""
 
     def __init__(
-        self, client: CibaClient, now: Callable[[], datetime], transport: httpx.BaseTransport | None = None
-    ) -> None:
-        self._client, self._now = client, now
-        self._provider = OpenIdProvider(client.issuer, now, transport)
+        self, plan: ApprovalsPlan, keys: ClientKeys, now: Callable[[], datetime],
+        transport: httpx.BaseTransport | None = None, profile: Profile | None = None,
+    ) -> None:  # fmt: skip
+        self._plan, self._keys, self._now, self._profile = plan, keys, now, profile or PROFILES[plan.provider]
+        self._provider = OpenIdProvider(plan.issuer, now, transport)
         self._turns = threading.Semaphore(AT_ONCE)
 
     def close(self) -> None:
@@ -88,19 +74,18 @@ class CibaProvider:
             self._turns.release()
 
     def _endpoint(self) -> str:
-        path = self._client.profile.path
-        if path:
-            return f"{self._client.issuer.rstrip('/')}{path}"
+        if self._profile.path:
+            return f"{self._plan.issuer.rstrip('/')}{self._profile.path}"
         return self._provider.endpoint("backchannel_authentication_endpoint")
 
     def _request(self, wanted: ApprovalWanted) -> dict[str, str]:
-        client, profile = self._client, self._client.profile
-        message = profile.message(wanted.code.reveal(), wanted.language, wanted.about, client.message)
+        plan, profile = self._plan, self._profile
+        message = profile.message(wanted.code.reveal(), wanted.language, wanted.about, plan.longest_message, plan.message)
         form = {"scope": profile.scope, "requested_expiry": str(wanted.seconds), **profile.extra}
         form |= profile.form(Asked(wanted.hint, message))
-        if client.acr_values:
-            form["acr_values"] = " ".join(client.acr_values)
-        if client.ping:
+        if plan.acr_values:
+            form["acr_values"] = " ".join(plan.acr_values)
+        if plan.delivery is Delivery.PING:
             form["client_notification_token"] = wanted.ping_token
         return form
 
@@ -151,15 +136,15 @@ class CibaProvider:
 
     def _believed(self, token: Any, subject: str, since: float) -> Looked:
         """Whether the provider's word holds: its own, for us, of this very customer, now, and as sure as we want it."""
-        client = self._client
+        plan = self._plan
         try:
             wanted: dict[str, jwt.ClaimsOption] = {}
-            if client.acr_values:
-                wanted["acr"] = {"essential": True, "values": list(client.acr_values)}
-            if client.auth_time:
+            if plan.acr_values:
+                wanted["acr"] = {"essential": True, "values": list(plan.acr_values)}
+            if plan.auth_time:
                 wanted["auth_time"] = NEEDED
-            claims = self._provider.claims(token if isinstance(token, str) else "", client.client_id, **wanted)
-            if not subject or claims.get(client.subject_claim or client.profile.subject_claim) != subject:
+            claims = self._provider.claims(token if isinstance(token, str) else "", plan.client_id, **wanted)
+            if not subject or claims.get(plan.subject_claim or self._profile.subject_claim) != subject:
                 raise ValueError("it is of somebody else")
             if any(float(claims.get(name, since)) < since - LEEWAY for name in ("iat", "auth_time")):
                 raise ValueError("it is from before")
@@ -172,27 +157,29 @@ class CibaProvider:
 
     def _post(self, url: str, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         """Authenticated as RFC 6749, 2.3.1 or OpenID Connect Core 1.0, 9 have it."""
-        client, headers = self._client, {}
-        if client.authentication == PRIVATE_KEY:
-            form = form | {"client_assertion_type": ASSERTION, "client_assertion": self._assertion()}
-            form["client_id"] = client.client_id
-        elif client.authentication == POST:
-            form = form | {"client_id": client.client_id, "client_secret": client.secret}
-        else:
-            headers["Authorization"] = basic(client.client_id, client.secret)
+        client_id, headers = self._plan.client_id, {}
+        match self._plan.proof:
+            case ClientProof.PRIVATE_KEY:
+                assertion = {"client_assertion_type": ASSERTION, "client_assertion": self._assertion()}
+                form = {**form, "client_id": client_id, **assertion}
+            case ClientProof.POST:
+                form = {**form, "client_id": client_id, "client_secret": self._keys.secret}
+            case ClientProof.BASIC:
+                headers["Authorization"] = basic(client_id, self._keys.secret)
         return self._provider.ask("POST", url, headers, form)
 
     def _assertion(self) -> str:
         """Signed by our key, good for one use and a minute. Its audience is the issuer, which providers agree on."""
-        client, now = self._client, int(self._now().timestamp())
-        assert client.key is not None  # made with it  # noqa: S101
-        algorithm = "ES256" if isinstance(client.key, ECKey) else "PS256"
+        plan, key, now = self._plan, self._keys.key, int(self._now().timestamp())
+        if key is None:
+            raise ProviderTrouble("there is no private key to sign with")
+        algorithm = "ES256" if isinstance(key, ECKey) else "PS256"
         claims = {
-            "iss": client.client_id, "sub": client.client_id, "aud": client.issuer, "jti": token_urlsafe(16),
+            "iss": plan.client_id, "sub": plan.client_id, "aud": plan.issuer, "jti": token_urlsafe(16),
             "iat": now, "nbf": now, "exp": now + ASSERTION_LASTS,
         }  # fmt: skip
-        header = {"alg": algorithm} | ({"kid": client.key.kid} if client.key.kid else {})
-        return jwt.encode(header, claims, client.key, algorithms=[algorithm])
+        header = {"alg": algorithm} | ({"kid": key.kid} if key.kid else {})
+        return jwt.encode(header, claims, key, algorithms=[algorithm])
 
 
 def _number(value: Any, usual: float, limits: tuple[float, float]) -> float:

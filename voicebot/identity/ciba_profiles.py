@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from voicebot.config.approvals import ProviderKind
+
 Form = Mapping[str, str]
 CODE, ABOUT = "{code}", "{about}"
 # By the caller's language. The code is all that must be read; the rest says what it is for.
@@ -32,24 +34,22 @@ class Asked:
 class Profile:
     """One kind of provider. `path`: of its endpoint below the issuer; empty: as its configuration says.
 
-    `form` names the customer and brings the message. `messages` by language, at most `longest` characters. `subject_claim`: in
-    whose place the token names the customer. `extra`: what else it wants to be sent.
+    `form` names the customer and brings the message. `messages` by language. `subject_claim`: in whose place the provider's word
+    names the customer. `extra`: what else it wants to be sent.
     """
 
-    name: str
     form: Callable[[Asked], Form]
     messages: Mapping[str, str]
-    longest: int
     path: str = ""
     subject_claim: str = "sub"
     scope: str = "openid"
     extra: Form = field(default_factory=dict)
 
-    def message(self, code: str, language: str, about: str, own: str = "") -> str:
+    def message(self, code: str, language: str, about: str, longest: int, own: str = "") -> str:
         """What the app shows: `own` words, else the profile's. Without what it is about where that would be too long."""
         text = own or self.messages.get(language, self.messages["en"])
         whole = " ".join(text.replace(CODE, code).replace(ABOUT, about).split())
-        return whole if len(whole) <= self.longest else " ".join(text.replace(CODE, code).replace(ABOUT, "").split())
+        return whole if len(whole) <= longest else " ".join(text.replace(CODE, code).replace(ABOUT, "").split())
 
 
 def _by(kind: str) -> Callable[[Asked], Form]:
@@ -69,17 +69,14 @@ def _caller_called(asked: Asked) -> Form:
     return hint | {"authorization_details": json.dumps(details, separators=(",", ":"))}
 
 
-# A plain provider's message is the code alone: many take no more than 20 characters, and none with a space.
 _CODE_ALONE = MappingProxyType({"en": CODE})
-_PLAIN = {
-    f"openid-{kind}": Profile(f"openid-{kind}", _by(kind.replace("-", "_")), _CODE_ALONE, 20)
-    for kind in ("login-hint", "login-hint-token", "id-token-hint")
-}
-PROFILES: Mapping[str, Profile] = MappingProxyType({
-    **_PLAIN,
-    "signaturgruppen-mitid": Profile(
-        "signaturgruppen-mitid", _mitid, MESSAGES, 130, path="/connect/ciba", subject_claim="mitid.uuid", scope="openid mitid",
+PROFILES: Mapping[ProviderKind, Profile] = MappingProxyType({
+    ProviderKind.LOGIN_HINT: Profile(_by("login_hint"), _CODE_ALONE),
+    ProviderKind.LOGIN_HINT_TOKEN: Profile(_by("login_hint_token"), _CODE_ALONE),
+    ProviderKind.ID_TOKEN_HINT: Profile(_by("id_token_hint"), _CODE_ALONE),
+    ProviderKind.MITID: Profile(
+        _mitid, MESSAGES, path="/connect/ciba", subject_claim="mitid.uuid", scope="openid mitid",
         extra={"grant_type": "urn:openid:params:grant-type:ciba"},
     ),
-    "idura": Profile("idura", _caller_called, MESSAGES, 100, path="/ciba/bc-authorize", subject_claim="ssn"),
+    ProviderKind.IDURA: Profile(_caller_called, MESSAGES, path="/ciba/bc-authorize", subject_claim="ssn"),
 })  # fmt: skip

@@ -1,6 +1,7 @@
 """Approval in the customer's own app (OpenID CIBA Core 1.0): asked for once, then looked at until it is answered."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -59,4 +60,67 @@ class ApprovalProvider(Protocol):
 
     def look(self, auth_req_id: str, subject: str, since: float) -> Looked:
         """How it stands. `subject`: whose word it must be; `since`: when it was asked, in seconds since 1970."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        ...
+
+
+class Pending(StrEnum):
+    """How far an approval is with the provider. One that is over is not kept."""
+
+    WANTED = "wanted"
+    ASKING = "asking"  # whoever was at it may have died; what is on the screen then can be answered by nobody
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class KeptApproval:
+    """One that is under way. `customer` and `ping` are keyed hashes, of whose it is and of what a ping shows; `effect` is the
+    outbox row that goes on with it. `until`: so long may it be looked at. What follows is known once it is open.
+
+    `since` is in seconds since 1970; `interval` in real seconds; `failed`: looks in a row without an answer.
+    """
+
+    call_id: str
+    number: int
+    customer: str
+    ping: str
+    effect: int
+    at: datetime
+    until: datetime
+    pending: Pending = Pending.WANTED
+    auth_req_id: str = field(default="", repr=False)
+    subject: str = field(default="", repr=False)
+    since: float = 0.0
+    interval: float = 0.0
+    failed: int = 0
+
+
+class ApprovalRows(Protocol):
+    """Those under way, in an open transaction."""
+
+    def keep_approval(self, kept: KeptApproval) -> bool:
+        """A new one. False where one of this customer's is under way."""
+        ...
+
+    def approval(self, call_id: str, number: int) -> KeptApproval | None:
+        """One of them."""
+        ...
+
+    def pinged_approval(self, ping: str) -> KeptApproval | None:
+        """The one that a ping with this hash is about."""
+        ...
+
+    def save_approval(self, kept: KeptApproval) -> None:
+        """It has come further. One that is over stays so."""
+        ...
+
+    def drop_approval(self, call_id: str, number: int) -> bool:
+        """It is over. False where it was."""
+        ...
+
+    def hasten_effect(self, effect_id: int, at: datetime) -> None:
+        """Due now, if nobody is at it."""
         ...

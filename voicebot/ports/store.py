@@ -14,6 +14,7 @@ from voicebot.dialogue.actions import Note, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
+from voicebot.ports.approvals import ApprovalRows
 from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_wishes import CallbackWish
 
@@ -75,6 +76,7 @@ class EffectKind(StrEnum):
     END_LEG = "end_leg"
     CLOSE_ROOM = "close_room"
     PAY = "pay"
+    APPROVE = "approve"
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class JournalEntry:
     facts: dict[str, Any] = field(repr=False)
 
 
-class Ledger(Protocol):
+class Ledger(ApprovalRows, Protocol):
     """One open transaction."""
 
     def open_call(self, call: Call, leg: Leg, prompts: str, at: datetime) -> None:

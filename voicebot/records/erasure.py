@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 
 from voicebot.records import call_recordings, fact_rows, interaction_rows
 from voicebot.records.books import Books
-from voicebot.records.schema import boots, callback_wishes, calls, claims, documents, due, legs, marks, outbox
+from voicebot.records.schema import approvals, boots, callback_wishes, calls, claims, documents, due, legs, marks, outbox
 
 CLAIMS_KEPT = timedelta(days=1)  # a carrier repeats a request within minutes
 MARKS_KEPT = timedelta(days=31)
@@ -18,7 +18,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     has_key = calls.c.wrapped_key.is_not(None)
     call_recordings.delete_soon(books, call_id)
     gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
-    for table in (documents, legs, outbox, due):
+    for table in (documents, legs, outbox, due, approvals):
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
     books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(sealed=None, number=None))

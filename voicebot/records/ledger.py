@@ -8,10 +8,11 @@ from voicebot.dialogue.actions import Note, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
+from voicebot.ports.approvals import KeptApproval
 from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import DueRow, Effect, JournalEntry, KeptCall, Leg, RequestClaim
-from voicebot.records import call_recordings, calls, claims, due, journal, outbox, snapshots, standings, wish_rows
+from voicebot.records import approvals, call_recordings, calls, claims, due, journal, outbox, snapshots, standings, wish_rows
 from voicebot.records import floor as _floor
 from voicebot.records.books import Books
 
@@ -137,6 +138,24 @@ class SqlLedger:
 
     def recording_deleted(self, sid: str, at: datetime) -> None:
         call_recordings.deleted(self._books, sid, at)
+
+    def keep_approval(self, kept: KeptApproval) -> bool:
+        return approvals.keep(self._books, kept)
+
+    def approval(self, call_id: str, number: int) -> KeptApproval | None:
+        return approvals.of_call(self._books, call_id, number)
+
+    def pinged_approval(self, ping: str) -> KeptApproval | None:
+        return approvals.pinged(self._books, ping)
+
+    def save_approval(self, kept: KeptApproval) -> None:
+        approvals.save(self._books, kept)
+
+    def drop_approval(self, call_id: str, number: int) -> bool:
+        return approvals.drop(self._books, call_id, number)
+
+    def hasten_effect(self, effect_id: int, at: datetime) -> None:
+        outbox.hasten_effect(self._books, effect_id, at)
 
     def put_snapshot(self, digest: str, content: bytes) -> None:
         snapshots.put(self._books, digest, content)

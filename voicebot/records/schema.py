@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0013"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0014"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -106,6 +106,20 @@ evaluations = Table(  # how conversations were judged; a new judgement is a new 
     Column("sealed", LargeBinary, nullable=False),  # marks and words, under the call's key
     Column("seen_at", UtcTime),
     Column("reply", LargeBinary),
+)
+
+approvals = Table(  # in customers' own apps, those under way
+    "approvals",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("customer", Text, nullable=False, unique=True),  # a keyed hash: one at a time
+    Column("ping", Text, nullable=False, index=True),  # of what the provider shows us
+    Column("effect_id", BigInteger, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("pending", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # what the provider gave us, under the call's key
 )
 
 used_codes = Table(  # of authenticator apps: the newest step that has counted, and by which check

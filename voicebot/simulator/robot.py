@@ -11,7 +11,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from voicebot.simulator.gather import Press
-from voicebot.simulator.script import Connector, Elsewhere, Habit, Script, Turn, TurnKind
+from voicebot.simulator.script import CODE, Connector, Elsewhere, Habit, Script, Turn, TurnKind
 
 REACTION = 0.4  # seconds from the end of a prompt to the first key or word
 KEY_PACE = 0.2  # seconds from key to key
@@ -44,6 +44,18 @@ class Plan:
     speaks_at: float = 0.0
     hangs_up_at: float | None = None
     turn: Turn | None = None
+
+
+class App(Protocol):
+    """What a caller holds in the other hand."""
+
+    def code(self) -> str:
+        """The digits that it shows; empty where it shows none."""
+        ...
+
+    def answer(self, deed: str) -> bool:
+        """Say `approve` or `deny`. False where it asks for nothing."""
+        ...
 
 
 class Robot(Protocol):
@@ -91,8 +103,8 @@ def turn_number(path: str) -> int | None:
 class Caller:
     """A robot caller with a script. `speeches` holds the media payloads of every audio: and say: turn."""
 
-    def __init__(self, script: Script, speeches: Mapping[Turn, Speech]) -> None:
-        self._script = script
+    def __init__(self, script: Script, speeches: Mapping[Turn, Speech], app: App | None = None) -> None:
+        self._script, self._app = script, app
         self._turns = deque(script.turns)
         self._pays = deque(script.pays)
         self._speeches = speeches
@@ -112,12 +124,20 @@ class Caller:
         late = self._late_keys(gathering.now)
         path = urlsplit(gathering.path).path
         self._number = turn_number(path)
+        self._mind_the_app()
         plan = Plan()
         if "/waiting/" in path:
             plan = self._in_line(gathering)
         elif self._number is not None and self._number not in self._answered:
             plan = self._at_question(gathering)
         return replace(plan, presses=(*late, *plan.presses)) if late else plan
+
+    def _mind_the_app(self) -> None:
+        """Answer there as soon as it asks."""
+        while self._turns and self._turns[0].kind is TurnKind.APP and self._turns[0].text != CODE:
+            if self._app is None or not self._app.answer(self._turns[0].text):
+                return
+            self._turns.popleft()
 
     def _late_keys(self, now: float) -> tuple[Press, ...]:
         """Keys still being pressed from the last entry; those pressed while nothing was gathered are lost."""
@@ -163,6 +183,9 @@ class Caller:
         match turn.kind:
             case TurnKind.KEYS:
                 return Plan(_presses(turn, at), turn=turn)
+            case TurnKind.APP:
+                code = self._app.code() if self._app is not None and turn.text == CODE else ""
+                return Plan(_presses(turn, at, code), turn=turn)
             case TurnKind.HANGUP:
                 return Plan(hangs_up_at=at, turn=turn)
             case _:
@@ -249,8 +272,8 @@ class Agent:
         return Connector.DECLINES
 
 
-def _presses(turn: Turn, at: float) -> tuple[Press, ...]:
-    return tuple(Press(at + KEY_PACE * place, key) for place, key in enumerate(turn.text))
+def _presses(turn: Turn, at: float, keys: str | None = None) -> tuple[Press, ...]:
+    return tuple(Press(at + KEY_PACE * place, key) for place, key in enumerate(turn.text if keys is None else keys))
 
 
 def speaking_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:

@@ -67,7 +67,7 @@ class Scenario:
 
 _KEYS = (
     "line", "from", "turns", "agents", "stir", "forwarded_from", "patience", "talk", "hangs_up", "leaves_when", "elsewhere",
-    "longest", "pays", "connector", "faults", "expect",
+    "app", "longest", "pays", "connector", "faults", "expect",
 )  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def load_scenario(path: Path) -> Scenario:
             talk=reader.number("talk", 3.0),
             pays=reader.words("pays"),
             connector=Connector(reader.one_of("connector", tuple(Connector)) or Connector.APPROVES),
+            app=reader.word("app") or "",
             longest=reader.number("longest", 3600.0),
             hangs_up=reader.word("hangs_up") or "agent",
             leaves_when=Moment(word) if (word := reader.one_of("leaves_when", tuple(Moment))) else None,

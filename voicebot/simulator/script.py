@@ -8,14 +8,17 @@ A turn is one of
     silence           let this question pass
     hangup            hang up at this question
     wait:SECONDS      takes no question of its own: the next turn comes that much later
+    app:approve       the caller approves in their own app, as soon as it shows something; takes no question of its own
+    app:deny          or declines there
+    app:code          press the digits that the app shows
 
 Turns are used one per *question*. A question is a Gather whose action has `/entry/` in its path, told apart by the turn number
 in that path: when the same turn is asked again (its document was repeated, or extended while the caller still speaks) no new
 turn is used, and a turn that could not be begun is kept for the next question. Gathers with `/waiting/` in their path are the
-waiting loop: there only turns marked `@wait` are used (`keys:1@wait`, `hangup@wait`). A turn marked `@early` comes while the
-prompts still play; others wait for their end. Keys marked `@along` are no turn of their own: they are pressed from the moment
-in which the spoken turn before them begins. When the turns run out the caller stays silent, and hangs up in the waiting loop
-after `patience` seconds.
+waiting loop: there only turns marked `@wait` are used (`keys:1@wait`, `app:code@wait`, `hangup@wait`). A turn marked `@early`
+comes while the prompts still play; others wait for their end. Keys marked `@along` are no turn of their own: they are pressed
+from the moment in which the spoken turn before them begins. When the turns run out the caller stays silent, and hangs up in the
+waiting loop after `patience` seconds.
 """
 
 import re
@@ -27,6 +30,9 @@ from typing import TypeAlias
 
 from voicebot.simulator.settings import Faults
 
+CODE = "code"
+APP_DEEDS = ("approve", "deny", CODE)
+
 
 class TurnKind(StrEnum):
     """What a caller does at a question."""
@@ -37,6 +43,7 @@ class TurnKind(StrEnum):
     SILENCE = "silence"
     HANGUP = "hangup"
     WAIT = "wait"
+    APP = "app"
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class Turn:
         body, marks = _marks(text)
         word, colon, rest = body.partition(":")
         if word not in set(TurnKind):
-            raise ValueError(f"{word!r} is no turn; a turn is keys:…, audio:FILE.wav, say:TEXT, wait:SECONDS, silence or hangup")
+            raise ValueError(f"{word!r} is no turn; a turn is keys:…, audio:FILE.wav, say:TEXT, wait:…, app:…, silence or hangup")
         kind = TurnKind(word)
         if kind in (TurnKind.SILENCE, TurnKind.HANGUP) and colon:
             raise ValueError(f"{kind} stands alone; nothing comes after it")
@@ -66,8 +73,10 @@ class Turn:
             raise ValueError("keys: takes 0 to 9, * and # only")
         if kind is TurnKind.WAIT:
             return cls(kind, seconds=_seconds(rest))
-        if marks & {"wait"} and kind not in (TurnKind.KEYS, TurnKind.HANGUP):
-            raise ValueError(f"{kind} cannot be marked @wait; only keys and hangup can")
+        if kind is TurnKind.APP and rest not in APP_DEEDS:
+            raise ValueError(f"app: takes one of {', '.join(APP_DEEDS)}, not {rest!r}")
+        if marks & {"wait"} and kind not in (TurnKind.KEYS, TurnKind.HANGUP) and rest != CODE:
+            raise ValueError(f"{kind} cannot be marked @wait; only keys, hangup and app:code can")
         if marks & {"along"} and kind is not TurnKind.KEYS:
             raise ValueError(f"{kind} cannot be marked @along; only keys can")
         return cls(kind, rest, waiting="wait" in marks, early="early" in marks, along="along" in marks)
@@ -143,6 +152,7 @@ class Script:
     very moment. `elsewhere`: what another system does with a call that is handed over to it; without it there is none.
     `pays`: what the caller keys when card data are wanted, one entry after the other, `-` for nothing until the carrier's
     patience ends; when they run out, nothing comes of it. `connector`: what whoever charges says.
+    `app`: the name of the customer, at the provider of approvals, whose app the caller holds; empty: nobody's.
     `longest`: the caller gives up then, whatever happens, and it counts as a failure.
     """
 
@@ -159,6 +169,7 @@ class Script:
     elsewhere: Elsewhere | None = None
     pays: tuple[str, ...] = field(default=(), repr=False)
     connector: Connector = Connector.APPROVES
+    app: str = ""
     longest: float = 3600.0
     faults: Faults | None = None
     folder: Path = Path()

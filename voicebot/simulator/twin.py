@@ -16,6 +16,7 @@ from voicebot.simulator.handset import Handset, Person
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.numbers import NumberBook
 from voicebot.simulator.party import Inline, Party
+from voicebot.simulator.provider import ApprovalTwin, CallersApp
 from voicebot.simulator.record import CallRecord, Failure, LegRecord, Observer
 from voicebot.simulator.recording import load_speech
 from voicebot.simulator.robot import Caller, Speech, speaking_turns
@@ -38,24 +39,30 @@ class Twin:
     `observer` is called with every live event, on the event loop; it must be quick.
     """
 
-    def __init__(self, settings: TwinSettings, faults: Faults | None = None, observer: Observer | None = None) -> None:
-        self.settings = settings
+    def __init__(
+        self, settings: TwinSettings, faults: Faults | None = None, observer: Observer | None = None,
+        approvals: ApprovalTwin | None = None,
+    ) -> None:  # fmt: skip
+        self.settings, self.approvals = settings, approvals or ApprovalTwin()
         self._client = open_wire()
         self._webhooks = Webhooks(settings, self._client)
         self._exchange = Exchange(settings, faults or Faults(), self._webhooks, observer)
         self._api: Door | None = None
+        self._provider: Door | None = None
         self._softphones: Door | None = None
         self._spoken: dict[Turn, Speech] = {}
 
     async def __aenter__(self) -> Self:
         """Open the REST API; connections are taken from now on."""
         self._api = Door(Api(self._exchange), self.settings.api_host, self.settings.api_port)
+        self._provider = Door(self.approvals, "127.0.0.1", 0)
+        self.approvals.issuer = self._provider.url
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """End every call and close."""
         await self._exchange.close()
-        for door in (self._api, self._softphones):
+        for door in (self._api, self._provider, self._softphones):
             if door is not None:
                 await door.close()
         await self._client.aclose()
@@ -120,7 +127,8 @@ class Twin:
 
         Raises AudioRefused before it rings where something that the script wants to say cannot be had.
         """
-        caller = Caller(script, await self._speeches(script))
+        app = CallersApp(self.approvals, script.app) if script.app else None
+        caller = Caller(script, await self._speeches(script), app)
         live = self._exchange.open_call(script, caller, self._party(script))
         leg = live.caller
         limit = self._exchange.background(self._give_up(leg, script.longest))

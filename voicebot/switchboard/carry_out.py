@@ -33,6 +33,7 @@ from voicebot.dialogue.actions import (
     WakeAt,
     WithdrawFromFloor,
 )
+from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import AgentTurnedDown, CallerIdentified, Event, SecretChecked
@@ -42,6 +43,7 @@ from voicebot.floor.assign import assign
 from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
+from voicebot.switchboard.approving import begin, code_checked
 from voicebot.switchboard.booking import book
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 from voicebot.switchboard.leg_names import call_of_item
@@ -124,20 +126,10 @@ class Desk:
                 self._ledger.note(call.id, action, self.at)
             case WakeAt(at=at, name=name):
                 self._ledger.wake_at(call.id, name, at)
-            case CloseRoom(room=room):
-                work.effects.append(self._effect(EffectKind.CLOSE_ROOM, call.id, room=room))
-            case Arrange(leg=leg):
-                work.effects.append(self._effect(EffectKind.ARRANGE, call.id, leg=leg))
-            case RingSupervisor(leg=leg, supervisor=supervisor):
-                work.effects.append(self._effect(EffectKind.RING, call.id, reservation=leg, phone=self._phone_of(supervisor)))
-            case Pay():
-                work.effects.append(self._effect(EffectKind.PAY, call.id, **about_of(action)))
-            case Record():
-                work.effects.append(self._effect(EffectKind.RECORD, call.id))
-            case EndLeg(leg=leg):
-                work.effects.append(self._effect(EffectKind.END_LEG, call.id, reservation=leg))
             case OfferToFloor():
                 return self._on_floor(work, WorkOffered(self.at, self._offering.item(call, action, self.at)))
+            case RequestApproval() | CheckCode() | DropApproval():
+                return self._approval(work, action)
             case BookCallback():
                 return [book(self._ledger, self._keyring, call, action, self.at)]
             case WithdrawFromFloor(item=item):
@@ -148,6 +140,39 @@ class Desk:
                 return self._check(work, action)
             case FetchDetails():
                 work.errand = ErrandOut(action)
+            case _ if (effect := self._outside(call.id, action)) is not None:
+                work.effects.append(effect)
+        return []
+
+    def _outside(self, call_id: str, action: Action) -> Effect | None:
+        """The outbox row of what is to be done to legs and rooms; None for what is not."""
+        match action:
+            case CloseRoom(room=room):
+                return self._effect(EffectKind.CLOSE_ROOM, call_id, room=room)
+            case Arrange(leg=leg):
+                return self._effect(EffectKind.ARRANGE, call_id, leg=leg)
+            case RingSupervisor(leg=leg, supervisor=supervisor):
+                return self._effect(EffectKind.RING, call_id, reservation=leg, phone=self._phone_of(supervisor))
+            case Pay():
+                return self._effect(EffectKind.PAY, call_id, **about_of(action))
+            case Record():
+                return self._effect(EffectKind.RECORD, call_id)
+            case EndLeg(leg=leg):
+                return self._effect(EffectKind.END_LEG, call_id, reservation=leg)
+        return None
+
+    def _approval(self, work: Work, action: RequestApproval | CheckCode | DropApproval) -> list[Event]:
+        call = work.kept.call
+        match action:
+            case CheckCode():
+                return [code_checked(self._keyring, call, action, self.at)]
+            case DropApproval(approval=number):
+                self._ledger.drop_approval(call.id, number)
+                return []
+        begun = begin(self._ledger, self._keyring, call, action, self.at)
+        if not isinstance(begun, Effect):
+            return [begun]
+        work.effects.append(begun)
         return []
 
     def _withdraw(self, work: Work, item: str) -> list[Event]:

@@ -6,7 +6,7 @@ for first. An effect that comes too late (the agent rung for a caller who has le
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -37,13 +37,17 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Told:
-    """What the runner tells the switchboard (a leg that is gone, not rung, or sits as wanted or does not), and asks it."""
+    """What the runner tells the switchboard (a leg that is gone, not rung, or sits as wanted or does not), and asks it.
+
+    `go_on` takes an approval one step further, and says when the next one is due.
+    """
 
     caller_gone: Callable[[str], None]
     not_rung: Callable[[str, TurnedDown], None]
     needs_no_push: Callable[[str, int], bool]
     arranged: Callable[[str, str, bool], None]
     paying: Callable[[str, PaymentNews], None]
+    go_on: Callable[[Effect], datetime | None] = lambda _: None
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ class EffectRunner:
             self._one(effect)
 
     def _one(self, effect: Effect) -> None:
+        if effect.kind is EffectKind.APPROVE:
+            self._approve(effect)
+            return
         if effect.tries >= MOST_TRIES and effect.kind not in KEPT_UP:  # even its runners died of it
             self._give_up(effect)
             return
@@ -93,6 +100,15 @@ class EffectRunner:
             self._again(effect)
         else:
             self._finish(effect)
+
+    def _approve(self, effect: Effect) -> None:
+        """One step of it; its row stays until there is no next."""
+        again = self._told.go_on(effect)
+        with self._store.transaction() as ledger:
+            if again is None:
+                ledger.finish_effect(effect.id)
+            else:
+                ledger.retry_effect(effect.id, again)
 
     def _do(self, effect: Effect) -> None:
         about = effect.about

@@ -3,6 +3,7 @@
 A request waits a short while for its errand; after that its caller hears a word and asks again.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from time import monotonic
@@ -21,6 +22,7 @@ from voicebot.floor.values import TurnedDown
 from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
 from voicebot.switchboard import tapes
 from voicebot.switchboard.agents import AgentLegs
+from voicebot.switchboard.approver import Approver
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.desk import AgentDesk
 from voicebot.switchboard.effects import Told
@@ -45,7 +47,10 @@ class Switchboard:
     def __init__(self, plan: SwitchboardPlan) -> None:
         self._plan = plan
         self._fetched = Fetched()
-        told = Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged, self._paying)
+        self.approver = Approver(
+            plan.approvals, plan.store, plan.keyring, plan.clock, plan.crm, self._approval_came, plan.time_scale
+        )
+        told = Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged, self._paying, self.approver.go_on)
         self._work = Transactions(plan, told)
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
@@ -282,6 +287,14 @@ class Switchboard:
             self.handle(call_id, news)
         except ImpossibleEvent:
             log.warning("event not taken", event=type(news).__name__)
+    def _approval_came(self, call_id: str, event: Event, first: Callable[[Ledger], bool]) -> None:
+        """The event and what it rests on are one transaction. One that nobody waits for any more changes nothing."""
+
+        def take(ledger: Ledger, desk: Desk) -> Work:
+            kept = kept_call(ledger, call_id)
+            return desk.take(kept, event) if first(ledger) else Work(kept)
+
+        self._work.transact(take, answering=False)
 
     def _not_rung(self, reservation: str, why: TurnedDown) -> None:
         self._agents.turned_down(reservation, why)

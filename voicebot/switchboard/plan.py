@@ -13,6 +13,7 @@ from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.payments import Payments
 from voicebot.ports.store import Store
+from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.offering import Offering
 
 FLOOR = "floor"  # the topic of everybody and everything that waits or is served
@@ -49,7 +50,8 @@ class SwitchboardPlan:
     """`line_for` gives the plan of a dialled number and whether it is open then, `closes_at` when nobody is there any
     more, from that moment on; `time_scale` is call time over real time.
 
-    `queues`: those that a call may be passed on to. `wrapped_up(call, code)` keeps how a call was filed.
+    `approvals`: who is asked for approvals in customers' apps. `queues`: those that a call may be passed on to.
+    `wrapped_up(call, code)` keeps how a call was filed.
     `changed` is told after each commit what it was about (`floor`, `call:<id>`), by any thread; it returns at once, never raises.
     """
 
@@ -63,6 +65,7 @@ class SwitchboardPlan:
     prompts_version: Callable[[], str]
     closes_at: Callable[[str, datetime], datetime | None] = lambda _dnis, _at: None
     agents: tuple[Agent, ...] = ()
+    approvals: Approvals | None = None
     queues: Mapping[str, QueuePlan] = field(default_factory=dict)
     offering: Offering = field(default_factory=Offering)
     wrap_up_codes: frozenset[str] = frozenset()

@@ -15,6 +15,7 @@ from voicebot.telephony.settings import TelephonySettings
 from voicebot.telephony.wording import speakable, tamed
 
 LONGEST_GATHER = 10  # seconds after its prompts: a push that got lost heals itself by then
+BETWEEN_KEYS = 3  # seconds, where a caller in line reads several keys off; as long is it silent after each piece of music
 MOST_SEGMENTS = 16  # of hold music that are looked for
 FILLER = Say("filler")
 CALLER = "caller"  # what a room knows the caller's leg by
@@ -135,9 +136,9 @@ class Documents:
             input="dtmf",
             action=self._addresses.waiting(turned.call_id, wait.turn, turned.seq),
             method="POST",
-            num_digits=1,
-            finish_on_key="",
-            timeout=1,
+            num_digits=wait.keys,
+            finish_on_key="" if wait.keys == 1 else "#",
+            timeout=1 if wait.keys == 1 else BETWEEN_KEYS,
             action_on_empty_result=True,
         )
         for say in wait.say:

@@ -1,7 +1,7 @@
 // One call's card: who, how sure, why not surer, what can be done. Texts only ever become textContent.
 
 import { post } from "../pages/post.js";
-import { DOINGS, OVER, clock, evidence, make, plain, since, state, tick } from "./words.js";
+import { APPROVAL, DOINGS, OVER, clock, evidence, make, plain, since, state, tick } from "./words.js";
 
 const UNDER_WAY = ["asked", "checking", "again"];
 const PROGRESS = { asked: "the caller is being asked", checking: "being checked", again: "asked once more" };
@@ -251,6 +251,7 @@ export class Card {
       part.append(make("p", `${what}${wrong && UNDER_WAY.includes(progress) ? `, ${wrong} wrong` : ""}${why ? ` (${plain(why)})` : ""}`, progress === "passed" ? "done" : "notice"));
     }
     if (card.payment) part.append(...paid(card.payment));
+    if (card.approval) part.append(make("p", `Approval in the customer's app: ${APPROVAL[card.approval] ?? plain(card.approval)}`, card.approval === "done" ? "done" : "notice"));
     if (card.reason) part.append(make("p", `Not verified: ${plain(card.reason)}`, "notice"));
     if (card.distrusted) part.append(make("p", "A secret has matched, but somebody is guessing at many accounts just now: it proves nothing.", "trouble"));
     for (const failed of card.failures) part.append(make("p", `${failed.entries} wrong: ${plain(failed.field)}`));

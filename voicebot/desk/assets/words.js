@@ -8,6 +8,12 @@ export const DOINGS = {
 export const OVER = ["ended", "surveyed"]; // for the agent
 export const OWN = { ready: "Ready", reserved: "Your phone rings", busy: "In conversation", wrap_up: "Wrap-up", break: "On a break", offline: "Offline" };
 export const FLOOR = { ...OWN, reserved: "Phone rings" };
+export const APPROVAL = {
+  asked: "the provider is being asked", open: "under way", approved: "approved, code outstanding", done: "approved, and the code was keyed",
+  denied: "declined there", expired: "nobody answered in time", wrong_code: "the code was wrong too often", not_set_up: "no app on record",
+  limited: "asked too often, or too soon", elsewhere: "one is open in another call", unavailable: "the provider did not answer",
+  untrue: "the provider's word did not hold", dropped: "dropped",
+};
 const MODALITIES = { keypad: "by keypad", speech: "by speech" };
 const ATTESTATIONS = { A: "attested A", B: "attested B", C: "attested C", "A-diverted": "attested A, diverted", failed: "attestation failed", none: "not attested" };
 

@@ -10,12 +10,23 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from voicebot.dialogue.actions import Arrange, CheckSecret, Claim, Join, Note, Noted, Say, WakeAt
+from voicebot.dialogue.actions import Action, Arrange, CheckSecret, Claim, Join, Note, Noted, Say, WakeAt
+from voicebot.dialogue.approving import APPROVAL, SECONDS, Approval, ApprovalProgress, CheckCode
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import CLEAR, Took, is_empty, key_plan, read_keys
 from voicebot.dialogue.deeds import StepUpAsked
 from voicebot.dialogue.documents import Step, closed_errand, document, errand_number, joined_steps, question, with_errand
-from voicebot.dialogue.events import EntryKeyed, ErrandLost, NoInput, ProofRedeemed, SecretChecked
+from voicebot.dialogue.events import (
+    ApprovalAnswered,
+    ApprovalRequested,
+    CodeChecked,
+    EntryKeyed,
+    ErrandLost,
+    NoInput,
+    ProofRedeemed,
+    SecretChecked,
+)
+from voicebot.dialogue.journeys import approval
 from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.prompts import field_prompt
 from voicebot.dialogue.proving import TRIES, Progress, StepUp
@@ -39,8 +50,11 @@ def begun(call: Call, serving: Serving, deed: StepUpAsked) -> Step:
     running = StepUp(call.step_ups + 1, plan, deed.amount, proof, deed.at)
     present = tuple(party for party in serving.present if party is not Party.CALLER)
     call = replace(call, step_up=running, step_ups=running.number, serving=replace(serving, present=present, hold=None))
-    asked = _asked(call, Say("step_up.begins"), field_prompt(proof, "ask_keys"))
-    return joined_steps((call, [Arrange(serving.reservation), _note(running)]), asked)
+    begun: Step = (call, [Arrange(serving.reservation), _note(running)])
+    if proof.name == APPROVAL:
+        about = f"{plan.name} {running.amount_told}".strip()
+        begun = joined_steps(begun, approval.asked(call, deed.at, SECONDS[1], step_up=running.number, about=about))
+    return joined_steps(begun, _asked(begun[0], Say("step_up.begins"), field_prompt(proof, "ask_keys")))
 
 
 def step(call: Call, event: Given) -> Step:
@@ -65,6 +79,8 @@ def _keyed(call: Call, event: EntryKeyed) -> Step:
     running = _running(call)
     keyed = read_keys(event.keys.reveal(), running.proof.shape)
     match keyed.took:
+        case Took.COMPLETE if running.proof.name == APPROVAL:
+            return _code_keyed(call, keyed.digits)
         case Took.COMPLETE:
             call, number = errand_number(_with(call, replace(running, progress=Progress.CHECKING)))
             check = CheckSecret(number, claim_of(call), running.proof.name, Secret(keyed.digits))
@@ -76,6 +92,14 @@ def _keyed(call: Call, event: EntryKeyed) -> Step:
     return _again(call, replace(running, unclear=running.unclear + 1), "short")
 
 
+def _code_keyed(call: Call, digits: str) -> Step:
+    """It is looked at at once; whoever has keyed it already only waits for the app."""
+    given = approval.under_way(call)
+    if given.code_keyed:
+        return _app_awaited(call)
+    return call, [CheckCode(given.number, Secret(digits))]
+
+
 def claim_of(call: Call) -> Claim:
     """Whose proof it is: the customer's whom the agent talks with, and nobody else's."""
     return Claim(ref=_customer(call).ref)
@@ -83,6 +107,8 @@ def claim_of(call: Call) -> Claim:
 
 def _silent(call: Call) -> Step:
     running = _running(call)
+    if running.proof.name == APPROVAL and approval.under_way(call).code_keyed:
+        return _app_awaited(call)  # it comes to its end by the provider's time, not by the caller's silence
     return _again(call, replace(running, silent=running.silent + 1), "ask_keys")
 
 
@@ -134,10 +160,52 @@ def _passed(call: Call, at: datetime) -> Step:
     """It counts for this action and amount. A secret of the line makes an identified caller verified, as it would have before."""
     passed = _running(call).passed(at)
     assert passed.until is not None  # what is passed has an end  # noqa: S101
-    proof = passed.proof.name
+    proof, noted = passed.proof.name, list[Action]()
     if call.assurance is Assurance.IDENTIFIED and proof in {plan.name for plan in call.line.secrets}:
         call = secret_matched(call, proof, Modality.KEYPAD, passed.wrong + 1, at)
-    return joined_steps((call, [WakeAt(passed.until, STEP_UP_OVER)]), back(call, passed))
+    elif call.assurance is Assurance.IDENTIFIED and proof == APPROVAL:
+        call, noted = approval.verified(call, at)
+    return joined_steps((call, [*noted, WakeAt(passed.until, STEP_UP_OVER)]), back(call, passed))
+
+
+# ---- approval in the customer's app --------------------------------------------------------------------------------
+
+
+def approval_came(call: Call, event: approval.Came) -> Step:
+    """What became of the approval that is asked for as this proof."""
+    given, running = approval.under_way(call), _running(call)
+    match event:
+        case ApprovalRequested():
+            given = given.at(ApprovalProgress(event.result.value))
+        case ApprovalAnswered():
+            given = given.told(event.verdict)
+        case CodeChecked():
+            given = given.code(right=event.right)
+        case _:
+            assert_never(event)
+    call, noted = approval.noted_as(call, given)
+    return joined_steps((call, noted), _approval_stands(call, given, running, event))
+
+
+def _approval_stands(call: Call, given: Approval, running: StepUp, event: approval.Came) -> Step:
+    """What follows: back to the agent, or on with the code, or with the app."""
+    if given.progress is ApprovalProgress.DONE:
+        return _passed(call, event.at)
+    if not given.under_way:
+        refused = given.progress in (ApprovalProgress.DENIED, ApprovalProgress.WRONG_CODE, ApprovalProgress.UNTRUE)
+        return back(call, running.over(Progress.FAILED if refused else Progress.ABANDONED, f"approval: {given.progress.value}"))
+    if not isinstance(event, CodeChecked):
+        return call, []  # the caller goes on with the code
+    if event.right:
+        running = replace(running, progress=Progress.CHECKING)
+        return joined_steps((call, [_note(running)]), _app_awaited(_with(call, running)))
+    running = replace(running, wrong=given.wrong, progress=Progress.AGAIN)
+    again = _asked(_with(call, running), field_prompt(running.proof, "rejected", running.wrong))
+    return joined_steps((call, [_note(running)]), again)
+
+
+def _app_awaited(call: Call) -> Step:
+    return _asked(call, Say("approval.now_approve"))
 
 
 # ---- its end -----------------------------------------------------------------------------------------------------
@@ -155,7 +223,9 @@ def back(call: Call, over: StepUp) -> Step:
 
 def dropped(call: Call, over: StepUp) -> Step:
     """It has come to its end, wherever the caller goes from here. A check that is still out is nobody's any more."""
-    return replace(call, step_up=over, open_errand=None), [_note(over)]
+    call = replace(call, step_up=over, open_errand=None)
+    mine = call.approval is not None and call.approval.step_up == over.number
+    return joined_steps((call, [_note(over)]), approval.let_go(call) if mine else (call, []))
 
 
 def given_up(call: Call, why: str) -> Step:

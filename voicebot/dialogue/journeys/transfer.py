@@ -5,6 +5,7 @@ from datetime import datetime
 
 from voicebot.dialogue import taping, verification
 from voicebot.dialogue.actions import Action, Arrange, AskAgent, Hangup, Join, Note, Noted, Say, Verb, WithdrawFromFloor
+from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.documents import Step, document, ended, joined_steps, too_late
@@ -58,6 +59,9 @@ def whisper(call: Call) -> tuple[Say, ...]:
     if call.reason is not None:
         says.append(Say(f"whisper.reason.{call.reason.value}"))
     says += [Say("whisper.failures", count, (("field", Sounded(f"field.{field}")),)) for field, count in call.failures]
+    if call.approval is not None and call.approval.under_way and not call.approval.step_up:
+        outstanding = call.approval.progress is ApprovalProgress.APPROVED
+        says.append(Say("whisper.approval.code_outstanding" if outstanding else "whisper.approval.under_way"))
     customer = call.customer
     if customer is not None and call.queue.name_in_whisper:
         if customer.name:

@@ -7,7 +7,7 @@ from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, Wi
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, CallbackBooked, EntryKeyed, Event, NoInput, TimeCame
-from voicebot.dialogue.journeys import callback_wish, conversation, transfer
+from voicebot.dialogue.journeys import approval, callback_wish, conversation, transfer
 from voicebot.dialogue.patience import ends_of_waiting, served_until
 from voicebot.dialogue.spoken import Count, InLine
 from voicebot.dialogue.timers import CLOSED_MEANWHILE, WAITED_TOO_LONG
@@ -32,16 +32,29 @@ def enter(call: Call, at: datetime, reason: Reason | None) -> Step:
         OfferToFloor(queue.name, queue.skills),
         *ends_of_waiting(call, at + timedelta(seconds=queue.max_wait), at),
     ]
-    return joined_steps((call, wishes), hold(call, Say("waiting.first")))
+    return joined_steps((call, wishes), hold(call, Say("waiting.first"), *_approval_offer(call)))
 
 
 def _reassurance(call: Call, place: InLine | None, at: datetime) -> tuple[Say, ...]:
     """Now and then a word, so that nobody thinks the line is dead: the place and the wait, where the queue tells them."""
+    if reminder := approval.reminder(call):
+        return reminder
     segment = call.waiting.segment if call.waiting else 0
     if segment % REASSURED_EVERY:
         return ()
     offer = (Say("waiting.callback_offer"),) if call.queue.offer_callback else ()
-    return (*(_told(call, place, at) or (Say("waiting.on"),)), *offer)
+    return (*(_told(call, place, at) or (Say("waiting.on"),)), *offer, *_approval_offer(call))
+
+
+def _approval_offer(call: Call) -> tuple[Say, ...]:
+    return (Say("waiting.approval_offer"),) if approval.offered(call) else ()
+
+
+def _expecting(call: Call, place: InLine | None) -> Call:
+    """How long it may still take is known now, or not any more."""
+    minutes = place.minutes if place is not None else None
+    waiting = call.waiting
+    return call if waiting is None or waiting.minutes == minutes else replace(call, waiting=replace(waiting, minutes=minutes))
 
 
 def _told(call: Call, place: InLine | None, at: datetime) -> tuple[Say, ...]:
@@ -69,12 +82,14 @@ def step(call: Call, event: Event) -> Step:
             return call, [conversation.asked_in_vain(event)]
         case NoInput() | EntryKeyed() if callback_wish.is_asked(call):
             return callback_wish.step(call, event)
+        case EntryKeyed() if (coded := approval.keyed(call, event)) is not None:
+            return coded
         case EntryKeyed() if call.queue.offer_callback and callback_wish.is_wanted(event):
             return callback_wish.begin(call)
         case CallbackBooked():
             return callback_wish.booked(call, event)
         case NoInput(place=place):
-            return hold(call, *_reassurance(call, place, event.at))
+            return hold(_expecting(call, place), *_reassurance(call, place, event.at))
         case EntryKeyed():
             return hold(call, *_reassurance(call, None, event.at))
         case TimeCame(name=name) if name == CLOSED_MEANWHILE:
