@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
-from voicebot.dialogue.actions import Among, Claim
+from voicebot.dialogue.actions import Among, Claim, Pay
+from voicebot.dialogue.forms import PaymentPlan
 from voicebot.dialogue.seats import Seat
 from voicebot.dialogue.values import Secret, SecretVerdict, Tape
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.crm import Crm, Details, Identified
+from voicebot.ports.payments import Payments
 from voicebot.ports.store import Ledger, Store
 from voicebot.switchboard import SwitchboardPlan
 
@@ -25,7 +27,7 @@ ARMED, STRUCK, PASSED = "armed", "struck", "passed"
 REQUESTS = (
     (r"/voice/incoming", "incoming"),
     (r"/voice/entry/[^/]+/(\d+)-\d+/", "entry"),
-    (r"/voice/(document|waiting|joined|room|status)\b", ""),
+    (r"/voice/(document|waiting|joined|room|status|payment)\b", ""),
     (r"/voice/agent/[^/]+/(answer|verdict|left|status)/", "agent"),
 )
 
@@ -82,6 +84,7 @@ class Watch:
             store=WatchedStore(plan.store, self),
             crm=WatchedCrm(plan.crm, self.scythe),
             carrier=WatchedCarrier(plan.carrier, self.scythe),
+            payments=WatchedPayments(plan.payments, self.scythe) if plan.payments is not None else None,
         )
 
     def requests(self, app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
@@ -192,6 +195,18 @@ class WatchedCarrier:
     def has_ended(self, leg: str) -> bool:
         """As the carrier's."""
         return self._carrier.has_ended(leg)
+
+
+class WatchedPayments:
+    """Card payments that are watched."""
+
+    def __init__(self, payments: Payments, scythe: Scythe) -> None:
+        self._payments, self._scythe = payments, scythe
+
+    def ask(self, leg: str, call_id: str, pay: Pay, plan: PaymentPlan) -> str:
+        """As theirs."""
+        with _around(self._scythe, f"pay {pay.request}"):
+            return self._payments.ask(leg, call_id, pay, plan)
 
 
 class WatchedStore:

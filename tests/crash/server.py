@@ -13,6 +13,7 @@ from pathlib import Path
 
 import uvicorn
 
+from tests.crash.clerk import sit_down
 from tests.crash.points import Scythe, Watch
 from voicebot.app import build
 from voicebot.clock import ScaledClock, SystemClock
@@ -35,6 +36,7 @@ def serve(settings: Settings, listener: socket.socket, place: Path, clock: Scale
     watch = Watch(Scythe(place))
     house = build(settings, clock, watch.rewired)
     house.flask.wsgi_app = watch.requests(house.flask.wsgi_app)  # type: ignore[method-assign]
+    sit_down(house)
     uvicorn.Server(server_config(ServingPlan(""), house.asgi())).run(sockets=[listener])
 
 

@@ -108,8 +108,9 @@ class Ended:
 class Stage:
     """Everything up, on an event loop of its own. One call at a time."""
 
-    def __init__(self, place: Path, scale: float, database: str = "") -> None:
-        """`scale`: call time over real time."""
+    def __init__(self, place: Path, scale: float, database: str = "", **more: str) -> None:
+        """`scale`: call time over real time. `more`: of the server's environment."""
+        self._more = more
         self.place, self._scale, self._database = place, scale, database or f"sqlite:///{place / 'data' / 'voicebot.db'}"
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="crash-stage")
@@ -128,6 +129,11 @@ class Stage:
         httpx.get(f"{address(self._listener)}/readyz", timeout=30).raise_for_status()
         self.keyring = Keyring.open(self.place / "data" / "keys")
         self.store = open_store(self._database, self.keyring)
+
+    @property
+    def address(self) -> str:
+        """Where the server is."""
+        return address(self._listener)
 
     def close(self) -> None:
         """Down again."""
@@ -175,7 +181,7 @@ class Stage:
             "VOICEBOT_TIME_SCALE": str(self._scale),
             "VOICEBOT_EMERGENCY_NUMBER": "+12025550199",
             "VOICEBOT_BACKEND_SECRET": SECRET,
-        }
+        } | self._more
 
     async def _close(self) -> None:
         await self.twin.__aexit__(None, None, None)
