@@ -18,7 +18,6 @@ from voicebot.config.settings import Settings
 from voicebot.desk.browser_phones import BrowserPhones
 from voicebot.desk.room import DeskHouse, create_desk
 from voicebot.dialogue.values import Ending
-from voicebot.facts.tally import Assumed
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.pages.gate import Site
@@ -147,7 +146,7 @@ def reports_room(settings: Settings, store: SqlStore) -> PageRoom:
         By.ENDING: {ending.value: ending.value for ending in Ending},
     }
     facts = SqlFacts(store, company.time_zone)
-    house = House(company.name, company.time_zone, facts, desk.targets)
+    house = House(company.name, company.time_zone, facts, desk.targets, desk.assumed)
     return create_reports(ReportsHouse(house, choices, SystemClock().now, recorded))
 
 
@@ -220,7 +219,7 @@ def _overview(company: Company, store: SqlStore, crm: Crm, clock: Clock, told: T
     plan, wishes = company.desk, SqlCallbackWishes(store)
     fetchers = ThreadPoolExecutor(FETCHERS, thread_name_prefix="details")
     details = ShownDetails(crm, plan.details, fetchers, lambda call: told(frozenset({about_call(call)})))
-    promise, assumed = Promise(plan.answer_within, plan.short_abandon), Assumed(timedelta(seconds=plan.manual_verification))
+    promise, assumed = Promise(plan.answer_within, plan.short_abandon), plan.assumed
     queues = tuple(company.queues)
     return Overview(
         OverviewPlan(store, SqlInteractions(store), wishes, clock, details, store.verify_chain, queues, promise, assumed)

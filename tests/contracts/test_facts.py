@@ -18,7 +18,8 @@ from voicebot.facts.repeats import marked
 from voicebot.facts.sums import Targets, counts, summed
 from voicebot.facts.tally import Tally
 from voicebot.ports.callback_wishes import CallbackWish
-from voicebot.ports.facts import By, Wanted
+from voicebot.ports.facts import By, Part, Wanted
+from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.facts import SqlFacts
 from voicebot.records.schema import facts, interactions
@@ -133,6 +134,43 @@ def test_an_erased_call_keeps_its_times_and_loses_its_names(store: SqlStore, tak
     assert sum(one.tally.calls for one in left) == 1
     with store.viewing() as books:
         assert books.rows(select(facts.c.customer)).scalar_one() is None
+
+
+def test_questions_and_security_events_are_told_apart_by_their_words(store: SqlStore, begun: Callable[[str], Call]) -> None:
+    call = begun("one")
+    rows: tuple[tuple[Noted, dict[str, str]], ...] = (
+        (Noted.ARRIVED, {"line": "billing", "language": "en"}),
+        (Noted.ASKED, {"field": "pin", "prompt": "pin.ask"}),
+        (Noted.ENTERED, {"verdict": "complete", "modality": "speech"}),
+        (Noted.SECRET_RESULT, {"field": "pin", "verdict": "mismatched"}),
+        (Noted.UNAUTHENTICATED, {"reason": "wrong_secret"}),
+        (Noted.ENDED, {"ending": "abandoned"}),
+    )
+    with store.transaction() as ledger:
+        for what, told in rows:
+            ledger.note("one", Note(what, tuple(told.items())), NOON)
+        kept = ledger.load_call("one")
+        assert kept is not None
+        ledger.save_call(kept, replace(call, stage=Stage.ENDED, ending=Ending.ABANDONED, ended_at=NOON))
+    audit = SqlAudit(store)
+    for at, deed in ((NOON, Deed.SIGN_IN_FAILED), (NOON, Deed.SHOWN), (NOON - timedelta(days=1), Deed.LOCKED)):
+        audit.write("mira", deed, at)
+    made = SqlFacts(store, ZONE)
+    assert made.make_wanted() == 1
+    by = (By.STEP, By.ATTEMPT, By.MODALITY, By.REASON)
+    told = {one.by: one.tally for one in made.sums(replace(a_day(), parts=(Part.QUESTIONS, Part.UNPROVEN)), by)}
+    assert told[("pin", "1", "speech", "")].refused == 1
+    assert told[("pin", "1", "speech", "wrong_secret")].unproven == 1
+    events = replace(a_day(), parts=(Part.EVENTS,))
+
+    def counted(wanted: Wanted) -> dict[tuple[str, ...], int]:
+        return {one.by: one.tally.security_events for one in made.sums(wanted, (By.EVENT, By.LINE), Period.DAY)}
+
+    both = {("sign_in_failed", ""): 1, ("wrong_proof", "billing"): 1}
+    assert counted(events) == both
+    assert counted(replace(events, only={By.LINE: "billing"})) == {("wrong_proof", "billing"): 1}
+    assert counted(replace(events, only={By.EVENT: "sign_in_failed"})) == {("sign_in_failed", ""): 1}
+    assert sum(counted(replace(events, since=NOON - timedelta(days=2))).values()) == 3
 
 
 def test_filters_and_times_leave_out_the_rest(store: SqlStore, taken: Taken) -> None:

@@ -53,6 +53,18 @@ class OneConversationInFacts(OneConversation):
         assert all(NOTHING <= spell.hold <= spell.until - spell.since for spell in facts.spells)
 
     @invariant()
+    def every_question_came_to_something(self) -> None:
+        if (facts := self.facts()) is None:
+            return
+        sums = summed(counts(facts, Targets()), lambda _: "all")["all"]
+        ways = (
+            sums.accepted, sums.refused, sums.not_checked, sums.kept, sums.not_understood, sums.silent, sums.helped,
+            sums.opted_out, sums.left,
+        )  # fmt: skip
+        assert sums.questions == sum(ways) == len(facts.questions) > 0
+        assert sums.spoken_understood <= sums.spoken <= sums.questions
+
+    @invariant()
     def a_verified_caller_was_verified_at_a_known_time(self) -> None:
         if (facts := self.facts()) is None:
             return

@@ -43,6 +43,8 @@ def test_every_failure_reads_the_same(stage: Stage) -> None:
     assert {answer.status_code for answer in answers} == {401}
     assert len(pages) == 1
     assert NOT_IN in pages.pop()
+    failed = [one.who for one in SqlAudit(stage.store).newest() if one.deed is Deed.SIGN_IN_FAILED]
+    assert failed == ["mira", "nobody", "nobody", "mira"]
 
 
 def test_what_was_typed_as_a_name_comes_back_as_text_and_the_password_never(browser: Browser) -> None:
@@ -234,8 +236,9 @@ def test_a_new_password_signs_out_every_other_browser_and_is_recorded(stage: Sta
     assert other.get("/agent").status_code == 302
     assert stage.browser().sign_in().status_code == 401
     assert stage.browser().sign_in(password=OTHER_PASSWORD).status_code == 302
-    newest = SqlAudit(stage.store).newest(1)[0]
-    assert (newest.deed, newest.who, newest.facts["agent"]) == (Deed.PASSWORD_SET, "mira (pages)", "mira")
+    failed, changed = SqlAudit(stage.store).newest(2)
+    assert (failed.deed, failed.who) == (Deed.SIGN_IN_FAILED, "mira")
+    assert (changed.deed, changed.who, changed.facts["agent"]) == (Deed.PASSWORD_SET, "mira (pages)", "mira")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from tests.reports.made import BUSY, MARCH, NOON, QUIET, Told, house, intervals, queues
 from voicebot.errors import ReportRefused
-from voicebot.facts.tally import Tally
+from voicebot.facts.tally import Assumed, Tally
 from voicebot.ports.facts import By, Sum
 from voicebot.records.facts import DERIVED, LENGTHS, SUMS_OF
 from voicebot.records.schema import SUMS
@@ -68,6 +68,15 @@ def test_the_cover_says_whose_when_filtered_how_and_what_is_missing() -> None:
         assert expected in cover
 
 
+def test_an_estimate_says_what_it_assumes() -> None:
+    found = replace(house(Sum(None, ("billing", "en"), Tally(calls=9, picked_up=4, picked_up_verified=3))))
+    report = make(replace(found, assumed=Assumed(timedelta(seconds=60))), LIBRARY["verification"], MARCH, NOON)
+    told = dict(zip((head.title for head in report.heads), report.rows[0], strict=True))
+    assert told["Agents' time saved"] == timedelta(minutes=3)
+    assert "assumed to take 60 s" in " ".join(report.cover)
+    assert "assumed" not in " ".join(queues().cover)
+
+
 def test_plots_are_by_day_where_there_are_too_many_quarters() -> None:
     assert [len(plot.labels) for plot in intervals(60).plots] == [60]
     many = intervals(61).plots[0]
@@ -80,7 +89,10 @@ def test_every_report_of_the_library_can_be_made_and_written(name: str) -> None:
     definition = LIBRARY[name]
     assert set(definition.plots) <= {figure.title for figure in definition.figures}
     group = tuple("é" for _ in definition.by)
-    busy = replace(BUSY, calls=4, verified=2, callbacks_promised=1, picked_up=3, scored=2, scores=17, promoters=1)
+    busy = replace(
+        BUSY, calls=4, verified=2, callbacks_promised=1, picked_up=3, scored=2, scores=17, promoters=1, questions=4, unproven=1,
+        security_events=2,
+    )  # fmt: skip
     report = make(house(Sum(NOON if definition.period else None, group, busy)), definition, MARCH, NOON)
     assert len(report.rows) == 1
     assert all(written(report, kind) for kind in ("csv", "xlsx"))
@@ -96,7 +108,7 @@ def test_every_figure_is_of_the_parts_that_are_asked_for(name: str) -> None:
         return Tally(**{one: timedelta(seconds=numbers[one]) if one in LENGTHS else numbers[one] for one in some})
 
     for figure in definition.figures:
-        assert figure.of(told(kept)) == figure.of(told(set(names))) is not None, figure.title
+        assert figure.of(told(kept), Assumed()) == figure.of(told(set(names)), Assumed()) is not None, figure.title
 
 
 # ---- the same figures in each kind of file ---------------------------------------------------------------------------

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 DAY = click.DateTime(["%Y-%m-%d"])
 NAMES = (
-    "agents", "queues", "interactions", "verification", "abandonment", "callbacks", "satisfaction", "codes", "intervals",
+    "agents", "queues", "interactions", "verification", "funnel", "unproven", "security", "abandonment",
+    "callbacks", "satisfaction", "codes", "intervals",
 )  # fmt: skip
 FORMATS = ("csv", "xlsx", "pdf")
 PERIODS = ("15min", "30min", "hour", "day", "week", "month")
@@ -28,14 +29,15 @@ PERIODS = ("15min", "30min", "hour", "day", "week", "month")
 @click.option("--to", "last", type=DAY, required=True, help="The last day, included.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="csv", show_default=True, help="What kind of file.")
 @click.option("--by", "period", type=click.Choice(PERIODS), help="Tell time apart: 15min, 30min, hour, day, week, month.")
-@click.option("--only", multiple=True, metavar="WHAT=VALUE", help="Only this agent, queue, line, language, code or ending.")
+@click.option("--only", multiple=True, metavar="WHAT=VALUE", help="Only this queue, agent, line…: docs/reports.md.")
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="The file. [default: NAME-FROM-TO.FORMAT]")
 @click.pass_obj
 def command(
     config: Path, name: str, first: datetime, last: datetime, kind: str, period: str | None, only: tuple[str, ...],
     write: Path | None,
 ) -> None:  # fmt: skip
-    """Write a report: agents, queues, interactions, verification, abandonment, callbacks, satisfaction, codes or intervals.
+    """Write a report: agents, queues, interactions, verification, funnel, unproven, security, abandonment, callbacks,
+    satisfaction, codes or intervals.
 
     Interactions that are over and not counted yet are counted first. That a report was made is recorded (customers audit).
     """
@@ -56,7 +58,7 @@ def command(
         company = at.settings.company
         facts = SqlFacts(at.store, company.time_zone)
         _count_the_rest(facts)
-        house = ReportHouse(company.name, company.time_zone, facts, company.desk.targets)
+        house = ReportHouse(company.name, company.time_zone, facts, company.desk.targets, company.desk.assumed)
         report = make(house, LIBRARY[name], asked, now())
         content = written(report, kind)
         told = {"report": name, "first": str(asked.first), "last": str(asked.last), "format": kind}

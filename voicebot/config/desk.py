@@ -8,6 +8,7 @@ from types import MappingProxyType
 from voicebot.config.tables import Table
 from voicebot.dialogue.forms import Detail
 from voicebot.facts.sums import Targets
+from voicebot.facts.tally import Assumed
 from voicebot.ports.evaluations import Question
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -36,6 +37,11 @@ class DeskPlan:
     def targets(self) -> Targets:
         """The same limits, for figures over facts."""
         return Targets(timedelta(seconds=self.answer_within), timedelta(seconds=self.short_abandon))
+
+    @property
+    def assumed(self) -> Assumed:
+        """What estimates rest on."""
+        return Assumed(timedelta(seconds=self.manual_verification))
 
 
 def read_desk(file: Table, details: Mapping[str, Detail]) -> DeskPlan:

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.values import Assurance, Ending
-from voicebot.facts.interaction import NOTHING, Facts, GivenTo, InVain, Known, Outcome, Spell, Stay
+from voicebot.facts.alarms import alarm_of
+from voicebot.facts.identifying import Identifying
+from voicebot.facts.interaction import NOTHING, Alarm, Facts, GivenTo, InVain, Known, Outcome, Spell, Stay
 
 _OUTCOMES: dict[str, Outcome] = {
     Ending.SERVED: Outcome.ANSWERED,
@@ -84,9 +86,14 @@ class _Reading:
     stays: list[Stay] = field(default_factory=list)
     spells: list[Spell] = field(default_factory=list)
     in_vain: list[InVain] = field(default_factory=list)
+    identifying: Identifying = field(default_factory=Identifying)
+    alarms: list[Alarm] = field(default_factory=list)
 
     def read(self, what: str, at: datetime, told: Mapping[str, Any]) -> None:
         """One row more."""
+        self.identifying.read(what, at, told)
+        if (alarm := alarm_of(what, at, told)) is not None:
+            self.alarms.append(alarm)
         match what:
             case Noted.ARRIVED:
                 self.arrived, self.started_at = told, at
@@ -149,6 +156,11 @@ class _Reading:
             known.called_back_at,
             verified_at=self.verified_at,
             score=self.score,
+            questions=tuple(self.identifying.questions),
+            unproven=tuple(self.identifying.unproven),
+            alarms=tuple(self.alarms),
+            checks_lost=self.identifying.checks_lost,
+            outage=self.identifying.outage,
         )
 
     # ---- in line -------------------------------------------------------------------------------------------------

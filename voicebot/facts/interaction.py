@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from voicebot.dialogue.values import Modality
+
 NOTHING = timedelta()
 
 
@@ -77,6 +79,67 @@ class InVain:
     at: datetime
 
 
+class Came(StrEnum):
+    """What a question of the form came to."""
+
+    ACCEPTED = "accepted"  # the back end knows the number, or the secret is right
+    REFUSED = "refused"  # it says no
+    NOT_CHECKED = "not_checked"  # it could not be asked
+    KEPT = "kept"  # believed as heard, and waits for its secret (`joint`), or the call ended before the answer
+    NOT_UNDERSTOOD = "not_understood"  # of no use: too short, no match, a wrong check digit, denied at the read-back
+    SILENT = "silent"
+    HELPED = "helped"  # the caller wanted it again, or an explanation
+    OPTED_OUT = "opted_out"  # wanted an agent, or does not have it
+    LEFT = "left"  # nothing more came: the caller has left, or the time was up
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question before any line, with its read-back. `attempt`: the how manieth of its step in this call, from 1.
+
+    `modality` is None where nothing was keyed and nothing said.
+    """
+
+    step: str
+    attempt: int
+    at: datetime
+    came: Came = Came.LEFT
+    modality: Modality | None = None
+    confirmed: int = 0
+    denied: int = 0
+
+
+@dataclass(frozen=True)
+class Unproven:
+    """The caller went on to an agent without full proof: after which question, and why (`dialogue.values.Reason`)."""
+
+    step: str
+    attempt: int
+    modality: Modality | None
+    reason: str
+    at: datetime
+
+
+class Alarming(StrEnum):
+    """Security events of calls."""
+
+    WRONG_PROOF = "wrong_proof"
+    ACCOUNT_IS_LOCKED = "account_is_locked"  # a proof was not looked at
+    TOO_MANY_TRIES = "too_many_tries"  # from this calling number
+    ATTACK_BEGINS = "attack_begins"  # somebody is guessing at many accounts
+    ATTACK_OVER = "attack_over"
+    STEP_UP_WRONG = "step_up_wrong"  # a wrong entry, and another is allowed
+    STEP_UP_FAILED = "step_up_failed"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One of them."""
+
+    what: Alarming
+    at: datetime
+
+
 @dataclass(frozen=True)
 class Known:
     """What a journal does not have. `customer` is a keyed hash, or empty where nobody was identified."""
@@ -91,6 +154,7 @@ class Facts:
     """One interaction that is over.
 
     `since_last` is the time since the same customer's call before this one, None where there was none (`repeats.marked`).
+    `checks_lost` could not be made, the back end being down; `outage` is how long the caller had to do with that.
     `verified_at` is None where nothing was proven, `score` (0 to 10) where the caller was not asked or said nothing.
     """
 
@@ -110,6 +174,11 @@ class Facts:
     since_last: timedelta | None = None
     verified_at: datetime | None = None
     score: int | None = None
+    questions: tuple[Question, ...] = ()
+    unproven: tuple[Unproven, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+    checks_lost: int = 0
+    outage: timedelta = NOTHING
 
     @property
     def time_to_verify(self) -> timedelta | None:

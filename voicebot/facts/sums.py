@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from voicebot.dialogue.values import Assurance, Ending
-from voicebot.facts.interaction import NOTHING, Facts, GivenTo, Outcome, Spell, Stay
+from voicebot.dialogue.values import Assurance, Ending, Modality
+from voicebot.facts.interaction import NOTHING, Came, Facts, GivenTo, Outcome, Question, Spell, Stay
 from voicebot.facts.tally import Tally
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 PROMOTER, DETRACTOR = 9, 6  # from this score on, and up to this one
+MANY = 9  # attempts from this one on are put together
+UNDERSTOOD = (Came.ACCEPTED, Came.REFUSED, Came.NOT_CHECKED, Came.KEPT, Came.HELPED, Came.OPTED_OUT)
 K = TypeVar("K", bound=Hashable)
 
 
@@ -26,7 +28,7 @@ class Targets:
 class Count:
     """One thing that is counted, and where it belongs: a call by its beginning, a stay by its own, an agent's part by its own.
 
-    `queue` and `agent` are empty where there is none.
+    What it has none of is empty. `attempt` is in words: from the ninth on, `9+`.
     """
 
     at: datetime
@@ -36,6 +38,11 @@ class Count:
     tally: Tally
     queue: str = ""
     agent: str = ""
+    step: str = ""
+    attempt: str = ""
+    modality: str = ""
+    reason: str = ""
+    event: str = ""
 
 
 def counts(row: Facts, targets: Targets) -> Iterator[Count]:
@@ -48,6 +55,19 @@ def counts(row: Facts, targets: Targets) -> Iterator[Count]:
         yield Count(spell.since, row.line, row.language, row.code, _spell(spell), spell.queue, spell.agent)
     for ring in row.in_vain:
         yield Count(ring.at, row.line, row.language, row.code, Tally(rung_in_vain=1), ring.queue, ring.agent)
+    yield from _before_any_line(row)
+
+
+def _before_any_line(row: Facts) -> Iterator[Count]:
+    of = row.line, row.language, row.code
+    for question in row.questions:
+        told = {"step": question.step, "attempt": _ordinal(question.attempt), "modality": question.modality or ""}
+        yield Count(question.at, *of, _question(question), **told)
+    for one in row.unproven:
+        told = {"step": one.step, "attempt": _ordinal(one.attempt), "modality": one.modality or ""}
+        yield Count(one.at, *of, Tally(unproven=1), **told, reason=one.reason)
+    for alarm in row.alarms:
+        yield Count(alarm.at, *of, Tally(security_events=1), event=alarm.what.value)
 
 
 def summed(found: Iterable[Count], by: Callable[[Count], K]) -> dict[K, Tally]:
@@ -78,6 +98,8 @@ def _call(row: Facts) -> Tally:
         detractors=score is not None and score <= DETRACTOR,
         repeats_in_a_day=since_last is not None and since_last <= DAY,
         repeats_in_a_week=since_last is not None and since_last <= WEEK,
+        checks_lost=row.checks_lost,
+        outage=row.outage,
     )
 
 
@@ -116,3 +138,27 @@ def _spell(spell: Spell) -> Tally:
         taken_over=spell.given_to is GivenTo.TAKEN_OVER,
         lost=spell.given_to is GivenTo.LOST,
     )
+
+
+def _question(question: Question) -> Tally:
+    spoken = question.modality is Modality.SPEECH
+    return Tally(
+        questions=1,
+        spoken=spoken,
+        spoken_understood=spoken and question.came in UNDERSTOOD,
+        confirmed=question.confirmed,
+        denied=question.denied,
+        accepted=question.came is Came.ACCEPTED,
+        refused=question.came is Came.REFUSED,
+        not_checked=question.came is Came.NOT_CHECKED,
+        kept=question.came is Came.KEPT,
+        not_understood=question.came is Came.NOT_UNDERSTOOD,
+        silent=question.came is Came.SILENT,
+        helped=question.came is Came.HELPED,
+        opted_out=question.came is Came.OPTED_OUT,
+        left=question.came is Came.LEFT,
+    )
+
+
+def _ordinal(attempt: int) -> str:
+    return str(attempt) if attempt < MANY else f"{MANY}+"

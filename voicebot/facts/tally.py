@@ -44,6 +44,8 @@ class Tally:
     detractors: int = 0  # 6 or less
     repeats_in_a_day: int = 0
     repeats_in_a_week: int = 0
+    checks_lost: int = 0  # of identifiers and secrets: the back end was down
+    outage: timedelta = NOTHING  # callers' time in that
 
     offered: int = 0
     answered: int = 0
@@ -71,6 +73,25 @@ class Tally:
     taken_over: int = 0
     lost: int = 0
     rung_in_vain: int = 0
+
+    questions: int = 0  # of the form, before any line
+    accepted: int = 0
+    refused: int = 0
+    not_checked: int = 0
+    kept: int = 0
+    not_understood: int = 0
+    silent: int = 0
+    helped: int = 0
+    opted_out: int = 0
+    left: int = 0
+    spoken: int = 0  # answered by speech
+    spoken_understood: int = 0
+    confirmed: int = 0  # read back, and it was right
+    denied: int = 0
+
+    unproven: int = 0  # went on to an agent without full proof
+
+    security_events: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
         sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
@@ -147,6 +168,21 @@ class Tally:
     def verified_before_pick_up(self) -> float | None:
         """Verified before an agent talked with them, of the calls that an agent had."""
         return _share(self.picked_up_verified, self.picked_up)
+
+    @property
+    def acceptance(self) -> float | None:
+        """Answers that the back end accepted, of the questions."""
+        return _share(self.accepted, self.questions)
+
+    @property
+    def speech_success(self) -> float | None:
+        """Understood, of what was answered by speech."""
+        return _share(self.spoken_understood, self.spoken)
+
+    @property
+    def confirm_rate(self) -> float | None:
+        """Right, of the numbers that were read back for a yes or no and got one."""
+        return _share(self.confirmed, self.confirmed + self.denied)
 
     @property
     def satisfaction(self) -> float | None:

@@ -109,6 +109,8 @@ class Doors:
         stored = doors.accounts.password(known)
         password = normal(typed[:1024])
         matches = doors.secrets.matches(stored, account_of(known), FIELD, password)
+        if matches is False:
+            doors.accounts.try_failed(known, doors.now())
         if matches:
             self._tries.was_right(tried)
             if stored and doors.secrets.is_outdated(stored):

@@ -76,6 +76,10 @@ class Accounts(Protocol):
         """It was right: forget every try under the `forgiven` keys, and this one under those that are `given_back`."""
         ...
 
+    def try_failed(self, agent: str, at: datetime) -> None:
+        """One that was let through was wrong; `agent` is empty for a name that nobody has."""
+        ...
+
     # ---- sign-ins
 
     def begin(self, sign_in: SignIn) -> None:

@@ -20,6 +20,11 @@ class By(StrEnum):
     LANGUAGE = "language"
     CODE = "code"
     ENDING = "ending"
+    STEP = "step"
+    ATTEMPT = "attempt"
+    MODALITY = "modality"
+    REASON = "reason"
+    EVENT = "event"
 
 
 class Part(StrEnum):
@@ -29,6 +34,9 @@ class Part(StrEnum):
     STAYS = "offered"
     HANDLED = "handled"
     RINGS = "rung_in_vain"
+    QUESTIONS = "questions"
+    UNPROVEN = "unproven"
+    EVENTS = "security_events"
 
 
 @dataclass(frozen=True)

@@ -88,6 +88,10 @@ class SqlAccounts:
             rows = books.rows(select(sign_ins).where(sign_ins.c.id.in_(ids)))
             return {row.id: SignIn(row.id, row.agent, How(row.how), row.began_at, row.active_at) for row in rows}
 
+    def try_failed(self, agent: str, at: datetime) -> None:
+        with self._store.writing() as books:
+            append(books, agent or "nobody", Deed.SIGN_IN_FAILED, at)
+
     def seen(self, sign_in_id: str, at: datetime) -> None:
         with self._store.writing() as books:
             later = (sign_ins.c.id == sign_in_id) & (sign_ins.c.active_at < at)

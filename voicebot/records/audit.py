@@ -42,8 +42,17 @@ class Deed(StrEnum):
     SIGNED_OUT = "signed_out"
     IDENTITY_LINKED = "identity_linked"
     IDENTITIES_UNLINKED = "identities_unlinked"
+    SIGN_IN_FAILED = "sign_in_failed"
+    ERASED = "erased"  # a customer was forgotten
     REPORTED = "reported"  # a report was seen or taken away
     REFUSED = "refused"
+
+
+# What reports on security count beside what is in calls' journals.
+SECURITY = (
+    Deed.SIGN_IN_FAILED, Deed.REFUSED, Deed.LOCKED, Deed.UNLOCKED, Deed.SECRET_SET, Deed.SECRET_UNSET, Deed.REMOVED, Deed.ERASED,
+    Deed.EXPORTED, Deed.PASSWORD_SET, Deed.SIGNED_OUT, Deed.IDENTITY_LINKED, Deed.IDENTITIES_UNLINKED,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from voicebot.facts.periods import Period, began
 from voicebot.facts.sums import Targets
 from voicebot.facts.tally import Tally
 from voicebot.ports.facts import By, Part, Sum, Wanted
+from voicebot.records.audit import SECURITY
 from voicebot.records.books import Books
 from voicebot.records.fact_rows import MICROSECOND, make
-from voicebot.records.schema import SUMS, fact_counts, facts_wanted
+from voicebot.records.schema import SUMS, audit, fact_counts, facts_wanted
 from voicebot.records.store import SqlStore
 
 AT_ONCE, TIMES = 20, 5  # interactions of one transaction, so that no call waits long for it; transactions of one look
@@ -48,6 +49,10 @@ class SqlFacts:
                 names = (*SUMS_OF[part], *DERIVED.get(part, ()))
                 for group, values in self._added(books, part, wanted, by, period).items():
                     found.setdefault(group, {}).update(zip(names, values, strict=True))
+                if part is Part.EVENTS:
+                    for group in self._audited(books, wanted, by, period):
+                        told = found.setdefault(group, {})
+                        told[part.value] = told.get(part.value, 0) + 1
         ordered = sorted(found.items(), key=lambda one: (one[0][0] or datetime.min.replace(tzinfo=UTC), one[0][1]))
         return tuple(Sum(at, values, _tally(told)) for (at, values), told in ordered)
 
@@ -72,6 +77,17 @@ class SqlFacts:
             group, new = (at, tuple(row[many - len(by) : many])), row[many:]
             found[group] = _both(old, new, longest) if (old := found.get(group)) is not None else new
         return found
+
+    def _audited(self, books: Books, wanted: Wanted, by: Sequence[By], period: Period | None) -> Iterator[_Group]:
+        """The group of each security event that is in the audit and not in a journal: it has no line, queue or agent."""
+        if not wanted.only.keys() <= {By.EVENT}:
+            return
+        deeds = [one.value for one in SECURITY if wanted.only.get(By.EVENT, one.value) == one]
+        column = audit.c
+        chosen = (column.at >= wanted.since) & (column.at < wanted.until) & column.what.in_(deeds)
+        for row in books.rows(select(column.at, column.what).where(chosen)):
+            at = began(period, row.at, self._zone) if period else None
+            yield at, tuple(row.what if one is By.EVENT else "" for one in by)
 
     def missing(self) -> int:
         """Listed, not made."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from voicebot.facts.periods import Period
-from voicebot.facts.tally import Tally
+from voicebot.facts.tally import Assumed, Tally
 from voicebot.ports.facts import By, Part
 
 
@@ -22,16 +22,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """One column. `of` gives None where the figure is over nothing."""
+    """One column. `of` gives None where the figure is over nothing; only an estimate makes use of what is assumed."""
 
     title: str
     kind: Kind
-    of: Callable[[Tally], int | float | timedelta | None]
+    of: Callable[[Tally, Assumed], int | float | timedelta | None]
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A report. `plots`: titles of figures; `parts`: what they count; `period` tells time apart unless another is asked for."""
+    """A report. `plots`: titles of figures; `parts`: what they count; `period` tells time apart unless another is asked for.
+
+    `estimates`: some figure rests on what is assumed, so the cover says what that is.
+    """
 
     name: str
     title: str
@@ -40,18 +43,19 @@ class Definition:
     plots: tuple[str, ...]
     parts: tuple[Part, ...]
     period: Period | None = None
+    estimates: bool = False
 
 
 def _count(title: str, of: Callable[[Tally], int]) -> Figure:
-    return Figure(title, Kind.COUNT, of)
+    return Figure(title, Kind.COUNT, lambda tally, _: of(tally))
 
 
 def _length(title: str, of: Callable[[Tally], timedelta | None]) -> Figure:
-    return Figure(title, Kind.LENGTH, of)
+    return Figure(title, Kind.LENGTH, lambda tally, _: of(tally))
 
 
 def _share(title: str, of: Callable[[Tally], float | None]) -> Figure:
-    return Figure(title, Kind.SHARE, of)
+    return Figure(title, Kind.SHARE, lambda tally, _: of(tally))
 
 
 CALLS = _count("Calls", lambda one: one.calls)
@@ -109,8 +113,33 @@ LIBRARY: dict[str, Definition] = {
                 _count("Verified by then", lambda one: one.picked_up_verified),
                 _share("Share verified by then", lambda one: one.verified_before_pick_up),
                 _share("Containment", lambda one: one.containment),
+                _count("Checks lost", lambda one: one.checks_lost), _length("Outage", lambda one: one.outage),
+                Figure("Agents' time saved", Kind.LENGTH, lambda tally, assumed: tally.saved(assumed)),
             ),
-            ("Verified", "Time to verify"), (Part.CALLS,),
+            ("Verified", "Time to verify"), (Part.CALLS,), estimates=True,
+        ),
+        Definition(
+            "funnel", "Funnel of identification and verification", (By.STEP, By.ATTEMPT, By.MODALITY, By.LANGUAGE),
+            (
+                _count("Questions", lambda one: one.questions), _count("Accepted", lambda one: one.accepted),
+                _share("Acceptance", lambda one: one.acceptance), _count("Refused", lambda one: one.refused),
+                _count("Not checked", lambda one: one.not_checked), _count("Kept", lambda one: one.kept),
+                _count("Not understood", lambda one: one.not_understood),
+                _count("Silent", lambda one: one.silent), _count("Wanted help", lambda one: one.helped),
+                _count("Opted out", lambda one: one.opted_out), _count("Left", lambda one: one.left),
+                _share("Speech success", lambda one: one.speech_success), _share("Confirm rate", lambda one: one.confirm_rate),
+            ),
+            ("Questions", "Opted out", "Left"), (Part.QUESTIONS,),
+        ),
+        Definition(
+            "unproven", "Without full proof: where and why", (By.STEP, By.REASON, By.MODALITY, By.LANGUAGE),
+            (_count("Callers", lambda one: one.unproven),),
+            ("Callers",), (Part.UNPROVEN,),
+        ),
+        Definition(
+            "security", "Security events", (By.EVENT, By.LINE),
+            (_count("Events", lambda one: one.security_events),),
+            ("Events",), (Part.EVENTS,),
         ),
         Definition(
             "abandonment", "Abandonment", (By.QUEUE,),

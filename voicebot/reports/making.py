@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 
 from voicebot.facts.periods import Period, began
 from voicebot.facts.sums import Targets
-from voicebot.facts.tally import Tally
+from voicebot.facts.tally import Assumed, Tally
 from voicebot.ports.facts import By, FactStore, Sum, Wanted
 from voicebot.reports.library import Definition, Figure, Kind
 
 Cell: TypeAlias = str | int | float | timedelta | datetime | None
 WORDS: Mapping[By, str] = {
     By.AGENT: "Agent", By.QUEUE: "Queue", By.LINE: "Line", By.LANGUAGE: "Language", By.CODE: "Wrap-up", By.ENDING: "Outcome",
+    By.STEP: "Question", By.ATTEMPT: "Attempt", By.MODALITY: "Answered by", By.REASON: "Why", By.EVENT: "Event",
 }  # fmt: skip
 BEGAN = "Began"
 
@@ -41,6 +42,7 @@ class House:
     zone: str
     facts: FactStore
     targets: Targets = field(default_factory=Targets)
+    assumed: Assumed = field(default_factory=Assumed)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Report:
     total: tuple[Cell, ...]
     plots: tuple[Plot, ...]
     missing: int
+    assumption: str = ""
 
     @property
     def cover(self) -> tuple[str, ...]:
@@ -84,16 +87,18 @@ class Report:
         lines = (
             f"{self.company}, {self.asked.first} to {self.asked.last} ({self.zone}); {filters}",
             f"Made {self.made_at:%Y-%m-%d %H:%M}",
+            *([self.assumption] if self.assumption else []),
         )
         return (*lines, f"{self.missing} interactions are not counted yet") if self.missing else lines
 
 
 def make(house: House, definition: Definition, asked: Asked, now: datetime) -> Report:
     """The report, from the facts as they are now."""
+    assumed = house.assumed
     zone, period = ZoneInfo(house.zone), asked.period or definition.period
     since, until = (datetime.combine(day, time(), zone) for day in (asked.first, asked.last + timedelta(days=1)))
     found = house.facts.sums(Wanted(since, until, asked.only, house.targets, definition.parts), definition.by, period)
-    shown = [one for one in found if _holds_something(definition, one.tally)]
+    shown = [one for one in found if _holds_something(definition, one.tally, assumed)]
     heads = (
         *([Head(BEGAN, Kind.TIME)] if period else []),
         *(Head(WORDS[one], Kind.WORDS) for one in definition.by),
@@ -103,20 +108,26 @@ def make(house: House, definition: Definition, asked: Asked, now: datetime) -> R
         (
             *([one.began.astimezone(zone)] if one.began else []),
             *one.by,
-            *(figure.of(one.tally) for figure in definition.figures),
+            *(figure.of(one.tally, assumed) for figure in definition.figures),
         )
         for one in shown
     )
     whole = _added(shown)
-    total = (*("" for _ in range(len(heads) - len(definition.figures))), *(one.of(whole) for one in definition.figures))
+    total = (*("" for _ in range(len(heads) - len(definition.figures))), *(one.of(whole, assumed) for one in definition.figures))
     return Report(
         definition.name, definition.title, house.company, house.zone, asked, now.astimezone(zone), heads, rows, total,
-        _plots(definition, shown, period, zone), house.facts.missing(),
+        _plots(definition, shown, period, zone, assumed), house.facts.missing(), _assumption(definition, assumed),
     )  # fmt: skip
 
 
-def _holds_something(definition: Definition, tally: Tally) -> bool:
-    return any(figure.of(tally) for figure in definition.figures)
+def _assumption(definition: Definition, assumed: Assumed) -> str:
+    seconds = assumed.manual_verification.total_seconds()
+    saved = f"Time saved is an estimate: control questions by an agent are assumed to take {seconds:g} s"
+    return saved if definition.estimates else ""
+
+
+def _holds_something(definition: Definition, tally: Tally, assumed: Assumed) -> bool:
+    return any(figure.of(tally, assumed) for figure in definition.figures)
 
 
 def _added(found: Sequence[Sum]) -> Tally:
@@ -126,7 +137,9 @@ def _added(found: Sequence[Sum]) -> Tally:
     return whole
 
 
-def _plots(definition: Definition, shown: Sequence[Sum], period: Period | None, zone: ZoneInfo) -> tuple[Plot, ...]:
+def _plots(
+    definition: Definition, shown: Sequence[Sum], period: Period | None, zone: ZoneInfo, assumed: Assumed
+) -> tuple[Plot, ...]:
     """Over time where time is told apart, else over the first thing that the report is by. Many quarters are put into days."""
     groups: dict[str, Tally] = {}
     begun = {one.began for one in shown}
@@ -141,7 +154,9 @@ def _plots(definition: Definition, shown: Sequence[Sum], period: Period | None, 
         groups[label] = groups.get(label, Tally()) + one.tally
     chosen: list[Figure] = [one for title in definition.plots for one in definition.figures if one.title == title]
     return tuple(
-        Plot(one.title, one.kind, tuple(groups), tuple(one.of(tally) for tally in groups.values())) for one in chosen if groups
+        Plot(one.title, one.kind, tuple(groups), tuple(one.of(tally, assumed) for tally in groups.values()))
+        for one in chosen
+        if groups
     )
 
 

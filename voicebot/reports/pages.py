@@ -30,6 +30,7 @@ BAD_DAY = "A date is written like 2026-03-31."
 TOO_LONG = "A report is of three years at most."
 # Where the page of interactions calls something by another name.
 THERE = {By.CODE: "wrap_up"}
+NOT_THERE = (By.STEP, By.ATTEMPT, By.MODALITY, By.REASON, By.EVENT)  # interactions cannot be found by these
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ class ReportPages:
         if isinstance(row[0], datetime) and (report.asked.period or definition.period) not in (Period.WEEK, Period.MONTH):
             first = last = row[0].date()
         by = dict(zip(definition.by, (str(value) for value in row[1 if timed else 0 :]), strict=False))
-        only = {THERE.get(one, one.value): value for one, value in {**report.asked.only, **by}.items() if value}
+        told = {one: value for one, value in {**report.asked.only, **by}.items() if value and one not in NOT_THERE}
+        only = {THERE.get(one, one.value): value for one, value in told.items()}
         return {"cells": words, "finds": {"since": str(first), "until": str(last), "which": "past", **only}}
 
 
