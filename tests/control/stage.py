@@ -48,6 +48,10 @@ shape = "digits:8"
 [fields.pin]
 shape = "digits:6"
 secret = true
+[fields.code]
+shape = "digits:6"
+secret = true
+totp = true
 [queues.help]
 # of queues.help
 [queues.law]
@@ -83,7 +87,7 @@ hint = "app"
 [step_up.payout]
 currency = "USD"
 at_least = "100.00"
-proofs = ["approval", "pin"]
+proofs = ["approval", "pin", "code"]
 [desk.wrap_up]
 refund = "A refund"
 """
