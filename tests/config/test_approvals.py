@@ -15,6 +15,7 @@ from voicebot.config.approvals import (
     read_approvals,
 )
 from voicebot.config.tables import Complaints, Table
+from voicebot.dialogue.forms import Detail
 from voicebot.identity.ciba_profiles import PROFILES
 
 USUAL = {"issuer": "https://login.example.com", "client_id": "voicebot", "hint": "bank_id"}
@@ -23,7 +24,8 @@ USUAL = {"issuer": "https://login.example.com", "client_id": "voicebot", "hint":
 def read(**keys: Any) -> tuple[ApprovalsPlan | None, list[str]]:
     complaints = Complaints("f")
     file = Table({"approvals": keys} if keys else {}, "", complaints)
-    return read_approvals(file, ["bank_id", "national_id"]), complaints.found
+    details = {name: Detail(name, private=name == "secret_name") for name in ("bank_id", "national_id", "secret_name")}
+    return read_approvals(file, details), complaints.found
 
 
 def test_nothing_said_is_no_provider() -> None:
@@ -60,6 +62,8 @@ def test_everything_said_is_read() -> None:
         ({"client_id": "a b"}, "approvals.client_id: must be text without a space"),
         ({"hint": "bankid"}, 'approvals.hint: names "bankid", which is not there: did you mean bank_id?'),
         ({"subject": "name"}, "approvals.subject: names"),
+        ({"hint": "secret_name"}, "approvals.hint: names secret_name, which is private"),
+        ({"subject": "secret_name"}, "approvals.subject: names secret_name, which is private"),
         ({"proof": "mtls"}, "approvals.proof: must be one of"),
         ({"delivery": "push"}, "approvals.delivery: must be one of poll, ping"),
         ({"message": "Please approve"}, "approvals.message: must have {code} in it, once"),

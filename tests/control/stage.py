@@ -80,6 +80,7 @@ queue = "help"
 listen = false
 approvals = true
 [details.app]
+private = false
 [approvals]
 issuer = "http://127.0.0.1:1"
 client_id = "voicebot"

@@ -17,6 +17,7 @@ from voicebot.dialogue.actions import Among, Claim, Pay
 from voicebot.dialogue.forms import PaymentPlan
 from voicebot.dialogue.seats import Seat
 from voicebot.dialogue.values import Secret, SecretVerdict, Tape
+from voicebot.ports.approvals import ApprovalProvider, ApprovalWanted, Looked, NotOpened, Opened
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.crm import Crm, Details, Identified
 from voicebot.ports.payments import Payments
@@ -84,6 +85,9 @@ class Watch:
             store=WatchedStore(plan.store, self),
             crm=WatchedCrm(plan.crm, self.scythe),
             carrier=WatchedCarrier(plan.carrier, self.scythe),
+            approvals=replace(plan.approvals, provider=WatchedProvider(plan.approvals.provider, self.scythe))
+            if plan.approvals is not None
+            else None,
             payments=WatchedPayments(plan.payments, self.scythe) if plan.payments is not None else None,
         )
 
@@ -207,6 +211,27 @@ class WatchedPayments:
         """As theirs."""
         with _around(self._scythe, f"pay {pay.request}"):
             return self._payments.ask(leg, call_id, pay, plan)
+
+
+class WatchedProvider:
+    """A provider of approvals that is watched."""
+
+    def __init__(self, provider: ApprovalProvider, scythe: Scythe) -> None:
+        self._provider, self._scythe = provider, scythe
+
+    def ask(self, wanted: ApprovalWanted) -> Opened | NotOpened:
+        """As the provider's."""
+        with _around(self._scythe, "ask for approval"):
+            return self._provider.ask(wanted)
+
+    def look(self, auth_req_id: str, subject: str, since: float) -> Looked:
+        """As the provider's."""
+        with _around(self._scythe, "look at approval"):
+            return self._provider.look(auth_req_id, subject, since)
+
+    def close(self) -> None:
+        """As the provider's."""
+        self._provider.close()
 
 
 class WatchedStore:

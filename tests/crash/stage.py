@@ -38,7 +38,7 @@ STORY_WITHIN = 5.0
 FAR_OFF = datetime(2100, 1, 1, tzinfo=UTC)
 COLUMNS = Columns(
     customer_id="customer_id", name="name", phones=("phone",), identifiers=("account_number",), secrets=("pin",),
-    details={"balance": True}, region="US",
+    details={"balance": True, "due_date": False}, region="US",
 )  # fmt: skip
 
 T = TypeVar("T")
@@ -181,6 +181,8 @@ class Stage:
             "VOICEBOT_TIME_SCALE": str(self._scale),
             "VOICEBOT_EMERGENCY_NUMBER": "+12025550199",
             "VOICEBOT_BACKEND_SECRET": SECRET,
+            "VOICEBOT_APPROVALS_ISSUER": self.twin.approvals.issuer,
+            "VOICEBOT_APPROVALS_SECRET": SECRET,
         } | self._more
 
     async def _close(self) -> None:

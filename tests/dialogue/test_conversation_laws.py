@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.dialogue.conversation import ADA, BILLING, DELIVERY, OMAR, PIN, Conversation
+from tests.dialogue.conversation import ADA, BILLING, CODE, DELIVERY, OMAR, PIN, Conversation
 from voicebot.dialogue.actions import (
     Action,
     Arrange,
@@ -25,6 +25,8 @@ from voicebot.dialogue.actions import (
     WakeAt,
     WithdrawFromFloor,
 )
+from voicebot.dialogue.approving import APPROVAL, ApprovalProgress, ApprovalResult, ApprovalVerdict, CheckCode
+from voicebot.dialogue.approving import CODE as CODE_SHAPE
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import (
     AgentMuted,
@@ -47,8 +49,11 @@ from voicebot.dialogue.events import (
     AgentAccepted,
     AgentLeft,
     AgentTurnedDown,
+    ApprovalAnswered,
+    ApprovalRequested,
     Arranged,
     CallerHungUp,
+    CodeChecked,
     EntryKeyed,
     ErrandLost,
     Event,
@@ -59,14 +64,15 @@ from voicebot.dialogue.events import (
     SecretChecked,
     TimeCame,
 )
-from voicebot.dialogue.forms import Recorded, StepUpPlan
+from voicebot.dialogue.forms import FieldPlan, Recorded, StepUpPlan
 from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving, item_of
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.values import Assurance, Ending, Party, Secret, SecretVerdict, Supervision, Tape
 
-TRANSFER = StepUpPlan("transfer", (PIN,), currency="EUR", decimals=2, lifetime=60)
+IN_APP = FieldPlan(APPROVAL, CODE_SHAPE, secret=True)
+TRANSFER = StepUpPlan("transfer", (PIN, IN_APP), currency="EUR", decimals=2, lifetime=60)
 MOSTLY = st.sampled_from([True, True, True, False])
 GOES_ON = {Stage.WAIT: Wait, Stage.TRANSFER: Join, Stage.SURVEY: Ask, Stage.ENDED: Hangup}
 
@@ -88,7 +94,9 @@ class OneConversation(RuleBasedStateMachine):
         self.legs: set[str] = set()  # of supervisors
         self.seated: dict[str, Seat] = {}
         self.hold_ends: datetime | None = None
-        self.proven: set[int] = set()  # step-ups whose proof the back end has confirmed
+        self.proven: set[int] = set()  # step-ups whose proof the back end has confirmed, or both halves of whose approval came
+        self.approved: set[int] = set()  # approvals, in the app
+        self.coded: set[int] = set()  # and those whose code was keyed
         self.redeemed: list[int] = []
         self.be_connected()
 
@@ -99,6 +107,12 @@ class OneConversation(RuleBasedStateMachine):
         self.call = Call.from_dict(json.loads(json.dumps(self.call.to_dict())), self.call.line)
         for action in actions:
             self._follow(action)
+        for action in actions:
+            if isinstance(action, CheckCode):
+                right = action.keys.reveal() == CODE
+                self.coded |= {action.approval} if right else set()
+                self._prove()
+                self.happens(CodeChecked(self.now, action.approval, right))
         if isinstance(event, Arranged) and not event.done:  # the call believes that it is as it was
             self.seated |= {leg: seat for leg, seat in seats(self.call).items() if leg == event.leg}
         assert self.call.customer == before.customer
@@ -231,10 +245,31 @@ class OneConversation(RuleBasedStateMachine):
         self.happens(Arranged(self.later(0.2), legs[place % len(legs)], done))
 
     @precondition(lambda self: self.serving is not None)
-    @rule(amount=st.sampled_from([0, 5_000]))
-    def agent_wants_a_proof(self, amount: int) -> None:
+    @rule(amount=st.sampled_from([0, 5_000]), proof=st.sampled_from(["", "pin", APPROVAL, APPROVAL]))
+    def agent_wants_a_proof(self, amount: int, proof: str) -> None:
         by = self.serving.agent_id if self.serving is not None else ""
-        self.happens(StepUpAsked(self.later(), by, "transfer", amount))
+        self.happens(StepUpAsked(self.later(), by, "transfer", amount, proof))
+
+    @precondition(lambda self: self.call.approval is not None and self.call.approval.under_way)
+    @rule(verdict=st.sampled_from([ApprovalVerdict.APPROVED] * 3 + list(ApprovalVerdict)), result=st.sampled_from(ApprovalResult))
+    def app_answers(self, verdict: ApprovalVerdict, result: ApprovalResult) -> None:
+        """The provider was asked, and then the customer, who says yes more often than not."""
+        number, approval = self.call.approvals, self.call.approval
+        if approval is not None and approval.progress is ApprovalProgress.ASKED:
+            self.happens(ApprovalRequested(self.later(), number, result if self.now.second % 3 == 0 else ApprovalResult.OPEN))
+        else:
+            self.approved |= {number} if verdict is ApprovalVerdict.APPROVED else set()
+            self._prove()
+            self.happens(ApprovalAnswered(self.later(), number, verdict))
+        self._come_back()
+
+    def _prove(self) -> None:
+        if self.call.step_up is not None and self.call.approvals in self.approved & self.coded:
+            self.proven.add(self.call.step_ups)
+
+    def _come_back(self) -> None:
+        if self.serving is not None and not self.away:
+            self.happens(PartyEntered(self.later(), Party.CALLER))
 
     @precondition(lambda self: self.away)
     @rule(
@@ -251,15 +286,14 @@ class OneConversation(RuleBasedStateMachine):
             case 2:
                 self.happens(StepUpStopped(self.later(), self.serving.agent_id if self.serving else ""))
             case _ if self.call.open_errand is None:
-                self.happens(EntryKeyed(self.later(), self.call.turn, Secret("493817")))
+                self.happens(EntryKeyed(self.later(), self.call.turn, Secret(CODE if attack else "493817")))
             case 3:
                 self.happens(ErrandLost(self.later(), self.call.open_errand))
             case _:
                 if verdict is SecretVerdict.MATCHED and not attack:
                     self.proven.add(self.call.step_ups)
                 self.happens(SecretChecked(self.later(), self.call.open_errand, verdict, attack))
-        if self.serving is not None and not self.away:
-            self.happens(PartyEntered(self.later(), Party.CALLER))
+        self._come_back()
 
     @rule(customer=MOSTLY, amount=st.sampled_from(["0.00 EUR", "50.00 EUR"]), number=st.integers(1, 3))
     def company_makes_use_of_a_proof(self, customer: bool, amount: str, number: int) -> None:

@@ -3,7 +3,7 @@
 Must not hold a secret: those are in the deployment.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from voicebot.config.sign_in import read_issuer
 from voicebot.config.tables import Table
+from voicebot.dialogue.forms import Detail
 
 CODE = "{code}"
 CODE_DIGITS = 6
@@ -72,7 +73,7 @@ class ApprovalsPlan:
     subject_claim: str = ""
 
 
-def read_approvals(file: Table, details: Collection[str]) -> ApprovalsPlan | None:
+def read_approvals(file: Table, details: Mapping[str, Detail]) -> ApprovalsPlan | None:
     """`[approvals]`; None where there is none. What is wrong is complained about."""
     if "approvals" not in file:
         file.table("approvals")
@@ -96,6 +97,10 @@ def read_approvals(file: Table, details: Collection[str]) -> ApprovalsPlan | Non
     )
     if not plan.issuer:
         table.wrong("issuer", "is needed: the provider's address, as it names itself")
+    for key, name in {"hint": plan.hint, "subject": plan.subject}.items():
+        if name in details and details[name].private:
+            why = "which is private, and needed before the caller is verified: say private = false there"
+            table.wrong(key, f"names {name}, {why}")
     _check_message(table, plan)
     table.close()
     return plan

@@ -92,12 +92,15 @@ def _asked(call: Call, ask: Ask, *, listen: bool) -> Step:
     return replace(call, stream_open=listen), actions
 
 
-def hold(call: Call, *says: Say) -> Step:
-    """The next piece of music in line, going on where the last one ended, after these words."""
+def hold(call: Call, *says: Say, code: bool = False) -> Step:
+    """The next piece of music in line, going on where the last one ended, after these words.
+
+    `code`: whoever keys the code of an approval just now does so, even if it is of no use any more.
+    """
     waiting = call.waiting
     assert waiting is not None  # set when the caller got in line  # noqa: S101
     call = replace(call, turn=call.turn + 1, waiting=replace(waiting, segment=waiting.segment + 1))
-    awaits_code = call.approval is not None and call.approval.awaits_code
+    awaits_code = code or (call.approval is not None and call.approval.awaits_code)
     return document(call, [Wait(call.turn, waiting.segment, says, CODE.longest if awaits_code else 1)])
 
 

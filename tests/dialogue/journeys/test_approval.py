@@ -111,8 +111,10 @@ def test_keys_of_the_code_are_waited_for_only_while_it_is_outstanding() -> None:
     talk.app.begins()
     talk.caller.is_silent()
     assert awaited() == 6
+    talk.app.says(ApprovalVerdict.EXPIRED)
+    assert awaited() == 6  # who is at it just now does not get into the menu
     talk.caller.keys(CODE)
-    assert awaited() == 1
+    assert (awaited(), talk.hears[0], talk.does(RequestApproval)) == (1, "waiting.on", False)
 
 
 def test_an_approval_does_not_cut_off_the_keys_of_its_code() -> None:

@@ -117,7 +117,7 @@ def _told(call: Call, approval: Approval, prompt_id: str, attempt: int = 1) -> S
     says = Say(prompt_id, attempt)
     if any(isinstance(verb, Ask) for verb in call.verbs):
         return say_first(call, says), noted
-    return joined_steps((call, noted), hold(call, says))
+    return joined_steps((call, noted), hold(call, says, code=True))  # its keys are not taken for those of the menu
 
 
 def noted_as(call: Call, approval: Approval) -> Step:
