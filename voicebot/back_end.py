@@ -36,13 +36,17 @@ def company_crm(settings: Settings, store: SqlStore, keyring: Keyring) -> Crm:
 
 def company_approvals(settings: Settings) -> Approvals | None:
     """Where customers approve in their own app; None without such a provider. Raises ConfigError for a key that is none."""
+    plan = settings.company.approvals
+    return None if plan is None else Approvals(approval_client(settings), plan.hint, plan.subject)
+
+
+def approval_client(settings: Settings) -> CibaProvider:
+    """The provider of the settings, which must name one. Raises ConfigError for a key that is none."""
     plan, deployment = settings.company.approvals, settings.deployment
-    if plan is None:
-        return None
+    assert plan is not None  # whoever calls this has looked  # noqa: S101
     key = _private_key(deployment.approvals_key) if deployment.approvals_key is not None else None
     plan = replace(plan, issuer=deployment.approvals_issuer or plan.issuer)
-    provider = CibaProvider(plan, ClientKeys(deployment.approvals_secret, key), SystemClock().now)
-    return Approvals(provider, plan.hint, plan.subject)
+    return CibaProvider(plan, ClientKeys(deployment.approvals_secret, key), SystemClock().now)
 
 
 def _private_key(path: Path) -> ECKey | RSAKey:

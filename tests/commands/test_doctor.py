@@ -311,3 +311,40 @@ def test_a_fallback_document_without_an_emergency_number_is_remarked_on_beside_i
     assert shown.stdout.startswith("<?xml")
     assert "VOICEBOT_EMERGENCY_NUMBER is not set" in shown.stderr
     assert doctor(tmp_path, "--fallback", **COMPLETE).stderr == ""
+
+
+# ---- the provider of approvals --------------------------------------------------------------------------------------------
+
+APPROVALS = """
+[details.bank_id]
+private = false
+[approvals]
+issuer = "http://127.0.0.1:1"
+client_id = "voicebot"
+hint = "bank_id"
+"""
+
+
+def test_a_provider_of_approvals_is_looked_at_and_nobodys_app_is_asked(tmp_path: Path, standing: Twin, project: Path) -> None:
+    config = tmp_path / "voicebot.toml"
+    config.write_text((project / "voicebot.toml").read_text("utf-8") + APPROVALS)
+    env = {"VOICEBOT_CONFIG": str(config), "VOICEBOT_APPROVALS_SECRET": "s" * 20}
+    down = doctor(tmp_path / "data", "--json", **env, VOICEBOT_APPROVALS_ISSUER="http://127.0.0.1:1")
+    assert findings(down, "Approvals") == [("Approvals", "wrong", "http://127.0.0.1:1 cannot be used: ConnectError")]
+    up = doctor(tmp_path / "data", "--json", **env, VOICEBOT_APPROVALS_ISSUER=standing.approvals.issuer)
+    assert findings(up, "Approvals") == [("Approvals", "ok", f"{standing.approvals.issuer} takes requests")]
+    ping = config.read_text("utf-8") + 'delivery = "ping"\n'
+    config.write_text(ping)
+    shown = doctor(tmp_path / "data", "--json", **env, VOICEBOT_APPROVALS_ISSUER=standing.approvals.issuer)
+    assert "it does not deliver by ping" in findings(shown, "Approvals")[0][2]
+
+
+@pytest.mark.parametrize("key", ["no key", "-----BEGIN PUBLIC KEY-----\n"])
+def test_a_file_that_is_no_private_key_is_named(tmp_path: Path, project: Path, key: str) -> None:
+    config, file = tmp_path / "voicebot.toml", tmp_path / "key.pem"
+    config.write_text((project / "voicebot.toml").read_text("utf-8") + APPROVALS + 'proof = "private_key_jwt"\n')
+    file.write_text(key)
+    shown = doctor(tmp_path / "data", "--json", VOICEBOT_CONFIG=str(config), VOICEBOT_APPROVALS_KEY="key.pem")
+    (finding,) = findings(shown, "Approvals")
+    assert finding[1] == "wrong"
+    assert "must be a private key in PEM" in finding[2]

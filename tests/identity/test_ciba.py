@@ -36,6 +36,7 @@ class Stub:
         self.begins: tuple[int, Any] = (200, {"auth_req_id": "req-7", "expires_in": 120, "interval": 5})
         self.token: tuple[int, Any] | None = None
         self.claims: dict[str, Any] = {}
+        self.described: dict[str, Any] = {}
         self.keys: list[Any] = [KEY]
         self.signed_with: Any = KEY
         self.algorithm = "ES256"
@@ -57,13 +58,13 @@ class Stub:
                 return _json(*(self.token or (200, {"id_token": self._id_token(), "access_token": "canary-access"})))
         return _json(*self.begins)
 
-    @staticmethod
-    def _configuration() -> dict[str, Any]:
-        return {
+    def _configuration(self) -> dict[str, Any]:
+        told = {
             "issuer": ISSUER, "jwks_uri": f"{ISSUER}/keys", "token_endpoint": f"{ISSUER}/token",
             "backchannel_authentication_endpoint": f"{ISSUER}/begin",
             "id_token_signing_alg_values_supported": ["ES256", "PS256", "HS256", "none"],
         }  # fmt: skip
+        return {name: value for name, value in {**told, **self.described}.items() if value is not None}
 
     def _id_token(self) -> str:
         now = int(AT)
@@ -336,6 +337,17 @@ def test_a_client_without_its_key_asks_nobody(stub: Stub) -> None:
     client = client_of(stub, proof=ClientProof.PRIVATE_KEY)
     assert client.ask(WANTED) is NotOpened.UNAVAILABLE
     assert client.look("req-7", "u7", AT) is Looked.UNAVAILABLE
+
+
+def test_what_keeps_it_from_being_used_is_told_before_anybody_is_asked(stub: Stub) -> None:
+    assert client_of(stub).unusable() == ""
+    stub.described = {"backchannel_authentication_endpoint": None}
+    assert "backchannel_authentication_endpoint" in client_of(stub).unusable()
+    stub.described = {"issuer": "https://evil.example"}
+    assert client_of(stub).unusable() == "its configuration names another issuer"
+    stub.described = {"backchannel_token_delivery_modes_supported": ["poll"]}
+    assert client_of(stub, delivery=Delivery.PING).unusable() == "it does not deliver by ping"
+    assert not [one for one in stub.asked if one.method == "POST"]
 
 
 def test_nothing_secret_is_logged_or_shown(stub: Stub, capsys: pytest.CaptureFixture[str], caplog: Any) -> None:

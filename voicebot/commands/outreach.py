@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from voicebot.back_end import approval_client
 from voicebot.commands.probing import Probe, Probing
-from voicebot.errors import CarrierError, KeyringError
+from voicebot.errors import CarrierError, ConfigError, KeyringError
 from voicebot.keyring import Keyring
 from voicebot.telephony.account import COUNTRIES, NUMBERS, AccountCheck, account_findings, by_country, next_token
 from voicebot.telephony.address_check import ADDRESS, certificate, resolves
-from voicebot.telephony.findings import Finding, note, skipped, wrong
+from voicebot.telephony.findings import Finding, note, ok, skipped, wrong
 from voicebot.telephony.numbers import TwilioAccount, TwilioNumbers
 from voicebot.telephony.selfcall import SIGNATURE, SOCKET, SelfCall
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from voicebot.config.deployment import Deployment
     from voicebot.config.settings import Settings
 
-ACCOUNT = "Twilio account"
+ACCOUNT, APPROVALS = "Twilio account", "Approvals"
 TOKENS = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_NEXT")
 
 
@@ -40,7 +41,7 @@ class Outreach:
 
     def findings(self) -> list[Finding]:
         """Everything that was found. Each part that cannot be looked at says why."""
-        found = self._probing.run([*self._address_probes(), *self._account_probes()])
+        found = self._probing.run([*self._address_probes(), *self._account_probes(), *self._approval_probes()])
         found += self._unasked()
         found += self._probing.run([*self._signature_probes(), *self._number_probes()])
         return found
@@ -69,6 +70,25 @@ class Outreach:
         if len(self._accounts) > 1:
             probes.append(Probe(ACCOUNT, "the next token", lambda: next_token(self._accounts[1], self._now)))
         return probes
+
+    def _approval_probes(self) -> list[Probe]:
+        if self._settings.company.approvals is None:
+            return []
+        return [Probe(APPROVALS, "the provider of approvals", self._provider)]
+
+    def _provider(self) -> list[Finding]:
+        """Only its description is read: nobody's app is asked."""
+        try:
+            provider = approval_client(self._settings)
+        except ConfigError as error:
+            return [wrong(APPROVALS, str(error))]
+        issuer = self._deployment.approvals_issuer or self._settings.company.approvals.issuer  # type: ignore[union-attr]
+        try:
+            why = provider.unusable()
+        finally:
+            provider.close()
+        mend = "see [approvals] in voicebot.toml"
+        return [wrong(APPROVALS, f"{issuer} cannot be used: {why}", mend) if why else ok(APPROVALS, f"{issuer} takes requests")]
 
     def _reach(self) -> list[Finding]:
         if self._call is None:

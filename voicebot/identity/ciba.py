@@ -58,6 +58,17 @@ class CibaProvider:
         """Let go of the connections."""
         self._provider.close()
 
+    def unusable(self) -> str:
+        """Why it cannot be asked for approvals, as far as its own description tells; empty if it can."""
+        try:
+            self._endpoint()
+            for name in ("token_endpoint", "jwks_uri"):
+                self._provider.endpoint(name)
+            modes = self._provider.told().get("backchannel_token_delivery_modes_supported", [self._plan.delivery.value])
+        except (ProviderTrouble, httpx.HTTPError) as trouble:
+            return _told(trouble)
+        return "" if self._plan.delivery in modes else f"it does not deliver by {self._plan.delivery}"
+
     # ---- the request ---------------------------------------------------------------------------------------------------
 
     def ask(self, wanted: ApprovalWanted) -> Opened | NotOpened:
