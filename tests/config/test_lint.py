@@ -16,6 +16,7 @@ from voicebot.config.lint import (
     IDENTIFIER,
     IN_APP,
     IN_LINE,
+    PAYMENT,
     RECORDING,
     SELF_SERVICE,
     STEP_UP,
@@ -83,7 +84,7 @@ def prompt_ids_in(source: str) -> set[str]:
 
 
 def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
-    known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SURVEY, *SELF_SERVICE, *AGENT, "verified_by_name"}
+    known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SURVEY, *PAYMENT, *SELF_SERVICE, *AGENT, "verified_by_name"}
     known |= {*APPROVAL, *APPROVAL_TOLD, *(f"approval.{what}" for what in IN_APP)}
     named = set[str]()
     for room in ("dialogue", "switchboard", "telephony"):

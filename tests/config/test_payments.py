@@ -1,12 +1,13 @@
 """Card payments as an operator sets them up; and what is said where that is wrong."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from voicebot.config.payments import read_payments
+from voicebot.config.payments import check_pay, read_payments
 from voicebot.config.tables import Complaints, Table
-from voicebot.dialogue.forms import PaymentPlan
+from voicebot.dialogue.forms import Detail, Grammar, LinePlan, PaymentPlan, QueuePlan
 
 
 def read(**plain: Any) -> tuple[PaymentPlan | None, list[str]]:
@@ -54,3 +55,26 @@ def test_what_is_missing_is_named() -> None:
     _, wrong = read()
     assert next(one.partition(":")[2].strip() for one in wrong) == "payments.currency: is missing"
     assert any("payments.at_most" in one for one in wrong)
+
+
+PAYABLE = LinePlan(
+    "balance", "+12025550110", "en", "US", QueuePlan("billing"), Grammar("en"),
+    details=(Detail("balance", "amount", currency="EUR"),), payments=PaymentPlan("EUR", 2, 50_000), pay="balance",
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, ""),
+        ({"pay": ""}, ""),
+        ({"payments": None}, "needs [payments]"),
+        ({"details": ()}, "which this line does not say"),
+        ({"details": (Detail("balance", "amount", currency="USD"),)}, "is no amount in EUR"),
+        ({"details": (Detail("balance", "words"),)}, "is no amount in EUR"),
+    ],
+)
+def test_what_callers_pay_alone_is_an_amount_that_the_line_says(change: dict[str, Any], told: str) -> None:
+    wrong = Complaints("voicebot.toml")
+    check_pay(Table({}, "lines.balance.", wrong), replace(PAYABLE, **change))
+    assert [told in one for one in wrong.found] == ([True] if told else [])

@@ -10,6 +10,7 @@ import pytest
 
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal
 from voicebot.retelling import CallStory
+from voicebot.simulator.paid import PaySession
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.scenario import Scenario, check, load_scenario
 from voicebot.speech.models import find_model
@@ -65,6 +66,10 @@ class Stage:
         assert record.frames_after_join == 0
         left = self.left_over()
         assert not left, left
+
+    def payments(self, call_sid: str) -> list[PaySession]:
+        """The payments on a caller's leg."""
+        return next(leg.payments for leg in self._opened.result().twin.legs if leg.sid == call_sid)
 
     def left_over(self) -> list[str]:
         """What is not at rest although nobody calls."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.telephony.stage import ACCOUNT, BASE, CALL, KEYS, LEG, NOW, Line, settings
+from tests.telephony.stage import ACCOUNT, BASE, CALL, KEYS, LEG, NOW, Line, Told, document, settings
 from tests.telephony.test_carrier import Exchange, exchange, refusal
-from voicebot.dialogue.actions import Pay
+from voicebot.dialogue.actions import Pay, Say, TakeCard
 from voicebot.dialogue.forms import PaymentPlan
 from voicebot.dialogue.payment import Outcome, PaymentTold, Piece, Request
 from voicebot.errors import CarrierUnavailable, LegGone
@@ -164,3 +164,55 @@ def test_an_address_of_another_call_payment_or_step_is_worth_nothing(line: Line)
         assert line.post(f"/voice/payment/{path}/{token}", {"Sid": PK, "Result": "success"}).status_code == 403
     assert post(line, {"Result": "success"}, token="another") == 403  # signed with another key
     assert events(line) == []
+
+
+# ---- a card that the carrier takes alone ------------------------------------------------------------------------------
+
+
+def taking() -> Told:
+    says = tuple((moment, Say(f"payment.{moment}")) for moment in ("card_number", "expiry", "security_code", "charging", "wrong"))
+    return Told(verbs=(Say("payment.begins"), TakeCard(1, PLAN, "12.50", says)))
+
+
+def test_a_card_is_taken_by_the_carrier_with_our_words_and_comes_back_to_us(line: Line) -> None:
+    line.exchange.answer = taking()
+    root = document(line.post(line.entry(), {"Digits": "1"}).text)
+    assert [one.tag for one in root] == ["Say", "Pay"]
+    pay = root.find("Pay")
+    assert pay is not None
+    assert dict(pay.attrib) == {
+        "input": "dtmf", "action": f"{BASE}{line.target('paid', f'{CALL}/7-1', CALL, 7, 1)}{PATIENCE}", "chargeAmount": "12.50",
+        "currency": "EUR", "paymentConnector": "Stripe", "paymentMethod": "credit-card", "securityCode": "true",
+        "postalCode": "false", "timeout": "10", "maxAttempts": "3", "validCardTypes": "visa mastercard amex",
+    }  # fmt: skip
+    told = [(one.get("for"), one.get("errorType"), one.findtext("Say")) for one in pay]
+    assert told[:2] == [
+        ("payment-card-number", None, "payment.card_number/1"), ("expiration-date", None, "payment.expiry/1"),
+    ]  # fmt: skip
+    assert ("expiration-date", "timeout invalid-date", "payment.wrong/1") in told
+
+
+def test_an_agents_leg_takes_no_card(line: Line) -> None:
+    line.exchange.answer = taking()
+    assert "Pay" not in line.post(line.agent("answer")).text
+
+
+@pytest.mark.parametrize(
+    ("form", "outcome", "why"),
+    [
+        ({"Result": "success", "PaymentToken": "tok_1"}, Outcome.CHARGED, "success"),
+        ({"Result": "too-many-failed-attempts"}, Outcome.NOT_CHARGED, "too-many-failed-attempts"),
+        ({}, Outcome.UNKNOWN, ""),
+    ],
+)
+def test_what_became_of_it_is_told_once_and_the_call_goes_on(
+    line: Line, form: dict[str, str], outcome: Outcome, why: str
+) -> None:
+    target = line.target("paid", f"{CALL}/7-1", CALL, 7, 1)
+    told = PaymentTold(NOW, 1, 1, "", last_four="4242", outcome=outcome, why=why)
+    answer = line.post(target, {"PaymentCardNumber": "xxxxxxxxxxxx4242", "ExpirationDate": "1229"} | form)
+    assert "<Gather" in answer.text
+    assert line.exchange.asked == [("handle", CALL, told, "paid:our-call:1")]
+    assert line.post(target, form | {"CallStatus": "completed"}).status_code == 204
+    assert line.exchange.asked[1][3] is None  # news only: nobody is there to go on
+    assert line.post(target.replace("7-1", "7-2"), form).status_code == 403

@@ -47,6 +47,10 @@ IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continue
 CHECKED = "mistyped"  # where a field has a check digit
 JOINT = "not_confirmed"  # where number and secret get one verdict
 SELF_SERVICE = ("self_service.more", "self_service.more_keys", "self_service.unavailable")
+PAYMENT = (
+    "self_service.pay", "payment.begins", "payment.card_number", "payment.expiry", "payment.security_code", "payment.charging",
+    "payment.wrong", "payment.paid", "payment.declined", "payment.failed", "payment.uncertain",
+)  # fmt: skip
 KEYS = ("keys.no_input", "keys.no_match", "keys.again")  # before a question for keys alone
 AGENT = (
     "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined", "agent.consult_invitation",
@@ -67,6 +71,7 @@ PLACES = {
     "whisper.note": {"note"},
     "whisper.consult": {"agent"},
     "callback.confirm_closed": {"value"},
+    "payment.begins": {"amount"},
     "waiting.position": {"position"},
     "waiting.expected": {"minutes"},
 }
@@ -106,7 +111,7 @@ def fills(prompt_id: str) -> set[str]:
     for known, places in PLACES.items():
         if prompt_id == known or prompt_id.endswith(f".{known}"):
             return places
-    return {"value"} if prompt_id.startswith("self_service.") else set()
+    return {"value"} if prompt_id.startswith("self_service.") and prompt_id not in PAYMENT else set()
 
 
 def _asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
@@ -131,6 +136,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     for proof in {proof.name: proof for step_up in plan.step_ups for proof in step_up.proofs if proof not in asked_here}.values():
         for what in IN_APP if proof.name == approving.APPROVAL else PROOF:
             yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
+    caller += PAYMENT if plan.pay else []
     caller += SURVEY if plan.survey else []
     caller += APPROVAL if plan.approvals else []
     caller += STEP_UP if plan.step_ups else []

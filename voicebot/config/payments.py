@@ -5,7 +5,7 @@ from babel.numbers import get_currency_precision
 
 from voicebot.config.tables import Table
 from voicebot.dialogue.amounts import coins_of
-from voicebot.dialogue.forms import PaymentPlan
+from voicebot.dialogue.forms import LinePlan, PaymentPlan
 
 CURRENCY = r"[A-Z]{3}"
 CARDS = ("visa", "mastercard", "amex", "maestro", "discover", "optima", "jcb", "diners-club", "enroute")
@@ -45,3 +45,16 @@ def _at_most(table: Table, decimals: int) -> int:
     if not coins or coins >= HIGHEST * 10**decimals:
         table.wrong("at_most", f'must be an amount like "{"1000.00" if decimals else "1000"}", below {HIGHEST}, not "{text}"')
     return coins or 0
+
+
+def check_pay(table: Table, plan: LinePlan) -> None:
+    """What a line lets callers pay by themselves must be an amount that it says, in the currency of payments."""
+    if not plan.pay:
+        return
+    detail = next((one for one in plan.details if one.name == plan.pay), None)
+    if plan.payments is None:
+        table.wrong("pay", "needs [payments]")
+    elif detail is None:
+        table.wrong("pay", f"names {plan.pay}, which this line does not say; put it into details")
+    elif detail.kind != "amount" or detail.currency != plan.payments.currency:
+        table.wrong("pay", f"names {plan.pay}, which is no amount in {plan.payments.currency}")

@@ -27,6 +27,7 @@ FAMILIES = frozenset(
         "field",
         "keys",
         "line",
+        "payment",
         "queue",
         "recording",
         "self_service",

@@ -15,7 +15,7 @@ from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_
 from voicebot.config.desk import read_desk
 from voicebot.config.fields import A_KIND, Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
-from voicebot.config.payments import read_payments
+from voicebot.config.payments import check_pay, read_payments
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
 from voicebot.config.sign_in import read_sign_in
 from voicebot.config.step_up import read_step_ups
@@ -202,6 +202,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         callbacks=parts.callbacks,
         survey=table.flag("survey", default=False),
         payments=parts.payments,
+        pay=table.one_of("pay", parts.details, ""),
         approvals=table.flag("approvals", default=False),
     )
     if plan.approvals and not parts.approvals:
@@ -251,6 +252,7 @@ def _rules(table: Table, plan: LinePlan) -> None:
     elif plan.details:
         table.wrong("details", "are for next_step = self_service only")
     check_ways(table, plan)
+    check_pay(table, plan)
     if plan.secrets and not plan.identifiers and not plan.ani_identification:
         table.wrong("secrets", "cannot be checked without an identifier or the calling number")
     if plan.greet_by_name and not plan.secrets:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
 from voicebot.dialogue.context import Context
-from voicebot.dialogue.forms import DialTarget
+from voicebot.dialogue.forms import DialTarget, PaymentPlan
 from voicebot.dialogue.payment import Piece, Request
 from voicebot.dialogue.spoken import Spoken
 from voicebot.dialogue.values import Secret, Shape
@@ -105,11 +105,24 @@ class HandOver:
 
 
 @dataclass(frozen=True)
+class TakeCard:
+    """Have the carrier take a card from this leg and charge it, the caller alone. No key of it reaches us.
+
+    `amount` is a number as people write it; `says`: what is said when (a piece's name, `charging`, `wrong`).
+    """
+
+    number: int
+    plan: PaymentPlan
+    amount: str
+    says: tuple[tuple[str, Say], ...] = ()
+
+
+@dataclass(frozen=True)
 class Hangup:
     """End this leg."""
 
 
-Verb: TypeAlias = Say | Ask | StopListening | Wait | Join | AskAgent | HandOver | Hangup
+Verb: TypeAlias = Say | Ask | StopListening | Wait | Join | AskAgent | HandOver | TakeCard | Hangup
 
 # ---- errands: what the house is asked ----------------------------------------------------------------------------
 

@@ -174,6 +174,7 @@ class Call:
     step_ups: int = 0  # how many there were
     payment: Payment | None = None  # the newest; under way, or what it came to
     payments: int = 0  # how many there were
+    owed: int = 0  # what the caller was told and may pay, in the smallest coins
     approval: Approval | None = None  # the newest; under way, or what it came to
     approvals: int = 0  # how many there were
     survey: Survey | None = None

@@ -86,7 +86,7 @@ def _step(call: Call, event: Event) -> Step:
     if isinstance(event, ProofRedeemed):
         return step_up.redeemed(call, event)  # also shortly after the call: what was proven is to be done then
     if isinstance(event, PaymentNews):
-        return payment.news(call, event)  # the same: what was charged was charged
+        return self_service.paid(call, payment.news(call, event), event.at)  # the same: what was charged was charged
     if call.stage is Stage.ENDED or _after_its_time(call, event):
         return too_late(call, event)
     match event:
@@ -97,7 +97,7 @@ def _step(call: Call, event: Event) -> Step:
         case TimeCame(name=name) if name == STEP_UP_OVER:
             return step_up.time_is_up(call, event.at)
         case TimeCame(name=name) if name == PAYMENT_SILENT:
-            return payment.time_is_up(call, event.at)
+            return self_service.paid(call, payment.time_is_up(call, event.at), event.at)
         case TroubleMet():
             return _trouble(call, event)
         case ApprovalRequested() | ApprovalAnswered() | CodeChecked():

@@ -213,6 +213,7 @@ class LinePlan:
     step_ups: tuple[StepUpPlan, ...] = ()
     callbacks: CallbackRules = field(default_factory=CallbackRules)
     payments: PaymentPlan | None = None
+    pay: str = ""  # the detail, an amount, that callers may pay by themselves
     survey: bool = False  # whom an agent had is asked how satisfied they were
     approvals: bool = False  # who waits, and is known but not verified, may approve in their own app
 

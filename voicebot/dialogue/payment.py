@@ -113,7 +113,7 @@ class Payment:
     """`amount` is in the currency's smallest coins. `step` numbers the requests to the carrier. `until`: by then it has gone on.
 
     `asked`: what the caller is to key now; `done`: what is there; `wrong`: entries of the present piece that were no good.
-    `charge`: the step that asked for the charge; 0 before.
+    `charge`: the step that asked for the charge; 0 before. `alone`: without an agent; the carrier charges by itself.
     """
 
     number: int
@@ -129,6 +129,7 @@ class Payment:
     done: tuple[Piece, ...] = ()
     wrong: int = 0
     charge: int = 0
+    alone: bool = False
     last_four: str = ""
     reference: str = ""
 

@@ -18,7 +18,7 @@ async def play(
     leg: Leg, address: str, params: Params, go_on: Callable[[], bool], method: str = "POST", *, once: bool = False
 ) -> None:
     """Let the leg hear it. Music on other hosts is not fetched; a document that fails is noted with the leg."""
-    from voicebot.simulator.perform import prompts_of  # noqa: PLC0415  the two know each other
+    from voicebot.simulator.prompts import prompts_of  # noqa: PLC0415  the two know each other
 
     try:
         leg.exchange.webhooks.address(address)

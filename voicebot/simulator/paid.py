@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicebot.simulator.record import CallbackSent
@@ -65,13 +66,19 @@ class PaySession:
         if any(piece not in self.entered for piece in self.pieces):
             self.tell("payment-over", callback, ("Result", "validation-error"))
             return
+        if told := self.charge():
+            self.tell("payment-over", callback, *told)
+
+    def charge(self) -> tuple[tuple[str, str], ...]:
+        """Ask whoever charges; gives what is told of it, empty where nothing ever is."""
+        self.open = False
         connector = self.leg.robot.connector()
         self.charged += connector in (Connector.APPROVES, Connector.SILENT)
         if connector is Connector.SILENT:
-            return
+            return ()
         result = ANSWERS[connector]
         more = (("PaymentConfirmationCode", f"ch-{self.sid[2:12]}"), ("PaymentToken", TOKEN)) if result == "success" else ()
-        self.tell("payment-over", callback, ("Result", result), *more)
+        return (("Result", result), *more)
 
     def cancel(self, callback: str) -> None:
         """Nothing is charged."""
@@ -88,11 +95,11 @@ class PaySession:
         """A status callback of this session."""
         required = [piece for piece in self.pieces if piece not in self.entered]
         about = (("Sid", self.sid), ("PaymentMethod", "credit-card"), ("Required", " ".join(required)))
-        request = self.leg.callback(callback, (*about, *self._card(), *more))
+        request = self.leg.callback(callback, (*about, *self.card(), *more))
         note = CallbackSent(self.leg.at, event, None, 0)
         self.leg.exchange.callbacks.send(self.sid, request, note, self.leg.faults, self.leg.record)
 
-    def _card(self) -> tuple[tuple[str, str], ...]:
+    def card(self) -> tuple[tuple[str, str], ...]:
         """What the carrier tells of the card. The date is not masked."""
         told = []
         if (number := self.entered.get(NUMBER)) is not None:
@@ -104,28 +111,34 @@ class PaySession:
         return tuple(told)
 
     async def _key(self, piece: str, callback: str) -> None:
-        self.entered.pop(piece, None)
         text = self.leg.robot.pays()
         if text is None:
             return  # nothing is keyed, and nothing is ever told
+        begins = partial(self.tell, "payment-partial", callback, ("Capture", piece), ("PartialResult", "true"))
+        if wrong := await self.take(piece, text, begins):
+            self.tell("payment-wrong", callback, ("Capture", piece), ("ErrorType", wrong))
+            return
+        self.tell("payment-entered", callback, ("Capture", piece), ("PartialResult", "true"))
+
+    async def take(self, piece: str, text: str, begins: Callable[[], None] = lambda: None) -> str:
+        """The caller keys a piece; gives the carrier's word for what is wrong with it, empty if nothing is."""
+        self.entered.pop(piece, None)
         await self.leg.clock.sleep(REACTION)
         for place, key in enumerate("" if text == SAYS_NOTHING else text):
             self._press(key)
             if place == 0:
-                self.tell("payment-partial", callback, ("Capture", piece), ("PartialResult", "true"))
+                begins()
             await self.leg.clock.sleep(KEY_PACE)
         wrong = "timeout" if text == SAYS_NOTHING else self._wrong(piece, text)
-        if wrong:
-            self.tell("payment-wrong", callback, ("Capture", piece), ("ErrorType", wrong))
-            return
-        self.entered[piece] = text
-        self.tell("payment-entered", callback, ("Capture", piece), ("PartialResult", "true"))
+        if not wrong:
+            self.entered[piece] = text
+        return wrong
 
     def _press(self, key: str) -> None:
         self.leg.press(key)
         if any(tape.status == "in-progress" for tape in self.leg.tapes):
             self.leg.fail(0, "card data are on a recording")
-        if self.leg.streams:
+        if any(stream.open for stream in self.leg.streams.values()):
             self.leg.fail(0, "a stream hears card data")
 
     def _wrong(self, piece: str, text: str) -> str:

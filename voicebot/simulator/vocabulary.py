@@ -230,14 +230,46 @@ WORDS: Mapping[str, Word] = {
     "Siprec": _word("Start Stop", name=SHORT, connectorName=ANY, track=ANY, statusCallback=URL, statusCallbackMethod=METHOD),
     "Transcription": _word("Start Stop", name=SHORT, track=ANY, statusCallbackUrl=URL, statusCallbackMethod=METHOD),
     "Recording": _word("Start", track=ANY, channels=ANY, trim=TRIM, recordingStatusCallback=URL),
-    "Pay": _word("Response", action=URL, input=ANY, paymentConnector=ANY, chargeAmount=ANY, currency=ANY, description=ANY),
-    "Prompt": _word("Pay", for_=ANY, errorType=ANY, cardType=ANY, attempt=ANY, requireMatchingInputs=FLAG),
+    "Pay": _word(
+        "Response",
+        needs=("action",),
+        action=URL,
+        statusCallback=URL,
+        statusCallbackMethod=METHOD,
+        input=one_of("dtmf"),
+        paymentConnector=SHORT,
+        paymentMethod=one_of("credit-card"),
+        chargeAmount=pattern("an amount", r"[0-9]{1,6}(\.[0-9]{1,3})?"),
+        currency=pattern("a currency", r"[A-Za-z]{3}"),
+        description=ANY,
+        validCardTypes=words_of(
+            "visa", "mastercard", "amex", "maestro", "discover", "optima", "jcb", "diners-club", "enroute"
+        ),
+        securityCode=FLAG,
+        postalCode=one_of("false"),
+        timeout=whole(1, 600),
+        maxAttempts=whole(1, 3),
+        language=LANGUAGE,
+        tokenType=one_of("one-time", "reusable", "payment-method"),
+    ),
+    "Prompt": _word(
+        "Pay",
+        needs=("for",),
+        for_=one_of("payment-card-number", "expiration-date", "security-code", "postal-code", "payment-processing"),
+        errorType=words_of(
+            "timeout", "invalid-card-number", "invalid-card-type", "invalid-date", "invalid-security-code",
+            "invalid-postal-code", "input-matching-failed",
+        ),
+        cardType=ANY,
+        attempt=ANY,
+        requireMatchingInputs=FLAG,
+    ),
     "Refer": _word("Response", action=URL, method=METHOD),
 }
 
 UNPERFORMED = frozenset(
     {"Leave", "Echo", "Client", "Sim", "WhatsApp", "Application", "Queue", "Enqueue", "Task", "Record", "Connect"}
-    | {"Siprec", "Transcription", "Recording", "Pay", "Prompt", "Refer"}
+    | {"Siprec", "Transcription", "Recording", "Refer"}
 )
 
 _SSML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"

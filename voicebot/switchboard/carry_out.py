@@ -28,6 +28,7 @@ from voicebot.dialogue.actions import (
     RingSupervisor,
     Say,
     StopListening,
+    TakeCard,
     Verb,
     Wait,
     WakeAt,
@@ -51,7 +52,7 @@ from voicebot.switchboard.offering import Offering, with_place
 from voicebot.switchboard.payments import about_of
 from voicebot.switchboard.plan import FLOOR, about_call
 
-VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, Hangup)
+VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, TakeCard, Hangup)
 FLOOR_WAKE = "floor"
 UNKNOWN_A_DAY = 5  # identifiers that nobody has, from one number
 UNKNOWN_WITHHELD_AN_HOUR = 30  # from all withheld numbers together

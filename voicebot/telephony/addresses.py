@@ -53,6 +53,10 @@ class Addresses:
         """Where the carrier tells how a request about a payment gets on."""
         return self._signed("payment", f"{_part(call)}/{number}-{step}", call, number, step)
 
+    def paid(self, call: str, seq: int, number: int) -> str:
+        """Where the caller's leg goes when the carrier has taken a card from it, or has not."""
+        return self._signed("paid", f"{_part(call)}/{seq}-{number}", call, seq, number)
+
     def agent(self, reservation: str, what: str) -> str:
         """An agent's leg: `answer`, `verdict`, `document`, `left` or `status`."""
         token = self._keys.token(f"voice.agent.{what}", reservation)

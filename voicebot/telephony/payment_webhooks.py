@@ -5,15 +5,16 @@ from flask import Blueprint, Response, request
 
 from voicebot.ports.clock import Clock
 from voicebot.telephony.answers import Answers, leg_id
+from voicebot.telephony.caller_webhooks import has_ended
 from voicebot.telephony.exchange import Exchange
 from voicebot.telephony.gate import Gate
-from voicebot.telephony.payments import told_of
+from voicebot.telephony.payments import result_of, told_of
 
 log = structlog.get_logger(__name__)
 
 
 class PaymentWebhooks:
-    """One address, by call, payment and step."""
+    """One address by call, payment and step for news; one where a caller who has paid alone goes on."""
 
     def __init__(self, gate: Gate, answers: Answers, exchange: Exchange, clock: Clock) -> None:
         self._gate = gate
@@ -22,7 +23,8 @@ class PaymentWebhooks:
         self._clock = clock
 
     def register(self, room: Blueprint) -> None:
-        """Add it."""
+        """Add them."""
+        room.add_url_rule("/voice/paid/<call>/<int:seq>-<int:number>/<token>", view_func=self.paid, methods=["POST"])
         rule = "/voice/payment/<call>/<int:number>-<int:step>/<token>"
         room.add_url_rule(rule, view_func=self.payment, methods=["POST"])
 
@@ -38,3 +40,14 @@ class PaymentWebhooks:
             self._exchange.handle(call, told)
 
         return self._answers.told(tell, where="payment")
+
+    def paid(self, call: str, seq: int, number: int, token: str) -> Response:
+        """The carrier is done with the card of a caller who is alone. What it says counts also when the leg has ended."""
+        self._gate.token(token, "paid", call, seq, number)
+        told = result_of(request.form, self._clock.now(), number)
+        if has_ended():
+            return self._answers.told(lambda: self._exchange.handle(call, told), where="paid")
+        key = f"paid:{call}:{number}"
+        return self._answers.to_caller(
+            lambda: self._exchange.handle(call, told, key=key), where="paid", key=key, call_id=call
+        )

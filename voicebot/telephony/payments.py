@@ -6,6 +6,7 @@ Source: Twilio's OpenAPI description (api v2010), Payments; docs voice/api/payme
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,27 @@ CAPTURES = {
     Piece.CARD_NUMBER: "payment-card-number",
     Piece.EXPIRY: "expiration-date",
     Piece.SECURITY_CODE: "security-code",
+}
+WRONG = {
+    Piece.CARD_NUMBER: "timeout invalid-card-number invalid-card-type",
+    Piece.EXPIRY: "timeout invalid-date",
+    Piece.SECURITY_CODE: "timeout invalid-security-code",
+}
+
+
+@dataclass(frozen=True)
+class CardPrompt:
+    """When the carrier says something: asking for this, after these errors (none: at the first try)."""
+
+    asks: str
+    errors: str = ""
+
+
+# What `TakeCard.says` names -> the carrier's moments.
+CARD_PROMPTS: dict[str, tuple[CardPrompt, ...]] = {
+    **{piece.value: (CardPrompt(CAPTURES[piece]),) for piece in Piece},
+    "charging": (CardPrompt("payment-processing"),),
+    "wrong": tuple(CardPrompt(CAPTURES[piece], WRONG[piece]) for piece in Piece),
 }
 RESULTS = {
     "success": Outcome.CHARGED,
@@ -96,6 +118,21 @@ def told_of(form: Mapping[str, str], at: datetime, number: int, step: int) -> Pa
         wrong=why_of(form.get("ErrorType", "")),
         last_four=last_four_of(form.get("PaymentCardNumber", "")),
         outcome=RESULTS.get(result, Outcome.NOT_CHARGED) if result else None,
+        reference=reference_of(form.get("PaymentConfirmationCode", "")),
+        why=why_of(result),
+    )
+
+
+def result_of(form: Mapping[str, str], at: datetime, number: int) -> PaymentTold:
+    """What became of a card that was taken by the carrier alone. Without a word of it nobody knows."""
+    result = form.get("Result", "")
+    return PaymentTold(
+        at,
+        number,
+        1,
+        "",
+        last_four=last_four_of(form.get("PaymentCardNumber", "")),
+        outcome=RESULTS.get(result, Outcome.NOT_CHARGED) if result else Outcome.UNKNOWN,
         reference=reference_of(form.get("PaymentConfirmationCode", "")),
         why=why_of(result),
     )

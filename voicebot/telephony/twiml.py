@@ -5,12 +5,13 @@ from typing import TypeAlias
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from voicebot.dialogue.actions import Ask, AskAgent, HandOver, Hangup, Join, Say, StopListening, Verb, Wait
+from voicebot.dialogue.actions import Ask, AskAgent, HandOver, Hangup, Join, Say, StopListening, TakeCard, Verb, Wait
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.hand_over import SignContext, hands_nothing_over
 from voicebot.ports.prompts import Prompts, PromptShelf, Recording, SpokenText
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.addresses import Addresses
+from voicebot.telephony.payments import CARD_PROMPTS
 from voicebot.telephony.settings import TelephonySettings
 from voicebot.telephony.wording import speakable, tamed
 
@@ -19,6 +20,8 @@ BETWEEN_KEYS = 3  # seconds, where a caller in line reads several keys off; as l
 MOST_SEGMENTS = 16  # of hold music that are looked for
 FILLER = Say("filler")
 CALLER = "caller"  # what a room knows the caller's leg by
+BETWEEN_KEYS_OF_A_CARD = 10  # seconds: people read a card in groups
+CARD_ATTEMPTS = 3
 SIP_RINGS = 20  # seconds until a SIP peer has to answer
 CONTEXT_PARAMETER = "context"  # in the address of the web that a call is handed over to
 CONTEXT_HEADER = "X-Voicebot-Context"
@@ -57,6 +60,8 @@ class Documents:
                     self._join(page, turned, verb, CALLER, self._addresses.joined(turned.call_id, turned.seq, verb.room))
                 case HandOver():
                     self._hand_over(page, turned, verb)
+                case TakeCard():
+                    self._take_card(page, turned, verb)
                 case AskAgent():
                     raise ImpossibleEvent("an agent's question on a caller's leg")
                 case _:
@@ -77,7 +82,7 @@ class Documents:
                 case Join():
                     label = f"agent-{reservation.removeprefix(turned.call_id)[1:]}"  # two in one room must not have the same
                     self._join(page, turned, verb, label, self._addresses.agent(reservation, "left"))
-                case Ask() | Wait() | HandOver():
+                case Ask() | Wait() | HandOver() | TakeCard():
                     raise ImpossibleEvent("a caller's verb on an agent's leg")
                 case _:
                     self._plain(page, verb)
@@ -173,6 +178,26 @@ class Documents:
         else:
             page.response.redirect(f"{address}{more}{CONTEXT_PARAMETER}={context}", method="POST")
 
+    def _take_card(self, page: "_Page", turned: Turned, verb: TakeCard) -> None:
+        """The keys go to the carrier alone; it comes back with what became of it."""
+        plan = verb.plan
+        pay = page.response.pay(
+            input="dtmf",
+            action=self._addresses.paid(turned.call_id, turned.seq, verb.number),
+            charge_amount=verb.amount,
+            currency=plan.currency,
+            payment_connector=plan.connector,
+            payment_method="credit-card",
+            valid_card_types=" ".join(plan.cards),
+            security_code=plan.security_code,
+            postal_code=False,
+            timeout=BETWEEN_KEYS_OF_A_CARD,
+            max_attempts=CARD_ATTEMPTS,
+        )
+        for moment, say in verb.says:
+            for prompt in CARD_PROMPTS[moment]:
+                page.say(say, pay.prompt(for_=prompt.asks, error_type=prompt.errors or None))
+
     def _ask_agent(self, page: "_Page", ask: AskAgent, reservation: str) -> None:
         gather = page.response.gather(
             input="dtmf",
@@ -190,7 +215,7 @@ class Documents:
     def _finished(self, page: "_Page", verbs: Sequence[Verb]) -> str:
         if not verbs:
             page.response.hangup()  # the call is over; the carrier only wants an answer
-        elif not isinstance(verbs[-1], Ask | Wait | Join | AskAgent | HandOver | Hangup):
+        elif not isinstance(verbs[-1], Ask | Wait | Join | AskAgent | HandOver | TakeCard | Hangup):
             raise ImpossibleEvent("a document neither goes on nor hangs up")
         return page.text()
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from voicebot.dialogue.actions import Action, Note, Noted, Pay, WakeAt
+from voicebot.dialogue.actions import Action, Note, Noted, Pay, Say, TakeCard, WakeAt
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import ChargeAsked, PaymentAsked, PaymentDeed, PaymentStopped, PieceAsked
-from voicebot.dialogue.documents import Step, joined_steps, too_late
+from voicebot.dialogue.documents import Step, document, joined_steps, too_late
 from voicebot.dialogue.payment import (
     CHARGED_WITHIN,
     DECIDED_WITHIN,
@@ -29,8 +29,10 @@ from voicebot.dialogue.payment import (
     Piece,
     Request,
 )
+from voicebot.dialogue.spoken import Amount
 from voicebot.dialogue.timers import PAYMENT_SILENT
 
+AT_MOMENTS = ("charging", "wrong")  # beside the pieces
 NOBODY_KNOWS = "whether it was charged is not known: look it up where it would be charged"
 
 
@@ -77,6 +79,21 @@ def _begun(call: Call, deed: PaymentAsked) -> Step:
     running = Payment(call.payments + 1, plan, deed.amount, deed.at, until)
     call = replace(call, payment=running, payments=running.number)
     return call, [_note(running), _request(call, Request.OPEN), WakeAt(until, PAYMENT_SILENT)]
+
+
+def alone(call: Call, amount: int, at: datetime) -> Step:
+    """No agent is there: the carrier takes the card and charges it, and says at the end what became of it."""
+    plan = call.line.payments
+    assert plan is not None  # nothing is offered without one  # noqa: S101
+    number = call.payments + 1
+    running = Payment(number, plan, amount, at, at, state=PaymentState.CHARGING, charge=1, alone=True)
+    until = at + timedelta(seconds=plan.patience * len(running.pieces)) + CHARGED_WITHIN
+    running = replace(running, until=until)
+    call = replace(call, payment=running, payments=number)
+    told = (("amount", Amount(plan.number(amount), plan.currency)),)
+    says = tuple((moment, Say(f"payment.{moment}")) for moment in (*(one.value for one in running.pieces), *AT_MOMENTS))
+    taking = document(call, [Say("payment.begins", args=told), TakeCard(number, plan, plan.number(amount), says)])
+    return joined_steps((call, [_note(running), WakeAt(until, PAYMENT_SILENT)]), taking)
 
 
 # ---- what the carrier says ------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from voicebot.dialogue.actions import FetchDetails, Note, Noted, Say
+from voicebot.dialogue.amounts import coins_of
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.collect import Took, is_empty, key_plan, read_keys, second_thought, won_by_speech
 from voicebot.dialogue.documents import (
@@ -21,14 +22,16 @@ from voicebot.dialogue.documents import (
     with_errand,
 )
 from voicebot.dialogue.events import DetailsFetched, EntryKeyed, EntrySpoken, ErrandLost, Event, NoInput, TimeCame
-from voicebot.dialogue.journeys import wait
+from voicebot.dialogue.journeys import payment, wait
 from voicebot.dialogue.journeys.answering import MEANT_FOR_BEFORE, at_once
+from voicebot.dialogue.payment import PaymentState
 from voicebot.dialogue.prompts import detail_prompt
 from voicebot.dialogue.timers import BOT_TIME_IS_UP
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.values import Assurance, Command, Ending, Hearing, Modality, Reason, Shape, ShapeKind
 from voicebot.errors import ImpossibleEvent
 
+PAYMENTS = 3  # a call: after so many an agent or another day
 COMMANDS = Shape(ShapeKind.COMMANDS)
 _BY_KEY = {Took.AGENT: Command.AGENT, Took.YES: Command.REPEAT, Took.REPEAT: Command.REPEAT, Took.NO: Command.NO}
 
@@ -69,6 +72,8 @@ def step(call: Call, event: Event) -> Step:
             return _keyed(call, event)
         case EntrySpoken():
             return _spoken(replace(call, authenticating=won_by_speech(call.authenticating, event.at)), event)
+        case TimeCame() if payment.under_way(call):
+            return call, []  # nobody is cut off with a card in their hand
         case TimeCame(name=name) if name == BOT_TIME_IS_UP:
             return _goodbye(call, event.at) if call.served_itself else _not_available(call, event.at)
         case TimeCame():
@@ -82,8 +87,36 @@ def _tell(call: Call, event: DetailsFetched) -> Step:
     if not says:
         return _not_available(call, event.at)
     note = Note(Noted.DETAILS, (("names", ", ".join(sorted(known))), ("assurance", call.assurance.value)))
-    call = replace(say_first(call, *says), served_itself=True)
+    call = replace(say_first(call, *says), served_itself=True, owed=_owed(call, known))
     return joined_steps((call, [note]), _offer_more(call, 1, event.at))
+
+
+def _owed(call: Call, known: dict[str, str]) -> int:
+    """What the caller may pay by card, of what they are told just now; 0 for nothing."""
+    plan, private = call.line.payments, any(detail.private for detail in call.line.details if detail.name == call.line.pay)
+    if plan is None or call.line.pay not in known or not _may_hear(call, private):
+        return 0
+    owed = coins_of(known[call.line.pay], plan.decimals) or 0
+    return owed if 0 < owed <= plan.at_most else 0
+
+
+def _may_pay(call: Call) -> bool:
+    last = call.payment
+    return call.owed > 0 and call.payments < PAYMENTS and (last is None or last.state is not PaymentState.PAID)
+
+
+def paid(before: Call, then: Step, at: datetime) -> Step:
+    """The caller hears what became of the payment that they made alone. Where nobody knows, an agent helps."""
+    call = then[0]
+    if call.stage is not Stage.SELF_SERVICE or not payment.under_way(before) or payment.under_way(call):
+        return then
+    assert call.payment is not None  # it was under way before  # noqa: S101
+    state = call.payment.state
+    if state is PaymentState.UNCERTAIN:
+        return joined_steps(then, wait.enter(say_first(call, Say("payment.uncertain")), at, None))
+    told = state if state in (PaymentState.PAID, PaymentState.DECLINED) else PaymentState.FAILED
+    call = say_first(replace(call, owed=0 if told is PaymentState.PAID else call.owed), Say(f"payment.{told.value}"))
+    return joined_steps(then, _offer_more(call, 1, at))
 
 
 def _may_hear(call: Call, private: bool) -> bool:
@@ -104,7 +137,8 @@ def _goodbye(call: Call, at: datetime) -> Step:
 def _offer_more(call: Call, attempt: int, at: datetime) -> Step:
     call = replace(call, authenticating=replace(call.authenticating, asked_at=at))
     more = Say("self_service.more" if may_listen(call) else "self_service.more_keys", attempt)
-    return question(call, [more], COMMANDS, key_plan(COMMANDS), listen=may_listen(call))
+    says = [Say("self_service.pay"), more] if _may_pay(call) else [more]
+    return question(call, says, COMMANDS, key_plan(COMMANDS), listen=may_listen(call))
 
 
 def _ask_on(call: Call, *, aloud: bool) -> Step:
@@ -119,7 +153,10 @@ def _keyed(call: Call, event: EntryKeyed) -> Step:
     if (dropped := second_thought(keys, call.authenticating, event.at)) is not None:
         note = Note(Noted.DROPPED, (("why", MEANT_FOR_BEFORE), ("turn", call.turn)))
         return joined_steps((call, [note]), _ask_on(replace(call, authenticating=dropped), aloud=True))
-    return _command(call, _BY_KEY.get(read_keys(keys, COMMANDS).took), Modality.KEYPAD, event.at)
+    took = read_keys(keys, COMMANDS).took
+    if took is Took.YES and _may_pay(call):  # by key only: a word may have been meant for something else
+        return payment.alone(call, call.owed, event.at)
+    return _command(call, _BY_KEY.get(took), Modality.KEYPAD, event.at)
 
 
 def _spoken(call: Call, event: EntrySpoken) -> Step:
