@@ -22,6 +22,7 @@ COMMANDS = {
     "customers": "Bring customers in and out; look at one, lock, unlock, set a secret.",
     "agents": "Who can sign in to the pages: passwords, identities, signing out.",
     "report": "Write a report on calls, queues and agents as CSV, XLSX or PDF.",
+    "erase": "Forget a customer: their calls, row and secrets, in the bytes on disk.",
     "backend": "Your own back end: a mock of it, and a check of what you have built.",
     "doctor": "What is configured, what is missing or wrong, and what to do.",
     "twilio": "Point a Twilio number at this server, and back.",

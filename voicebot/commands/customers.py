@@ -237,15 +237,23 @@ def remove(config: Path, customer_id: str, yes: bool) -> None:
 @command.command("audit")
 @click.option("--customer", "customer_id", default="", metavar="ID", help="Of one customer only.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--export", "export_to", type=click.Path(path_type=Path, dir_okay=False), help="Write all of it to a new file.")
+@click.option("--verify", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Check such a file.")
 @click.pass_obj
-def audit(config: Path, customer_id: str, limit: int) -> None:
+def audit(config: Path, customer_id: str, limit: int, export_to: Path | None, verify: Path | None) -> None:
     """List who looked at customers or changed them, newest first, and check that nothing was changed or left out.
 
-    Exit status 1 if the record is not whole.
+    Exit status 1 if the record, or the file, is not whole.
     """
+    from voicebot.commands.audit_file import check_file, write_file
     from voicebot.records.audit import Deed
 
     with office(config, Task.AUDIT) as at:
+        if export_to is not None:
+            write_file(at, export_to)
+            return
+        if verify is not None:
+            click.get_current_context().exit(0 if check_file(at, verify) else 1)
         whole = at.audit.holds()
         for line in at.audit.newest(limit, customer_id):
             facts = " ".join(f"{name}={value}" for name, value in line.facts.items())

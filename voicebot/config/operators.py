@@ -40,6 +40,7 @@ class Task(StrEnum):
     AUDIT = "audit"
     AGENTS = "agents"
     REPORTS = "reports"
+    ERASE = "erase"
 
 
 _SUPERVISORS = frozenset({Task.SHOW, Task.LOCK, Task.UNLOCK, Task.REPORTS})

@@ -89,7 +89,7 @@ class SqlAudit:
     def holds(self) -> bool:
         """Whether the rows are those that were written: none changed, left out, moved, or cut off at the end."""
         with self._store.viewing() as books:
-            return _chain_holds(books)
+            return chain_holds(books)
 
 
 def append(books: Books, who: str, deed: Deed, at: datetime, customer_id: str = "", facts: Facts = NOTHING) -> None:
@@ -100,7 +100,7 @@ def append(books: Books, who: str, deed: Deed, at: datetime, customer_id: str = 
     number += 1
     blind = blind_customer(books, customer_id) if customer_id else ""
     sealed = books.seal_for_house({"who": who, "customer": customer_id, "facts": dict(facts)}, f"audit:{number}")
-    link = _link(last, number, at, deed.value, blind, sealed)
+    link = link_of(last, number, at, deed.value, blind, sealed)
     row = {"number": number, "at": at, "what": deed.value, "customer": blind, "sealed": sealed, "hash": link}
     books.write(insert(audit).values(row))
     signed = books.keyring.token(SIGNING, str(number), link.hex())
@@ -131,18 +131,19 @@ def _signed(books: Books, content: bytes) -> tuple[int, bytes] | None:
         return None
 
 
-def _chain_holds(books: Books) -> bool:
+def chain_holds(books: Books) -> bool:
+    """Whether the rows are those that were written, up to the signed end."""
     last, count = b"", 0
     for row in books.rows(select(audit).order_by(audit.c.number)):
         count += 1
-        last = _link(last, count, row.at, row.what, row.customer, row.sealed)
+        last = link_of(last, count, row.at, row.what, row.customer, row.sealed)
         if row.number != count or row.hash != last:
             return False
     content = books.connection.scalar(select(house.c.content).where(house.c.name == HEAD))
     return _signed(books, content or b"") == (count, last)
 
 
-def _link(last: bytes, number: int, at: datetime, what: str, blind: str, sealed: bytes) -> bytes:
+def link_of(last: bytes, number: int, at: datetime, what: str, blind: str, sealed: bytes) -> bytes:
     """Each part with its length, so that no two lists of parts read the same."""
     digest = hashlib.sha256()
     when = at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -129,6 +129,11 @@ class SqlCustomerCare:
             audit.append(books, who, Deed.REMOVED, at, customer_id)
         return True
 
+    def accounts(self, books: Books, customer_id: str) -> list[str]:
+        """Under which names this customer's tries are counted; none for nobody."""
+        row = _row(books, customer_id)
+        return [] if row is None else self._accounts(books, row)
+
     def _accounts(self, books: Books, row: CustomerRow) -> list[str]:
         """Under which names tries are counted: by reference, and where nobody was looked up, by what the caller said."""
         said = [Claim(by=name, value=row.columns[name]) for name in self.identifiers if row.columns.get(name)]

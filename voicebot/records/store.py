@@ -145,6 +145,10 @@ class SqlStore:
         self._engines.checkpoint()
         return erased
 
+    def vacuum(self, table: str) -> None:
+        """PostgreSQL: let go of a table's dead rows now. `table` is a name of ours."""
+        self._engines.vacuum(table)
+
     def tidy(self, now: datetime) -> int:
         """Remove rows that can decide nothing any more; gives how many."""
         with self.writing() as books:
