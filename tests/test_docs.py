@@ -196,7 +196,7 @@ def known_prompts() -> set[str]:
     told |= set(lint.PAYMENT)
     told |= {*lint.APPROVAL_TOLD, *(f"approval.{what}" for what in lint.IN_APP)}
     everybody = {*told, *lint.KEYS, f"keys.{lint.JOINT}", "verified_by_name"}
-    others = {*everybody, *lint.SELF_SERVICE, *lint.AGENT, "self_service.DETAIL"}
+    others = {*everybody, *lint.SELF_SERVICE, *lint.AGENT, *lint.CALLBACK_AGENT, "self_service.DETAIL"}
     return of_fields | families | reasons | others
 
 

@@ -17,6 +17,7 @@ from voicebot.config.prompts import Catalogue, Shelf
 from voicebot.config.settings import Settings
 from voicebot.desk.browser_phones import BrowserPhones
 from voicebot.desk.room import DeskHouse, create_desk
+from voicebot.dialogue.calling_back import CalledOff
 from voicebot.dialogue.values import Ending
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
@@ -104,6 +105,8 @@ def desk_room(settings: Settings, parts: DeskParts, told: Telling) -> PageRoom:
 
     def called_back(call: str, agent: str) -> bool:
         done = wishes.done(call, agent, clock.now())
+        if done:
+            switchboard.callbacks.call_off(call, CalledOff.DONE)
         told(frozenset({FLOOR}))
         return done
 

@@ -19,8 +19,9 @@ def test_nothing_said_is_the_usual() -> None:
 
 
 def test_everything_said() -> None:
-    plain = {"countries": ["DK", "US"], "a_number_a_day": 3, "unverified_a_day": 0, "an_hour_an_agent": 10}
-    assert read(**plain) == (CallbackRules(("DK", "US"), 3, 0, 10), [])
+    counted = {"a_number_a_day": 3, "unverified_a_day": 0, "an_hour_an_agent": 10, "tries": 1, "again_after": 60}
+    plain = {"countries": ["DK", "US"], **counted}
+    assert read(**plain) == (CallbackRules(("DK", "US"), 3, 0, 10, 1, 60), [])
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ def test_everything_said() -> None:
         ("a_number_a_day", 0, "1 to 1000"),
         ("unverified_a_day", -1, "0 to 1000"),
         ("an_hour_an_agent", "6", "1 to 1000"),
+        ("tries", 0, "1 to 10"),
+        ("again_after", 59, "60 to 86400"),
         ("countrys", ["US"], "countries"),
     ],
 )

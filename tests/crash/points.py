@@ -153,6 +153,11 @@ class WatchedCarrier:
         with _around(self._scythe, "ring"):
             return self._carrier.ring(phone, reservation, call_id, timeout)
 
+    def dial(self, number: str, leg: str, call_id: str, timeout: int) -> str:
+        """As the carrier's."""
+        with _around(self._scythe, "dial"):
+            return self._carrier.dial(number, leg, call_id, timeout)
+
     def push(self, leg: str, call_id: str, seq: int) -> None:
         """As the carrier's."""
         with _around(self._scythe, "push"):

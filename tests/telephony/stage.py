@@ -17,6 +17,7 @@ from lxml import etree
 from werkzeug.test import TestResponse
 
 from voicebot.dialogue.actions import Ask, KeyPlan, Say, Verb
+from voicebot.dialogue.calling_back import NotReached
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
 from voicebot.dialogue.spoken import Digits, Words
@@ -105,6 +106,12 @@ class ScriptedExchange:
 
     def agent_leg_ended(self, reservation: str, why: TurnedDown | None) -> None:
         self._note("agent_leg_ended", reservation, why)
+
+    def called_answered(self, call_id: str, leg_id: str) -> Turned:
+        return self._note("called_answered", call_id, leg_id)
+
+    def called_ended(self, call_id: str, why: NotReached | None) -> None:
+        self._note("called_ended", call_id, why)
 
     def agent_document(self, reservation: str) -> Turned:
         return self._note("agent_document", reservation)

@@ -5,7 +5,8 @@ import phonenumbers
 from voicebot.config.tables import Table
 from voicebot.dialogue.outbound import CallbackRules
 
-MOST = 1000
+MOST, MOST_TRIES = 1000, 10
+DAY = 86_400  # seconds
 
 
 def read_callbacks(file: Table) -> CallbackRules:
@@ -16,6 +17,8 @@ def read_callbacks(file: Table) -> CallbackRules:
         a_number_a_day=table.whole("a_number_a_day", usual.a_number_a_day, 1, MOST),
         unverified_a_day=table.whole("unverified_a_day", usual.unverified_a_day, 0, MOST),
         an_hour_an_agent=table.whole("an_hour_an_agent", usual.an_hour_an_agent, 1, MOST),
+        tries=table.whole("tries", usual.tries, 1, MOST_TRIES),
+        again_after=table.whole("again_after", usual.again_after, 60, DAY),
     )
     table.close()
     return rules

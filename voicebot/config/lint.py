@@ -30,7 +30,10 @@ CALLBACK = (
     "callback.stays",
     "callback.limited",
     "callback.promised",
+    "callback.called",
+    "callback.sorry",
 )
+CALLBACK_AGENT = ("whisper.callback",)
 RECORDING = ("recording.announced",)
 STEP_UP = ("step_up.begins", "step_up.passed", "step_up.not_passed")
 SURVEY = ("survey.ask", "survey.ask_keys", "survey.again", "survey.again_keys", "survey.thanks")
@@ -153,6 +156,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     for prompt_id in caller:
         yield _Need(prompt_id, plan.language, ours)
     agent = [*AGENT, f"queue.{plan.queue.name}", *(f"whisper.reason.{reason.value}" for reason in Reason)]
+    agent += CALLBACK_AGENT if queue.offer_callback else []
     agent += [f"field.{asked.name}" for asked in asked_here]
     agent += APPROVAL_TOLD if plan.approvals else []
     for prompt_id in agent:

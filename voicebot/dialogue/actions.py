@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
+from voicebot.dialogue.calling_back import WishResult
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget, PaymentPlan
 from voicebot.dialogue.payment import Piece, Request
@@ -207,6 +208,24 @@ class BookCallback:
 
 
 @dataclass(frozen=True)
+class Dial:
+    """*Effect.* Ring the customer at this number (E.164). `leg`: our name of their leg; it is never dialled twice."""
+
+    leg: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SettleWish:
+    """What became of a wish to be called back, after so many dials. `again_at`: not in the end; it is due again then."""
+
+    wish: str
+    result: WishResult
+    tries: int = 0
+    again_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class CloseRoom:
     """*Effect.* Everybody out; the room is done."""
 
@@ -282,6 +301,10 @@ class Noted(StrEnum):
     DETAILS = "details"
     QUEUED = "queued"
     CALLBACK_WISHED = "callback_wished"
+    CALLING_BACK = "calling_back"
+    REACHED = "reached"
+    NOT_REACHED = "not_reached"
+    CALLED_OFF = "called_off"
     AGENT_TURNED_DOWN = "agent_turned_down"
     AGENT_ACCEPTED = "agent_accepted"
     WHISPERED = "whispered"
@@ -330,6 +353,6 @@ class Note:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | RequestApproval | CheckCode | DropApproval | CloseRoom
-    | Arrange | Record | RingSupervisor | EndLeg | Pay | WakeAt | Note
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | Dial | SettleWish | RequestApproval | CheckCode
+    | DropApproval | CloseRoom | Arrange | Record | RingSupervisor | EndLeg | Pay | WakeAt | Note
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 from voicebot.dialogue.actions import Among, Say, Verb
 from voicebot.dialogue.approving import Approval
+from voicebot.dialogue.calling_back import CallingBack
 from voicebot.dialogue.codec import from_plain, to_plain
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.payment import Payment
@@ -27,6 +28,7 @@ class Stage(StrEnum):
     SELF_SERVICE = "self_service"
     WAIT = "wait"
     TRANSFER = "transfer"
+    CALLBACK = "callback"  # we call, and have not reached anybody yet
     SURVEY = "survey"
     HANDED_OVER = "handed_over"
     ENDED = "ended"
@@ -178,6 +180,7 @@ class Call:
     approval: Approval | None = None  # the newest; under way, or what it came to
     approvals: int = 0  # how many there were
     survey: Survey | None = None
+    callback: CallingBack | None = None  # of a call that we make
     ending: Ending | None = None
     ended_at: datetime | None = None
     failures: tuple[tuple[str, int], ...] = ()  # field -> rejected entries, for the agent

@@ -23,6 +23,7 @@ class Doing(StrEnum):
 
     AT_THE_LINE = "at_the_line"  # being asked, or hearing what they wanted to know
     WAITING = "waiting"
+    CALLING_BACK = "calling_back"  # in line for an agent, or being dialled
     CONNECTING = "connecting"  # an agent has accepted; not both are in the room yet
     TALKING = "talking"
     SURVEYED = "surveyed"  # the conversation is over, and they are asked how it was
@@ -103,7 +104,7 @@ class Card:
     """`assurance` in words is *Identified and verified*, *Identified only* or *Not identified*.
 
     `distrusted`: a secret has matched, but while somebody is guessing at many accounts it proves nothing.
-    `number` is the calling number where it was not withheld; a claim, however well attested.
+    `number` is the calling number where it was not withheld, a claim, however well attested; or the one that we call.
     """
 
     call: str
@@ -152,7 +153,7 @@ def card(call: Call, path: tuple[Step, ...] = ()) -> Card:
         reason=None if call.assurance is Assurance.VERIFIED else call.reason,
         distrusted=call.authenticating.distrusted,
         failures=tuple(Failed(name, entries) for name, entries in call.failures),
-        number=(ani.number or "") if ani else "",
+        number=call.callback.number if call.callback else (ani.number or "") if ani else "",
         attestation=ani.attestation if ani else Attestation.NONE,
         standing=ani.standing if ani else None,
         line=call.line.name,
@@ -182,6 +183,8 @@ def _doing(call: Call) -> Doing:
             return Doing.WAITING
         case Stage.TRANSFER:
             return Doing.TALKING if call.serving and call.serving.joined_at else Doing.CONNECTING
+        case Stage.CALLBACK:
+            return Doing.CALLING_BACK
         case Stage.SURVEY:
             return Doing.SURVEYED
         case Stage.HANDED_OVER:

@@ -17,9 +17,11 @@ from voicebot.dialogue.events import (
     ApprovalAnswered,
     ApprovalRequested,
     CallArrived,
+    CallbackDue,
     CallerHungUp,
     CallerIdentified,
     CodeChecked,
+    CustomerNotReached,
     DetailsFetched,
     EntryKeyed,
     EntrySpoken,
@@ -37,6 +39,7 @@ from voicebot.dialogue.journeys import (
     approval,
     arrival,
     authenticate,
+    callback,
     hand_over,
     payment,
     self_service,
@@ -56,6 +59,7 @@ _JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
     Stage.SELF_SERVICE: self_service.step,
     Stage.WAIT: wait.step,
     Stage.TRANSFER: transfer.step,
+    Stage.CALLBACK: callback.step,
     Stage.SURVEY: survey.step,
     Stage.HANDED_OVER: hand_over.step,
 }
@@ -63,11 +67,13 @@ _JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
 
 def step(call: Call, event: Event) -> Step:
     """The call after this event, and the actions it asks for: verbs for the line, errands, wishes, notes."""
-    before = tape(call)
+    before, was_over = tape(call), call.stage is Stage.ENDED
     call, actions = _step(call, event)
     call, actions = joined_steps((call, actions), payment.left_behind(call))
     if call.stage not in (Stage.WAIT, Stage.TRANSFER):
         call, actions = joined_steps((call, actions), approval.let_go(call))
+    if call.stage is Stage.ENDED and not was_over and call.callback is not None:
+        actions = [*actions, *callback.settled(call)]
     if (after := tape(call)) is not before:
         call = replace(call, recording_begun=True)
         actions = [*actions, Record(), Note(Noted.RECORDING, (("tape", after.value),))]
@@ -75,13 +81,13 @@ def step(call: Call, event: Event) -> Step:
 
 
 def _step(call: Call, event: Event) -> Step:
-    if isinstance(event, CallArrived):
+    if isinstance(event, CallArrived | CallbackDue):
         if call.stage is not Stage.NEW:
-            raise ImpossibleEvent("this call has arrived already")
-        return arrival.step(call, event)
+            raise ImpossibleEvent("this call has arrived, or has begun, already")
+        return arrival.step(call, event) if isinstance(event, CallArrived) else callback.begin(call, event)
     if call.stage is Stage.NEW:
         raise ImpossibleEvent(f"{type(event).__name__} before the call arrived")
-    if call.stage is Stage.ENDED and isinstance(event, CallerHungUp | RoomLeft | AgentLeft):
+    if call.stage is Stage.ENDED and isinstance(event, CallerHungUp | RoomLeft | AgentLeft | CustomerNotReached):
         return call, []  # how every call goes out; nothing to tell
     if isinstance(event, ProofRedeemed):
         return step_up.redeemed(call, event)  # also shortly after the call: what was proven is to be done then
@@ -89,6 +95,8 @@ def _step(call: Call, event: Event) -> Step:
         return self_service.paid(call, payment.news(call, event), event.at)  # the same: what was charged was charged
     if call.stage is Stage.ENDED or _after_its_time(call, event):
         return too_late(call, event)
+    if call.stage is Stage.CALLBACK and isinstance(event, CallerHungUp | TroubleMet):
+        return callback.step(call, event)
     match event:
         case SpeechLost():
             return _speech_lost(call, event)

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict
+from voicebot.dialogue.calling_back import CalledOff, NotReached
 from voicebot.dialogue.deeds import Deed
-from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.payment import PaymentNotAsked, PaymentOpened, PaymentTold
 from voicebot.dialogue.spoken import InLine
@@ -260,6 +261,47 @@ class CodeChecked:
 
 
 @dataclass(frozen=True)
+class CallbackDue:
+    """It is time to call somebody back: the first event of a call that we make. `wish`: the call in which it was wished.
+
+    `since`: when they got in line, `tries`: how often they were dialled for it; `customer` where they were identified then.
+    """
+
+    at: datetime
+    line: LinePlan
+    queue: QueuePlan
+    wish: str
+    number: str = field(repr=False)
+    since: datetime
+    tries: int = 0
+    customer: Customer | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CustomerAnswered:
+    """Somebody, or a machine, has picked up the telephone that we dialled."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class CustomerNotReached:
+    """The telephone that we dialled was busy, or nobody picked it up, or it is no more."""
+
+    at: datetime
+    why: NotReached
+
+
+@dataclass(frozen=True)
+class CallbackCalledOff:
+    """They are not to be called back, or not now."""
+
+    at: datetime
+    why: CalledOff
+
+
+@dataclass(frozen=True)
 class TroubleMet:
     """Something of ours failed. The caller goes to an agent as *not verified*."""
 
@@ -270,6 +312,7 @@ class TroubleMet:
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
     | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
-    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | ApprovalRequested | ApprovalAnswered | CodeChecked
-    | PaymentOpened | PaymentTold | PaymentNotAsked | TroubleMet | Deed
+    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | CallbackDue | CustomerAnswered | CustomerNotReached
+    | CallbackCalledOff | ApprovalRequested | ApprovalAnswered | CodeChecked | PaymentOpened | PaymentTold | PaymentNotAsked
+    | TroubleMet | Deed
 )

@@ -26,13 +26,16 @@ class BookingResult(StrEnum):
 @dataclass(frozen=True)
 class CallbackRules:
     """`countries`: ISO 3166, as `US`; empty: the line's own region only. How many are promised: to one number a day, to callers
-    who are not verified, of one calling number a day, and for each agent at work in an hour.
+    who are not verified, of one calling number a day, and for each agent at work in an hour. A number is dialled at most `tries`
+    times for one wish, again `again_after` seconds after it was busy, nobody answered or no key came.
     """
 
     countries: tuple[str, ...] = ()
     a_number_a_day: int = 2
     unverified_a_day: int = 2
     an_hour_an_agent: int = 6
+    tries: int = 3
+    again_after: int = 900
 
 
 def may_be_called(number: str, rules: CallbackRules, region: str) -> bool:

@@ -9,6 +9,8 @@ STEP_UP_OVER = "step_up_over"  # a proof counts no longer
 
 PAYMENT_SILENT = "payment_silent"  # nothing was heard of a payment for longer than anything takes
 
+DIAL_OVER = "dial_over"  # whoever we call back should have pressed a key by now
+
 HELD_TOO_LONG = "held_too_long"
 HOLD_AT_MOST = timedelta(minutes=10)  # then the caller is brought back, whoever has forgotten them
 

@@ -99,6 +99,7 @@ class Proof(StrEnum):
     IDENTIFIER = "identifier"
     SECRET = "secret"
     APPROVAL = "approval"  # in the customer's own app, with its code keyed into this call
+    CALLBACK = "callback"  # they were this customer when they wished to be called back
     AGENT = "agent"  # an agent knew them, or found them; never more than identified
 
 
@@ -299,3 +300,5 @@ class Ending(StrEnum):
     WAITED_TOO_LONG = "waited_too_long"
     CLOSED_MEANWHILE = "closed_meanwhile"  # everybody went home while the caller was in line
     CALLBACK_PROMISED = "callback_promised"  # left the line to be called back
+    NOT_REACHED = "not_reached"  # called back in vain
+    CALLED_OFF = "called_off"  # not called back, since it was not wanted any more

@@ -5,7 +5,8 @@ Laws, each with a test:
 2. *Verified* needs an identified customer, and in this call either every secret of the line matched or that customer's approval
    in their app with the app's code keyed; with one verdict for number and secret together, the two come in one step.
 3. An agent's word makes somebody who was nobody *identified*: never *verified*, and never another customer.
-4. Nothing here lowers assurance within a call, and nothing elsewhere changes it.
+4. Whoever is called back is at most *identified*, as they were when they wished it.
+5. Nothing here lowers assurance within a call, and nothing elsewhere changes it.
 """
 
 from dataclasses import replace
@@ -47,6 +48,13 @@ def proven_together(call: Call, customer: Customer, entry: Evidence, secret: Evi
 def linked_by_agent(call: Call, customer: Customer, by: str, at: datetime) -> Call:
     """An agent has found the caller by this field. No proof, so it can be the end of nobody else's identification."""
     return _identified(call, customer, Evidence(Proof.AGENT, by, at))
+
+
+def called_back(call: Call, customer: Customer, at: datetime) -> Call:
+    """Somebody is called back who was this customer when they wished it. Whoever answers has proven nothing."""
+    if call.callback is None:
+        raise ImpossibleEvent("nobody is called back in this call")
+    return _identified(call, customer, Evidence(Proof.CALLBACK, "callback", at))
 
 
 def _identified(call: Call, customer: Customer, evidence: Evidence) -> Call:

@@ -95,7 +95,7 @@ class _Reading:
         if (alarm := alarm_of(what, at, told)) is not None:
             self.alarms.append(alarm)
         match what:
-            case Noted.ARRIVED:
+            case Noted.ARRIVED | Noted.CALLING_BACK:
                 self.arrived, self.started_at = told, at
             case Noted.ASSURED if told.get("assurance") == Assurance.VERIFIED:
                 self.verified_at = self.verified_at or at

@@ -8,13 +8,20 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class CallbackWish:
-    """`number` is E.164, empty where the call was erased; `since` when they got in line, `at` when they left it."""
+    """`number` is E.164, empty where the call was erased; `since` when they got in line, `at` when they left it.
+
+    `due_at`: when an agent is rung for it, None for one whom nobody dials; `tries`: how often it was dialled; `dialled_in`: the
+    call that is at it.
+    """
 
     call_id: str
     queue: str
     number: str = field(repr=False)
     since: datetime
     at: datetime
+    due_at: datetime | None = None
+    tries: int = 0
+    dialled_in: str = ""
 
 
 class CallbackWishes(Protocol):

@@ -17,6 +17,13 @@ class Carrier(Protocol):
         """Ring an agent's phone for at most `timeout` seconds; gives the new leg's id. Never repeated blindly: see `find_leg`."""
         ...
 
+    def dial(self, number: str, leg: str, call_id: str, timeout: int) -> str:
+        """Ring a customer (E.164) for at most `timeout` seconds; gives the new leg's id. `leg`: our name of it.
+
+        Never repeated: where the outcome is unknown, `find_leg` by that name is all that may be done.
+        """
+        ...
+
     def find_leg(self, reservation: str, phone: str | None = None) -> str | None:
         """The leg that an earlier `ring` of `phone` for this reservation made, if it did."""
         ...

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from voicebot.dialogue.actions import Note, Verb
+from voicebot.dialogue.actions import Note, SettleWish, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
@@ -73,6 +73,7 @@ class EffectKind(StrEnum):
     RECORD = "record"
     DELETE_RECORDING = "delete_recording"
     RING = "ring"
+    DIAL = "dial"
     END_LEG = "end_leg"
     CLOSE_ROOM = "close_room"
     PAY = "pay"
@@ -114,8 +115,8 @@ class JournalEntry:
 class Ledger(ApprovalRows, Protocol):
     """One open transaction."""
 
-    def open_call(self, call: Call, leg: Leg, prompts: str, at: datetime) -> None:
-        """A new call with its first leg. The line plan is kept once per content."""
+    def open_call(self, call: Call, leg: Leg | None, prompts: str, at: datetime) -> None:
+        """A new call with its first leg, if it has one yet. The line plan is kept once per content."""
         ...
 
     def load_call(self, call_id: str) -> KeptCall | None:
@@ -249,6 +250,34 @@ class Ledger(ApprovalRows, Protocol):
 
     def is_wished(self, queue: str, number: str) -> bool:
         """Whether this queue is to call this number (E.164)."""
+        ...
+
+    def wish(self, call_id: str) -> CallbackWish | None:
+        """The open wish of this call."""
+        ...
+
+    def wish_for(self, queue: str, number: str) -> CallbackWish | None:
+        """The open wish of this queue for this number (E.164)."""
+        ...
+
+    def dialled_in(self, call_id: str) -> str:
+        """The call that is or was at the wish of this call, open or not; empty where none is."""
+        ...
+
+    def due_wishes(self, now: datetime, limit: int = 20) -> list[str]:
+        """Calls whose open wishes are due and that no call is at, earliest first. Only looks, so a reading view will do."""
+        ...
+
+    def begin_wish(self, call_id: str, dialled_in: str) -> bool:
+        """This call is at it now. False where another one is, or it is open no more."""
+        ...
+
+    def put_off_wish(self, call_id: str, until: datetime) -> None:
+        """Due then, if it is still open."""
+        ...
+
+    def settle_wish(self, settled: SettleWish, at: datetime, by: str) -> None:
+        """The call that was at it has ended. One that is closed already stays as it is."""
         ...
 
     def keep_recording(self, recording: CallRecording) -> bool:

@@ -6,11 +6,10 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from voicebot.ports.callback_wishes import CallbackWish
-from voicebot.records.books import Books
 from voicebot.records.fact_list import want
 from voicebot.records.schema import callback_wishes
 from voicebot.records.store import SqlStore
-from voicebot.records.wish_rows import SEALED
+from voicebot.records.wish_rows import wish_of
 
 
 class SqlCallbackWishes:
@@ -26,10 +25,7 @@ class SqlCallbackWishes:
         if queues is not None:
             chosen = chosen.where(column.queue.in_(list(queues)))
         with self._store.viewing() as books:
-            return tuple(
-                CallbackWish(row.call_id, row.queue, _number(books, row.call_id, row.sealed), row.since, row.at)
-                for row in books.rows(chosen)
-            )
+            return tuple(wish_of(books, row) for row in books.rows(chosen))
 
     def done(self, call_id: str, by: str, at: datetime) -> bool:
         """Once."""
@@ -40,8 +36,3 @@ class SqlCallbackWishes:
             if done:
                 want(books, call_id)
             return done
-
-
-def _number(books: Books, call_id: str, sealed: bytes | None) -> str:
-    plain = books.open_for_call(call_id, sealed, SEALED) if sealed else None
-    return str(plain["number"]) if plain else ""

@@ -21,8 +21,8 @@ from voicebot.records.schema import calls, documents, legs
 _PLANS_KEPT = 256
 
 
-def open_call(books: Books, call: Call, leg: Leg, prompts: str, at: datetime) -> None:
-    """A new call with its first leg. VersionConflict if its id is taken."""
+def open_call(books: Books, call: Call, leg: Leg | None, prompts: str, at: datetime) -> None:
+    """A new call with its first leg, if it has one yet. VersionConflict if its id is taken."""
     plan = keep_plan(books, call.line)
     data_key = books.keyring.new_data_key()
     books.data_keys[call.id] = data_key
@@ -41,7 +41,8 @@ def open_call(books: Books, call: Call, leg: Leg, prompts: str, at: datetime) ->
     }
     books.write(insert(calls).values(row))
     interaction_rows.open_row(books, call, at)
-    add_leg(books, leg)
+    if leg is not None:
+        add_leg(books, leg)
 
 
 def load_call(books: Books, call_id: str) -> KeptCall | None:

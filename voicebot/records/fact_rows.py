@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, insert, select
 
+from voicebot.dialogue.calling_back import WishResult
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import Facts, Known
 from voicebot.facts.sums import Count, Targets, counts
@@ -45,7 +46,8 @@ def keep(books: Books, *those: Facts) -> None:
 
 def _known(books: Books, call_id: str) -> Known:
     customer = books.connection.scalar(select(interactions.c.customer).where(interactions.c.call_id == call_id))
-    wish = books.rows(select(callback_wishes.c.done_at).where(callback_wishes.c.call_id == call_id)).one_or_none()
+    called = callback_wishes.c.result.in_(("", WishResult.SERVED))  # by hand, or by us
+    wish = books.rows(select(callback_wishes.c.done_at).where(callback_wishes.c.call_id == call_id, called)).one_or_none()
     return Known(call_id, customer or "", wish.done_at if wish else None)
 
 

@@ -46,7 +46,7 @@ def keep(books: Books, call: Call) -> None:
     joined = call.serving.joined_at if call.serving else None
     first = books.connection.scalar(select(interactions.c.answered_at).where(interactions.c.call_id == call.id))
     values["answered_at"] = answered = first or joined
-    if call.waiting is not None and (until := answered or call.ended_at) is not None:
+    if call.waiting is not None and call.callback is None and (until := answered or call.ended_at) is not None:
         values["waited"] = (until - call.waiting.since).total_seconds()
     books.write(update(interactions).where(interactions.c.call_id == call.id).values(values))
     if call.ended_at is not None:
@@ -66,7 +66,7 @@ def _columns(books: Books, call: Call) -> dict[str, Any]:
         "ending": call.ending.value if call.ending else None,
         "ended_at": call.ended_at,
         "score": call.survey.score if call.survey else None,
-        "queued_at": call.waiting.since if call.waiting else None,
+        "queued_at": call.waiting.since if call.waiting and call.callback is None else None,  # nobody is on the line
     }
     if call.serving is not None:
         values["agent"] = call.serving.agent

@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from voicebot.dialogue.actions import Note, Verb
+from voicebot.dialogue.actions import Note, SettleWish, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.floor.values import Floor
@@ -23,7 +23,7 @@ class SqlLedger:
     def __init__(self, books: Books) -> None:
         self._books = books
 
-    def open_call(self, call: Call, leg: Leg, prompts: str, at: datetime) -> None:
+    def open_call(self, call: Call, leg: Leg | None, prompts: str, at: datetime) -> None:
         calls.open_call(self._books, call, leg, prompts, at)
 
     def load_call(self, call_id: str) -> KeptCall | None:
@@ -123,6 +123,27 @@ class SqlLedger:
 
     def is_wished(self, queue: str, number: str) -> bool:
         return wish_rows.is_wished(self._books, queue, number)
+
+    def wish(self, call_id: str) -> CallbackWish | None:
+        return wish_rows.wish(self._books, call_id)
+
+    def wish_for(self, queue: str, number: str) -> CallbackWish | None:
+        return wish_rows.wish_for(self._books, queue, number)
+
+    def dialled_in(self, call_id: str) -> str:
+        return wish_rows.dialled_in(self._books, call_id)
+
+    def due_wishes(self, now: datetime, limit: int = 20) -> list[str]:
+        return wish_rows.due_wishes(self._books, now, limit)
+
+    def begin_wish(self, call_id: str, dialled_in: str) -> bool:
+        return wish_rows.begin_wish(self._books, call_id, dialled_in)
+
+    def put_off_wish(self, call_id: str, until: datetime) -> None:
+        wish_rows.put_off_wish(self._books, call_id, until)
+
+    def settle_wish(self, settled: SettleWish, at: datetime, by: str) -> None:
+        wish_rows.settle_wish(self._books, settled, at, by)
 
     def keep_recording(self, recording: CallRecording) -> bool:
         return call_recordings.keep(self._books, recording)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0015"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0016"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -88,6 +88,11 @@ callback_wishes = Table(  # somebody left the line to be called back
     Column("done_at", UtcTime, index=True),
     Column("done_by", Text, nullable=False),
     Column("number", Text),  # its keyed hash: a queue has one open wish for it
+    Column("due_at", UtcTime),  # none: nobody is dialled for it
+    Column("tries", Integer, nullable=False, server_default="0"),  # dials so far
+    Column("dialled_in", Text),  # the call that is at it
+    Column("result", Text, nullable=False, server_default=""),
+    Index("callback_wishes_due", "due_at"),
     Index(
         "callback_wishes_open", "queue", "number", unique=True,
         sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL"),

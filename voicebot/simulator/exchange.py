@@ -5,7 +5,7 @@ It performs no documents (`leg`, `perform`) and speaks no HTTP of its own (`webh
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -76,6 +76,8 @@ class Exchange:
         self.rooms: list[Room] = []
         self.numbers = NumberBook()
         self.handsets: dict[str, Handset] = {}  # by number: real people's telephones, which ring instead of robots'
+        self.habits: dict[str, list[Habit]] = {}  # where no robot waits: one each time, the last one stays
+        self.customers: set[str] = set()  # numbers of theirs: whoever is rung there is called back, and is no agent
         self.calls: list[LiveCall] = []
         self.failures: list[Failure] = []
         self.stray: list[LegRecord] = []
@@ -147,10 +149,14 @@ class Exchange:
         return max((call for call in self.calls if call.waits), key=lambda call: call.waits, default=None)
 
     def open_agent_leg(self, party: Party) -> tuple[Leg, Habit]:
-        """A leg to an agent's telephone, for the call that most likely waits for it, and how that telephone behaves."""
-        call = self.waiting_call()
+        """A leg to a telephone, an agent's for the call that most likely waits for it, and how that telephone behaves."""
+        is_customer = party.to in self.customers
+        call = None if is_customer else self.waiting_call()
+        party = replace(party, role="caller") if is_customer else party
         record = LegRecord(new_sid("CA"), party.to)
         habit, talk = Habit.ACCEPT, None
+        if call is None and (habits := self.habits.get(party.to)):
+            habit = habits.pop(0) if len(habits) > 1 else habits[0]
         if call is not None:
             here = sum(leg.record.phone == party.to for leg in call.agents)
             habit = call.script.habit_of(party.to, len(call.agents), here)

@@ -21,7 +21,7 @@ from voicebot.simulator.record import CallRecord, Failure, LegRecord, Observer
 from voicebot.simulator.recording import load_speech
 from voicebot.simulator.robot import Caller, Speech, speaking_turns
 from voicebot.simulator.rooms import Room
-from voicebot.simulator.script import Script, Turn, TurnKind
+from voicebot.simulator.script import Habit, Script, Turn, TurnKind
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
 from voicebot.simulator.softphone.line import PhoneLine
 from voicebot.simulator.softphone.web import SoftphoneWeb, Telephones
@@ -101,6 +101,16 @@ class Twin:
         return self._exchange.handsets
 
     @property
+    def habits(self) -> dict[str, list[Habit]]:
+        """How telephones behave that ring while no robot waits for an agent: one each time, the last one stays."""
+        return self._exchange.habits
+
+    @property
+    def customers(self) -> set[str]:
+        """Numbers at which somebody is called back: who is rung there is no agent."""
+        return self._exchange.customers
+
+    @property
     def failures(self) -> list[Failure]:
         """What went wrong outside of any leg: requests to the REST API, mostly."""
         return self._exchange.failures
@@ -112,7 +122,7 @@ class Twin:
 
     def calls_so_far(self) -> list[str]:
         """The callers' legs made so far, oldest first, by their SID."""
-        return [leg.sid for leg in self._exchange.legs.values() if leg.party.role == "caller"]
+        return [leg.sid for leg in self._exchange.legs.values() if leg.party.direction == "inbound"]
 
     def phones_in_use(self) -> list[str]:
         """The telephones of all legs that have not ended."""

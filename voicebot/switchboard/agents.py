@@ -24,6 +24,7 @@ CALLER_GONE: tuple[Verb, ...] = (Say("agent.caller_gone"), Hangup())
 ALREADY_TAKEN: tuple[Verb, ...] = (Say("agent.already_taken"), Hangup())
 DECLINED: tuple[Verb, ...] = (Say("agent.declined"), Hangup())
 NO_KEY: tuple[Verb, ...] = (Hangup(),)  # a voicemail hears nothing more
+WITH_AGENT = (Stage.TRANSFER, Stage.CALLBACK)  # an agent may have a leg in the room
 PICKED_UP = "picked-up"  # marks of a reservation: its phone was picked up; its agent has said yes on the page
 WILLING = "willing"
 WILLING_FOR = timedelta(seconds=15)  # from a yes on the page: whoever picks up later may be a voicemail
@@ -191,7 +192,7 @@ def passed_over(kept: KeptCall, desk: Desk, reservation: str, why: TurnedDown, r
     """The floor asks the next agent, and the call notes that this one did not take it."""
     actions, effects = desk.floor(ReservationTurnedDown(desk.at, reservation, why, reason))
     vain = next((action for action in actions if isinstance(action, AskedInVain)), None)
-    if vain is None or kept.call.stage not in (Stage.WAIT, Stage.TRANSFER):
+    if vain is None or kept.call.stage not in (Stage.WAIT, Stage.CALLBACK, Stage.TRANSFER):
         return Work(kept, effects=effects)
     work = desk.take(kept, desk.in_vain(vain))
     work.effects += effects
@@ -200,7 +201,7 @@ def passed_over(kept: KeptCall, desk: Desk, reservation: str, why: TurnedDown, r
 
 def _verbs(call: Call, reservation: str, held: Reservation | None) -> tuple[Verb, ...]:
     """What this leg does now, by what it is in the call."""
-    serving = call.serving if call.stage is Stage.TRANSFER else None
+    serving = call.serving if call.stage in WITH_AGENT else None
     if _is_supervising(call, reservation):
         return transfer.supervisor_invitation()
     if serving is not None and serving.reservation == reservation:
@@ -212,13 +213,13 @@ def _verbs(call: Call, reservation: str, held: Reservation | None) -> tuple[Verb
         return CALLER_GONE
     if consult is not None and consult.item == held.item and serving is not None:
         return transfer.consult_invitation(serving.agent)
-    return transfer.invitation(held.queue) if call.stage is Stage.WAIT else CALLER_GONE
+    return transfer.invitation(held.queue) if call.stage in (Stage.WAIT, Stage.CALLBACK) else CALLER_GONE
 
 
 def _has_part(call: Call, reservation: str) -> bool:
     """Whether this leg is one of a conversation that goes on."""
     serving = call.serving
-    if call.stage is not Stage.TRANSFER or serving is None:
+    if call.stage not in WITH_AGENT or serving is None:
         return False
     consult: Consult | None = serving.consult
     asked = consult is not None and consult.reservation == reservation

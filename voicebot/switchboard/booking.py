@@ -24,7 +24,7 @@ def book(ledger: Ledger, keyring: Keyring, call: Call, wanted: BookCallback, at:
     if any(ledger.count(key, at, window) >= limit for key, window, limit in counted):
         return CallbackBooked(at, BookingResult.LIMITED)
     since = call.waiting.since if call.waiting else at
-    if not ledger.keep_wish(CallbackWish(call.id, wanted.queue, wanted.number, since, at)):
+    if not ledger.keep_wish(CallbackWish(call.id, wanted.queue, wanted.number, since, at, due_at=at)):
         return CallbackBooked(at, BookingResult.MERGED)  # somebody was faster
     for key, _, _ in counted:
         ledger.mark(key, at)

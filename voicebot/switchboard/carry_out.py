@@ -14,6 +14,7 @@ from voicebot.dialogue.actions import (
     BookCallback,
     CheckSecret,
     CloseRoom,
+    Dial,
     EndLeg,
     FetchDetails,
     HandOver,
@@ -27,6 +28,7 @@ from voicebot.dialogue.actions import (
     Record,
     RingSupervisor,
     Say,
+    SettleWish,
     StopListening,
     TakeCard,
     Verb,
@@ -36,6 +38,7 @@ from voicebot.dialogue.actions import (
 )
 from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.calling_back import called_leg
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import AgentTurnedDown, CallerIdentified, Event, SecretChecked
 from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
@@ -48,6 +51,7 @@ from voicebot.switchboard.approving import begin, code_checked
 from voicebot.switchboard.booking import book
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 from voicebot.switchboard.leg_names import call_of_item
+from voicebot.switchboard.meanwhile import in_line_meanwhile, served_meanwhile
 from voicebot.switchboard.offering import Offering, with_place
 from voicebot.switchboard.payments import about_of
 from voicebot.switchboard.plan import FLOOR, about_call
@@ -104,9 +108,15 @@ class Desk:
                 work.new_document = True
             for action in actions:
                 events += self._one(work, action)
+        if work.kept.call.stage is Stage.ENDED and kept.call.stage is not Stage.ENDED:
+            work.effects += served_meanwhile(self._ledger, work.kept.call, self.at, self.take_other)
         if work.kept.call.stage is Stage.ENDED:
             self._ledger.forget_wakes(work.kept.call.id)
         return work
+
+    def take_other(self, kept: KeptCall, event: Event) -> list[Effect]:
+        """Step another call in the same transaction; its effects."""
+        return self.take(kept, event).effects
 
     def floor(self, event: FloorEvent) -> tuple[list[FloorAction], list[Effect]]:
         """Let the floor decide, and write what it wants done."""
@@ -127,7 +137,10 @@ class Desk:
                 self._ledger.note(call.id, action, self.at)
             case WakeAt(at=at, name=name):
                 self._ledger.wake_at(call.id, name, at)
+            case SettleWish():
+                self._ledger.settle_wish(action, self.at, call.serving.agent if call.serving else "")
             case OfferToFloor():
+                work.effects += in_line_meanwhile(self._ledger, work.kept.call, self.at, self.take_other)
                 return self._on_floor(work, WorkOffered(self.at, self._offering.item(call, action, self.at)))
             case RequestApproval() | CheckCode() | DropApproval():
                 return self._approval(work, action)
@@ -141,25 +154,28 @@ class Desk:
                 return self._check(work, action)
             case FetchDetails():
                 work.errand = ErrandOut(action)
-            case _ if (effect := self._outside(call.id, action)) is not None:
+            case _ if (effect := self._outside(call, action)) is not None:
                 work.effects.append(effect)
         return []
 
-    def _outside(self, call_id: str, action: Action) -> Effect | None:
+    def _outside(self, call: Call, action: Action) -> Effect | None:
         """The outbox row of what is to be done to legs and rooms; None for what is not."""
         match action:
             case CloseRoom(room=room):
-                return self._effect(EffectKind.CLOSE_ROOM, call_id, room=room)
+                return self._effect(EffectKind.CLOSE_ROOM, call.id, room=room)
             case Arrange(leg=leg):
-                return self._effect(EffectKind.ARRANGE, call_id, leg=leg)
+                return self._effect(EffectKind.ARRANGE, call.id, leg=leg)
             case RingSupervisor(leg=leg, supervisor=supervisor):
-                return self._effect(EffectKind.RING, call_id, reservation=leg, phone=self._phone_of(supervisor))
+                return self._effect(EffectKind.RING, call.id, reservation=leg, phone=self._phone_of(supervisor))
             case Pay():
-                return self._effect(EffectKind.PAY, call_id, **about_of(action))
+                return self._effect(EffectKind.PAY, call.id, **about_of(action))
             case Record():
-                return self._effect(EffectKind.RECORD, call_id)
+                return self._effect(EffectKind.RECORD, call.id)
             case EndLeg(leg=leg):
-                return self._effect(EffectKind.END_LEG, call_id, reservation=leg)
+                phone = {"phone": call.callback.number} if call.callback and leg == called_leg(call.id) else {}
+                return self._effect(EffectKind.END_LEG, call.id, reservation=leg, **phone)
+            case Dial(leg=leg, number=number):
+                return self._effect(EffectKind.DIAL, call.id, reservation=leg, phone=number)
         return None
 
     def _approval(self, work: Work, action: RequestApproval | CheckCode | DropApproval) -> list[Event]:

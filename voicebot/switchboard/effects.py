@@ -23,6 +23,7 @@ from voicebot.ports.clock import Clock
 from voicebot.ports.payments import Payments
 from voicebot.ports.store import Effect, EffectKind, Leg, Store
 from voicebot.switchboard import tapes
+from voicebot.switchboard.dialling import Dialler
 from voicebot.switchboard.leg_names import call_of, ids_by_name, role_of
 from voicebot.switchboard.payments import PaymentRunner, pay_of
 
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Told:
-    """What the runner tells the switchboard (a leg that is gone, not rung, or sits as wanted or does not), and asks it.
+    """What the runner tells the switchboard (a leg that is gone, not rung or dialled, sits as wanted or not), and asks it.
 
     `go_on` takes an approval one step further, and says when the next one is due.
     """
@@ -47,6 +48,7 @@ class Told:
     needs_no_push: Callable[[str, int], bool]
     arranged: Callable[[str, str, bool], None]
     paying: Callable[[str, PaymentNews], None]
+    not_reached: Callable[[str], None]
     go_on: Callable[[Effect], datetime | None] = lambda _: None
 
 
@@ -69,6 +71,7 @@ class EffectRunner:
     ) -> None:
         self._store, self._carrier, self._clock, self._owner, self._told = store, carrier, clock, owner, told
         self._scale = time_scale
+        self._dialler = Dialler(store, carrier, clock, owner, told.not_reached, self._leg_of)
         self._payments = PaymentRunner(store, payments, clock, told.paying, self._pause_tape)
 
     def run(self, effect_id: int) -> None:
@@ -122,6 +125,8 @@ class EffectRunner:
                     self._carrier.push_agent(leg, about["reservation"])
             case EffectKind.RING:
                 self._ring(effect)
+            case EffectKind.DIAL:
+                self._dialler.run(effect)
             case EffectKind.ARRANGE:
                 self._arrange(effect)
             case EffectKind.PAY:
@@ -237,6 +242,8 @@ class EffectRunner:
             self._told.arranged(effect.call_id, effect.about["leg"], False)
         elif effect.kind is EffectKind.PAY:
             self._not_asked(effect)
+        elif effect.kind is EffectKind.DIAL:
+            self._dialler.given_up(effect)
         elif effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
 
@@ -266,6 +273,8 @@ class EffectRunner:
         self._finish(effect)
         if effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
+        elif effect.kind is EffectKind.DIAL:
+            self._dialler.given_up(effect)
         elif effect.kind is EffectKind.PAY:
             self._not_asked(effect)
         elif effect.kind is EffectKind.ARRANGE:

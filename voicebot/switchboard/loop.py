@@ -11,7 +11,16 @@ from time import monotonic
 import structlog
 
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.events import Arranged, CallArrived, CallerHungUp, EntryKeyed, Event
+from voicebot.dialogue.calling_back import NotReached
+from voicebot.dialogue.events import (
+    Arranged,
+    CallArrived,
+    CallerHungUp,
+    CustomerAnswered,
+    CustomerNotReached,
+    EntryKeyed,
+    Event,
+)
 from voicebot.dialogue.journeys.again import errand_again
 from voicebot.dialogue.journeys.room import is_in_room
 from voicebot.dialogue.payment import PaymentNews
@@ -23,6 +32,7 @@ from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
 from voicebot.switchboard import tapes
 from voicebot.switchboard.agents import AgentLegs
 from voicebot.switchboard.approver import Approver
+from voicebot.switchboard.callbacks import Callbacks
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.desk import AgentDesk
 from voicebot.switchboard.effects import Told
@@ -50,13 +60,18 @@ class Switchboard:
         self.approver = Approver(
             plan.approvals, plan.store, plan.keyring, plan.clock, plan.crm, self._approval_came, plan.time_scale
         )
-        told = Told(self._caller_gone, self._not_rung, self._needs_no_push, self._arranged, self._paying, self.approver.go_on)
+        told = Told(
+            self._caller_gone, self._not_rung, self._needs_no_push, self._arranged, self._paying, self._not_dialled,
+            self.approver.go_on,
+        )
         self._work = Transactions(plan, told)
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
+        self.callbacks = Callbacks(plan, self._work)
         self.proofs = Proofs(self._work, plan.keyring)
         news = News(self._caller_gone, lambda leg: self._agents.leg_ended(leg, None), self._has_entered)
-        self._times = Times(plan, self._work, Sweeper(plan.store, plan.carrier, news, self._fetched.has_asked_since))
+        sweeper = Sweeper(plan.store, plan.carrier, news, self._fetched.has_asked_since)
+        self._times = Times(plan, self._work, sweeper, self.callbacks)
 
     def linking(self, fields: frozenset[str]) -> Linking:
         """What finds out, on an agent's word, who a caller is; by these fields."""
@@ -160,6 +175,20 @@ class Switchboard:
         leg = self._work.read(lambda ledger: ledger.leg(leg_id))
         if leg is not None and leg.role is LegRole.CALLER:
             self._caller_gone(leg.call_id)
+
+    # ---- the leg of a customer whom we call back -----------------------------------------------------------------
+
+    def called_answered(self, call_id: str, leg_id: str) -> Turned:
+        """Somebody, or a machine, has picked up. The leg's id is kept: the answer to our own request for it may be lost."""
+        self.callbacks.learn_leg(call_id, leg_id)
+        return self.handle(call_id, CustomerAnswered(self._plan.clock.now()), key=f"called:{call_id}")
+
+    def called_ended(self, call_id: str, why: NotReached | None) -> None:
+        """The final status of that leg. Once it was answered, it is a caller's like any other."""
+        if why is None:
+            self._caller_gone(call_id)
+        else:
+            self.handle(call_id, CustomerNotReached(self._plan.clock.now(), why))
 
     # ---- the agent's leg -----------------------------------------------------------------------------------------
 
@@ -295,6 +324,9 @@ class Switchboard:
             return desk.take(kept, event) if first(ledger) else Work(kept)
 
         self._work.transact(take, answering=False)
+
+    def _not_dialled(self, call_id: str) -> None:
+        self.called_ended(call_id, NotReached.FAILED)
 
     def _not_rung(self, reservation: str, why: TurnedDown) -> None:
         self._agents.turned_down(reservation, why)

@@ -27,7 +27,7 @@ class Offering:
             return WorkItem(offer.consult, WorkKind.CONSULT, offer.queue, at, skills=offer.skills, only=offer.agent)
         return WorkItem(
             call.id,
-            WorkKind.CALL,
+            WorkKind.CALLBACK if call.stage is Stage.CALLBACK else WorkKind.CALL,
             offer.queue,
             call.waiting.since if call.waiting else at,
             call.line.head_start,

@@ -159,7 +159,7 @@ class Overview:
 
     def _queue(self, floor: Floor, name: str, callers: Sequence[Offered]) -> QueueView:
         held = [one for one in floor.reservations if one.queue == name]
-        waiting = [item.since for item in floor.items if item.queue == name and item.kind is not WorkKind.CONSULT]
+        waiting = [item.since for item in floor.items if item.queue == name and item.kind is WorkKind.CALL]
         free = [agent for agent in floor.agents if name in agent.queues and agent.state is AgentState.READY]
         return QueueView(
             name=name,

@@ -12,6 +12,7 @@ from voicebot.dialogue.events import Event, TimeCame, TroubleMet
 from voicebot.errors import ImpossibleEvent, StoreError
 from voicebot.floor.events import TimePassed
 from voicebot.ports.store import DueRow, Effect, Ledger
+from voicebot.switchboard.callbacks import Callbacks
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.plan import SwitchboardPlan
 from voicebot.switchboard.sweep import Sweeper
@@ -25,8 +26,8 @@ log = structlog.get_logger(__name__)
 class Times:
     """Delivers times. One thread calls `tick`."""
 
-    def __init__(self, plan: SwitchboardPlan, work: Transactions, sweeper: Sweeper) -> None:
-        self._plan, self._work, self._sweeper = plan, work, sweeper
+    def __init__(self, plan: SwitchboardPlan, work: Transactions, sweeper: Sweeper, callbacks: Callbacks) -> None:
+        self._plan, self._work, self._sweeper, self._callbacks = plan, work, sweeper, callbacks
         self._sweeping: threading.Thread | None = None
 
     def tick(self, now: datetime) -> int:
@@ -35,7 +36,7 @@ class Times:
         for row in rows:
             self._deliver(row, now)
         self._sweep(now)
-        return len(rows) + self._work.run_due()
+        return len(rows) + self._callbacks.begin_due(now) + self._work.run_due()
 
     def _lease(self, now: datetime) -> list[DueRow]:
         if not self._work.read(lambda ledger: ledger.has_due(now)):  # most often not, and then no writer is kept waiting

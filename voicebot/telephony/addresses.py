@@ -62,6 +62,11 @@ class Addresses:
         token = self._keys.token(f"voice.agent.{what}", reservation)
         return f"{self._settings.base}/voice/agent/{_part(reservation)}/{what}/{token}{self._settings.patience}"
 
+    def called(self, call: str, what: str) -> str:
+        """The leg of a customer whom we call back: `answer` or `status`."""
+        token = self._keys.token(f"voice.called.{what}", call)
+        return f"{self._settings.base}/voice/called/{_part(call)}/{what}/{token}{self._settings.patience}"
+
     def stream_status(self, call: str, phase: int) -> str:
         """Where a stream's fate is told."""
         return self._signed("stream-status", f"{_part(call)}/{phase}", call, phase)

@@ -57,6 +57,26 @@ class TwilioCarrier:
         self._rung.learn(reservation, made.sid)
         return str(made.sid)
 
+    def dial(self, number: str, leg: str, call_id: str, timeout: int) -> str:
+        """Ring a customer; gives the leg's id. Its callbacks name the call and carry our token."""
+        self._rung.intend(leg, number)
+        with ours():
+            made = self._client.calls.create(
+                to=number,
+                from_=self._settings.caller_id,
+                url=self._addresses.called(call_id, "answer"),
+                method="POST",
+                fallback_url=self._addresses.fallback(),
+                fallback_method="POST",
+                status_callback=self._addresses.called(call_id, "status"),
+                status_callback_method="POST",
+                status_callback_event=EVENTS,
+                timeout=timeout,
+                time_limit=self._settings.agent_call_limit,
+            )
+        self._rung.learn(leg, made.sid)
+        return str(made.sid)
+
     def find_leg(self, reservation: str, phone: str | None = None) -> str | None:
         """The leg that an earlier `ring` made: by our token in its callbacks, else a live leg to that phone that is nobody's.
 

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from voicebot.dialogue.calling_back import NotReached
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.values import Ani
 from voicebot.floor.values import TurnedDown
@@ -45,6 +46,14 @@ class Exchange(Protocol):
 
     def agent_leg_ended(self, reservation: str, why: TurnedDown | None) -> None:
         """Final status of the agent's leg; None if it had been answered."""
+        ...
+
+    def called_answered(self, call_id: str, leg_id: str) -> Turned:
+        """Somebody, or a machine, picked up where we call a customer back. A repeat is answered like the first."""
+        ...
+
+    def called_ended(self, call_id: str, why: NotReached | None) -> None:
+        """Final status of that leg; None if it had been answered."""
         ...
 
     def agent_document(self, reservation: str) -> Turned:

@@ -14,6 +14,7 @@ from voicebot.telephony.addresses import STREAM_PATH, Addresses
 from voicebot.telephony.agent_webhooks import AgentWebhooks
 from voicebot.telephony.answers import Answers
 from voicebot.telephony.attention import Attention, ListeningFor
+from voicebot.telephony.called_webhooks import CalledWebhooks
 from voicebot.telephony.caller_webhooks import CallerWebhooks
 from voicebot.telephony.exchange import Exchange, TokenKeys
 from voicebot.telephony.gate import Gate
@@ -79,6 +80,7 @@ def create_voice_room(
     gate.guard(blueprint)
     callers.register(blueprint)
     AgentWebhooks(settings, gate, answers, house.exchange, rung, house.clock).register(blueprint)
+    CalledWebhooks(gate, answers, house.exchange, rung, attention).register(blueprint)
     PaymentWebhooks(gate, answers, house.exchange, house.clock).register(blueprint)
     PublicPages(house.shelf, house.not_ready, house.remarks).register(blueprint)
     SelfCheck(settings, house.keys).register(blueprint)

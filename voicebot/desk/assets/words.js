@@ -2,7 +2,7 @@
 
 export const STATES = { verified: "Identified and verified", identified: "Identified only", none: "Not identified" };
 export const DOINGS = {
-  at_the_line: "at the line", waiting: "waits", connecting: "is being connected", talking: "in conversation",
+  at_the_line: "at the line", waiting: "waits", calling_back: "is being called back", connecting: "is being connected", talking: "in conversation",
   surveyed: "is asked how it was", elsewhere: "with another system", ended: "has ended",
 };
 export const OVER = ["ended", "surveyed"]; // for the agent

@@ -55,6 +55,7 @@ def whisper(call: Call) -> tuple[Say, ...]:
     """
     last = call.passed_on[-1] if call.passed_on else None
     says = [Say("whisper.passed_on", args=(("agent", Words(last.by)),))] if last else []
+    says += [Say("whisper.callback")] if call.callback is not None else []
     says.append(Say(f"whisper.{'not_identified' if call.assurance is Assurance.NONE else call.assurance.value}"))
     if call.reason is not None:
         says.append(Say(f"whisper.reason.{call.reason.value}"))

@@ -1,0 +1,70 @@
+"""The state of calling somebody back, and by which rules it is tried again. Pure.
+
+Each try is a call of its own that dials at most once: whatever is repeated after a crash can never ring twice.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+DIAL_LASTS = timedelta(seconds=120)  # from the order to dial to a key: ringing, a greeting, two questions
+KEPT_FROM_CALLING = timedelta(minutes=15)  # a customer who is calling us is not called meanwhile
+
+
+class CallingState(StrEnum):
+    """How far it has come."""
+
+    IN_LINE = "in_line"  # for an agent
+    DIALLED = "dialled"  # an agent has it, and the customer's telephone is to ring
+    ANSWERED = "answered"  # by somebody or something: a key is asked for
+    CONNECTED = "connected"  # a key was pressed
+
+
+class NotReached(StrEnum):
+    """Why nobody was reached."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    NO_KEY = "no_key"  # a voicemail, or somebody who did not want to
+    HUNG_UP = "hung_up"  # before a key
+    UNKNOWN = "unknown"  # nothing was ever heard of it
+    AGENT_LOST = "agent_lost"
+    TROUBLE = "trouble"
+
+
+class CalledOff(StrEnum):
+    """Why a callback that has not reached anybody is given up."""
+
+    CANCELLED = "cancelled"
+    DONE = "done"  # an agent has called otherwise
+    CALLING_US = "calling_us"  # the customer is on the line; tried again later, if they are not served
+
+
+class WishResult(StrEnum):
+    """What became of a wish in the end."""
+
+    SERVED = "served"
+    NOT_REACHED = "not_reached"
+    CALLED_OFF = "called_off"
+
+
+@dataclass(frozen=True)
+class CallingBack:
+    """`wish`: the call in which it was wished. `number` is E.164. `tries`: dials of earlier calls for the same wish.
+
+    `asked`: how often a key was asked for. `again_at`: it was put off until then.
+    """
+
+    wish: str
+    number: str = field(repr=False)
+    tries: int = 0
+    state: CallingState = CallingState.IN_LINE
+    asked: int = 0
+    called_off: CalledOff | None = None
+    again_at: datetime | None = None
+
+
+def called_leg(call_id: str) -> str:
+    """Our name of the customer's leg, as a reservation's id is of an agent's. A call dials once, so there is one."""
+    return f"{call_id}~called.1"
