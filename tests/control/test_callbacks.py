@@ -135,7 +135,7 @@ def test_busy_or_nobody_there_is_tried_so_often_and_then_closed(back: Callbacks)
 def test_an_agent_who_hangs_up_stops_the_ringing_and_nothing_is_lost(back: Callbacks) -> None:
     back.wished(Habit.NONE, Habit.ACCEPT)
     back.desks.ready("mira")
-    back.desks.until(back.rings)
+    back.desks.until(lambda: back.rings() and back.desks.leg("mira").rooms)
     back.desks.hang_up(back.desks.leg("mira").sid)
     [ringing] = back.rings()
     back.desks.until(ringing.ended.is_set)
@@ -167,7 +167,7 @@ def test_who_calls_meanwhile_is_not_called_and_once_served_not_at_all(back: Call
 def test_what_an_agent_has_done_by_hand_rings_no_more(back: Callbacks) -> None:
     placed = back.wished(Habit.NONE)
     back.desks.ready("mira")
-    back.desks.until(back.rings)
+    back.desks.until(lambda: back.rings() and back.desks.leg("mira").rooms)
     assert back.desks.house.switchboard.callbacks.call_off(placed.id, CalledOff.DONE)
     ended = back.comes_to(lambda call: call.stage is Stage.ENDED)
     assert ended.ending is Ending.CALLED_OFF

@@ -83,7 +83,7 @@ def step(call: Call, event: Event) -> Step:
 def _step(call: Call, event: Event) -> Step:
     if isinstance(event, CallArrived | CallbackDue):
         if call.stage is not Stage.NEW:
-            raise ImpossibleEvent("this call has arrived, or has begun, already")
+            raise ImpossibleEvent("this call has arrived already")
         return arrival.step(call, event) if isinstance(event, CallArrived) else callback.begin(call, event)
     if call.stage is Stage.NEW:
         raise ImpossibleEvent(f"{type(event).__name__} before the call arrived")
