@@ -82,7 +82,10 @@ def known_keys() -> dict[str, set[str]]:
         "sign_in": one,
         "payments": one,
         "approvals": one,
-        **{table: {"name": one} for table in ("fields", "details", "hours", "queues", "agents", "evaluation", "step_up")},
+        **{
+            table: {"name": one}
+            for table in ("fields", "details", "hours", "queues", "agents", "evaluation", "step_up", "schedules")
+        },
         "lines": {"name": {STRANGE: 1, "limits": one}},
     }
     complaints = Complaints("t")
@@ -97,7 +100,7 @@ def heading_of(table: str) -> str:
 
 
 def test_the_reader_names_every_table() -> None:
-    assert len(known_keys()) == 17
+    assert len(known_keys()) == 18
 
 
 @pytest.mark.parametrize("table", known_keys())

@@ -28,7 +28,16 @@ from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import Grammar, LinePlan
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent, VoicebotError
-from voicebot.front import DeskParts, Telling, back_office, company_prompts, desk_room, page_shell, reports_room
+from voicebot.front import (
+    DeskParts,
+    Telling,
+    back_office,
+    company_prompts,
+    desk_room,
+    page_shell,
+    reports_room,
+    scheduled_reports,
+)
 from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
@@ -44,6 +53,7 @@ from voicebot.records.facts import SqlFacts
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
+from voicebot.reports.batches import Batches
 from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor, leave_no_core
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
@@ -85,6 +95,7 @@ class House:
     shell: Shell
     flask: Flask
     ticker: Ticker
+    batches: Batches
 
     def open(self) -> None:
         """Begin: workers for listening where a line listens, the roster, the ticker."""
@@ -92,10 +103,12 @@ class House:
             self.ear.start()
         self.switchboard.start()
         self.ticker.start()
+        self.batches.start()
 
     def close(self) -> None:
         """End in order: no new times, then what is under way, then the rooms."""
         self.ticker.close()
+        self.batches.close()
         self.switchboard.close()
         self.ticker.end()
         if isinstance(self.crm, RestCrm):
@@ -148,8 +161,9 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     if settings.company.approvals is not None and settings.company.approvals.delivery is Delivery.PING:
         flask.register_blueprint(create_pings(switchboard.approver.pinged))
     return House(
-        settings, clock, keyring, store, crm, approvals, ear, carrier, payments, sounds, switchboard, line, shell, flask, ticker
-    )
+        settings, clock, keyring, store, crm, approvals, ear, carrier, payments, sounds, switchboard, line, shell, flask, ticker,
+        scheduled_reports(settings, store, switchboard.owner),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,9 @@ from voicebot.records.evaluations import SqlEvaluations
 from voicebot.records.facts import SqlFacts
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.prompt_edits import SqlPromptEdits
+from voicebot.records.report_runs import SqlReportRuns
 from voicebot.records.store import SqlStore
+from voicebot.reports.batches import Batches, BatchPlan
 from voicebot.reports.making import House
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
@@ -133,13 +135,30 @@ def desk_room(settings: Settings, parts: DeskParts, told: Telling) -> PageRoom:
     )
 
 
+def _records_reports(store: SqlStore) -> Callable[[str, Mapping[str, str]], None]:
+    """Writes down who made a report."""
+    audit = SqlAudit(store)
+    return lambda who, facts: audit.write(who, Deed.REPORTED, SystemClock().now(), facts=dict(facts))
+
+
+def _reports_house(settings: Settings, store: SqlStore) -> House:
+    company = settings.company
+    facts = SqlFacts(store, company.time_zone)
+    return House(company.name, company.time_zone, facts, company.desk.targets, company.desk.assumed)
+
+
+def scheduled_reports(settings: Settings, store: SqlStore, owner: str) -> Batches:
+    """Reports that are made by themselves, by real time."""
+    plan = BatchPlan(
+        _reports_house(settings, store), settings.company.schedules, SqlReportRuns(store), owner, SystemClock().now,
+        _records_reports(store), settings.deployment.data,
+    )  # fmt: skip
+    return Batches(plan)
+
+
 def reports_room(settings: Settings, store: SqlStore) -> PageRoom:
     """Reports; who sees which is recorded in the audit."""
-    company, desk, audit = settings.company, settings.company.desk, SqlAudit(store)
-
-    def recorded(who: str, facts: Mapping[str, str]) -> None:
-        audit.write(who, Deed.REPORTED, SystemClock().now(), facts=dict(facts))
-
+    company, desk = settings.company, settings.company.desk
     choices: dict[By, Mapping[str, str]] = {
         By.AGENT: {agent.name: agent.name for agent in company.agents},
         By.QUEUE: {name: name for name in company.queues},
@@ -148,9 +167,9 @@ def reports_room(settings: Settings, store: SqlStore) -> PageRoom:
         By.CODE: desk.wrap_up,
         By.ENDING: {ending.value: ending.value for ending in Ending},
     }
-    facts = SqlFacts(store, company.time_zone)
-    house = House(company.name, company.time_zone, facts, desk.targets, desk.assumed)
-    return create_reports(ReportsHouse(house, choices, SystemClock().now, recorded))
+    house = _reports_house(settings, store)
+    pages = ReportsHouse(house, choices, SystemClock().now, _records_reports(store), scheduled=bool(company.schedules))
+    return create_reports(pages, company.schedules, SqlReportRuns(store))
 
 
 def _browser_phones(company: Company, deployment: Deployment) -> BrowserPhones | None:

@@ -9,16 +9,14 @@ import click
 
 from voicebot.commands.customer_office import now, office
 from voicebot.config.operators import Task
+from voicebot.config.schedules import REPORTS
 
 if TYPE_CHECKING:
     from voicebot.ports.facts import By
     from voicebot.records.facts import SqlFacts
 
 DAY = click.DateTime(["%Y-%m-%d"])
-NAMES = (
-    "agents", "queues", "interactions", "verification", "funnel", "unproven", "security", "abandonment",
-    "callbacks", "satisfaction", "codes", "intervals",
-)  # fmt: skip
+NAMES = REPORTS
 FORMATS = ("csv", "xlsx", "pdf")
 PERIODS = ("15min", "30min", "hour", "day", "week", "month")
 

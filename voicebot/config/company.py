@@ -11,6 +11,7 @@ from voicebot.config.backend import BackEnd
 from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
+from voicebot.config.schedules import Schedule
 from voicebot.config.sign_in import SignInPlan
 from voicebot.dialogue.forms import Detail, LinePlan, PaymentPlan, QueuePlan, StepUpPlan
 from voicebot.dialogue.values import Shape, ShapeKind
@@ -129,6 +130,7 @@ class Company:
     desk: DeskPlan = field(default_factory=DeskPlan)
     sign_in: SignInPlan = field(default_factory=SignInPlan)
     approvals: ApprovalsPlan | None = None
+    schedules: tuple[Schedule, ...] = ()
 
     @property
     def identifiers(self) -> dict[str, Shape]:

@@ -17,6 +17,7 @@ from voicebot.config.fields import A_KIND, Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
 from voicebot.config.payments import check_pay, read_payments
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
+from voicebot.config.schedules import read_schedules
 from voicebot.config.sign_in import read_sign_in
 from voicebot.config.step_up import read_step_ups
 from voicebot.config.tables import Table
@@ -100,6 +101,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     default_line = company.one_of("default_line", lines)
     desk = read_desk(file, parts.details)
     sign_in = read_sign_in(file, [agent.id for agent in agents])
+    schedules = read_schedules(file)
     company.close()
     file.close()
     if not lines or default_line not in lines:
@@ -112,7 +114,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
-        approvals,
+        approvals, schedules,
     )  # fmt: skip
 
 

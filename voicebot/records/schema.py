@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0016"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0017"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -389,6 +389,20 @@ fact_counts = Table(  # what each interaction adds to sums: the call, each stay 
     *(Column(name, BigInteger, nullable=False) for name in SUMS),
     Index("fact_counts_by_call", "call_id"),
     sqlite_with_rowid=False,  # so that SQLite keeps the rows in the order of their key
+)
+
+report_runs = Table(  # scheduled reports: when the next is due, and what became of the last
+    "report_runs",
+    metadata,
+    Column("schedule", Text, primary_key=True),
+    Column("due_at", UtcTime, nullable=False),
+    Column("ran_at", UtcTime),
+    Column("first", Date),
+    Column("last", Date),
+    Column("trouble", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("owner", Text),
+    Column("leased_until", UtcTime),
 )
 
 facts_wanted = Table(  # interactions whose facts are to be made, or made anew

@@ -37,7 +37,7 @@ NOT_THERE = (By.STEP, By.ATTEMPT, By.MODALITY, By.REASON, By.EVENT)  # interacti
 class ReportsHouse:
     """`choices`: what can be filtered by, value -> words. `interactions`: the address that finds interactions.
 
-    `recorded(who, facts)` writes down that somebody saw a report, before they see it.
+    `scheduled`: there is a page of schedules. `recorded(who, facts)` writes down that somebody saw a report, before they see it.
     """
 
     house: House
@@ -45,6 +45,7 @@ class ReportsHouse:
     now: Callable[[], datetime]
     recorded: Callable[[str, Mapping[str, str]], None]
     interactions: str = "desk.find"
+    scheduled: bool = False
 
 
 class ReportPages:
@@ -62,7 +63,7 @@ class ReportPages:
 
     def library(self) -> str:
         """What there is."""
-        return render_template("reports/library.html", library=LIBRARY.values())
+        return render_template("reports/library.html", library=LIBRARY.values(), scheduled=self._house.scheduled)
 
     def report(self, name: str) -> str:
         """One of them."""

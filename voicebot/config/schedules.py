@@ -1,0 +1,106 @@
+"""`[schedules.NAME]`: which reports are made by themselves, of which days, when, and where they go."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from voicebot.config.tables import Table
+from voicebot.ports.facts import By
+
+# As the library of reports has them; a test compares the two.
+REPORTS = (
+    "agents", "queues", "interactions", "verification", "funnel", "unproven", "security", "abandonment", "callbacks",
+    "satisfaction", "codes", "intervals",
+)  # fmt: skip
+TIME = r"([01]\d|2[0-3]):[0-5]\d"
+FILTER = re.compile(rf"({'|'.join(By)})=(.{{1,100}})")
+
+
+class Covers(StrEnum):
+    """The last whole one of these is what a run is about."""
+
+    DAY = "day"
+    WEEK = "week"  # from Monday
+    MONTH = "month"
+
+
+class FileKind(StrEnum):
+    """What is written."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """`at` is in the company's time zone: each day, each Monday, or each first of a month. `folder` is within the data directory
+    unless it is absolute.
+    """
+
+    name: str
+    reports: tuple[str, ...]
+    covers: Covers
+    at: time
+    kind: FileKind
+    folder: Path
+    only: Mapping[By, str] = field(default_factory=dict)
+
+    def next_after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The first time after this moment, both aware. At an hour that comes twice it runs at the first; one that is left out is
+        taken as the hour after.
+        """
+        day = moment.astimezone(zone).date()
+        while True:
+            when = datetime.combine(day, self.at, zone)
+            if self._is_a_day(day) and when > moment:
+                return when
+            day += timedelta(days=1)
+
+    def days(self, moment: datetime, zone: ZoneInfo) -> tuple[date, date]:
+        """(first, last) of the last whole day, week or month before the moment."""
+        today = moment.astimezone(zone).date()
+        match self.covers:
+            case Covers.DAY:
+                first = last = today - timedelta(days=1)
+            case Covers.WEEK:
+                last = today - timedelta(days=today.weekday() + 1)
+                first = last - timedelta(days=6)
+            case Covers.MONTH:
+                last = today.replace(day=1) - timedelta(days=1)
+                first = last.replace(day=1)
+        return first, last
+
+    def _is_a_day(self, day: date) -> bool:
+        return {Covers.DAY: True, Covers.WEEK: day.weekday() == 0, Covers.MONTH: day.day == 1}[self.covers]
+
+
+def read_schedules(file: Table) -> tuple[Schedule, ...]:
+    """All of them. What is wrong is complained about."""
+    return tuple(_schedule(name, table) for name, table in file.tables("schedules"))
+
+
+def _schedule(name: str, table: Table) -> Schedule:
+    schedule = Schedule(
+        name,
+        table.some_of("reports", REPORTS),
+        table.choice("covers", Covers.DAY),
+        time.fromisoformat(table.text("at", "06:00", like=TIME, what='a time like "06:00"') or "06:00"),
+        table.choice("format", FileKind.PDF),
+        Path(table.text("folder", "reports")),
+        dict(_filters(table)),
+    )
+    table.close()
+    return schedule
+
+
+def _filters(table: Table) -> Iterator[tuple[By, str]]:
+    for text in table.texts("only", ()):
+        if (found := FILTER.fullmatch(text)) is None:
+            table.wrong("only", f'holds filters like "queue=billing" by one of {", ".join(By)}, not {text!r}')
+        else:
+            yield By(found[1]), found[2]
