@@ -35,6 +35,7 @@ from voicebot.front import (
     company_prompts,
     desk_room,
     page_shell,
+    payment_ports,
     reports_room,
     scheduled_reports,
 )
@@ -60,6 +61,7 @@ from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
 from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.offering import Offering
 from voicebot.telephony.carrier import TwilioCarrier
+from voicebot.telephony.messages import TwilioMessages
 from voicebot.telephony.payments import TwilioPayments
 from voicebot.telephony.recordings import TwilioRecordings
 from voicebot.telephony.room import House as LineHouse
@@ -89,6 +91,7 @@ class House:
     ear: VoskEar
     carrier: TwilioCarrier
     payments: TwilioPayments
+    messages: TwilioMessages
     sounds: TwilioRecordings
     switchboard: Switchboard
     line: VoiceRoom
@@ -118,6 +121,7 @@ class House:
         self.ear.close()
         self.carrier.close()
         self.payments.close()
+        self.messages.close()
         self.sounds.close()
         self.shell.close()
         self.store.close()
@@ -144,9 +148,9 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     heard, told = _Heard(), Telling()
     ear = _ear(settings, heard, clock)
     prompting, shelf = company_prompts(settings, store)
-    payments = TwilioPayments(line_settings, keyring)
+    payments, messages = TwilioPayments(line_settings, keyring), TwilioMessages(line_settings)
     approvals = company_approvals(settings)
-    ports = _Ports(store, keyring, clock, crm, carrier, payments, ear, shelf, approvals)
+    ports = _Ports(store, keyring, clock, crm, carrier, payments, messages, ear, shelf, approvals)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
     shell = page_shell(settings, store, keyring, [desk, reports_room(settings, store)])
@@ -161,7 +165,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     if settings.company.approvals is not None and settings.company.approvals.delivery is Delivery.PING:
         flask.register_blueprint(create_pings(switchboard.approver.pinged))
     return House(
-        settings, clock, keyring, store, crm, approvals, ear, carrier, payments, sounds, switchboard, line, shell, flask, ticker,
+        settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
+        flask, ticker,
         scheduled_reports(settings, store, switchboard.owner),
     )  # fmt: skip
 
@@ -176,6 +181,7 @@ class _Ports:
     crm: Crm
     carrier: TwilioCarrier
     payments: TwilioPayments
+    messages: TwilioMessages
     ear: VoskEar
     shelf: Shelf
     approvals: Approvals | None
@@ -203,7 +209,7 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
         clock=ports.clock,
         crm=ports.crm,
         carrier=ports.carrier,
-        payments=ports.payments if company.payments is not None else None,
+        paying=payment_ports(settings, ports.payments, ports.messages, ports.shelf),
         approvals=ports.approvals,
         line_for=line_for,
         closes_at=lambda dnis, at: company.line_for(dnis).closes_at(at),

@@ -17,8 +17,11 @@ from voicebot.config.prompts import Catalogue, Shelf
 from voicebot.config.settings import Settings
 from voicebot.desk.browser_phones import BrowserPhones
 from voicebot.desk.room import DeskHouse, create_desk
+from voicebot.dialogue.actions import Say
 from voicebot.dialogue.calling_back import CalledOff
+from voicebot.dialogue.spoken import Amount
 from voicebot.dialogue.values import Ending
+from voicebot.identity.payment_links import PaymentLinkSigner
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
 from voicebot.pages.gate import Site
@@ -29,8 +32,11 @@ from voicebot.ports.call_recordings import RecordingSounds
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.facts import By
+from voicebot.ports.messages import Messages
+from voicebot.ports.payments import Payments
+from voicebot.ports.prompts import PromptShelf, SpokenText
 from voicebot.ports.signed_requests import WINDOW
-from voicebot.ports.store import ClaimState
+from voicebot.ports.store import ClaimState, KeptCall
 from voicebot.records.accounts import SqlAccounts
 from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.callback_wishes import SqlCallbackWishes
@@ -47,6 +53,7 @@ from voicebot.reports.room import create_reports
 from voicebot.switchboard import Switchboard
 from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
 from voicebot.switchboard.figures import Promise
+from voicebot.switchboard.links import PaymentLinks, PaymentPorts, name_of
 from voicebot.switchboard.overview import Overview, OverviewPlan
 from voicebot.switchboard.plan import FLOOR, about_call
 from voicebot.switchboard.shown_details import ShownDetails
@@ -233,7 +240,29 @@ def back_office(deployment: Deployment, store: SqlStore, keyring: Keyring, switc
     def redeem(token: str, customer: str, action: str, amount: str) -> str:
         return switchboard.proofs.redeem(token, customer, action, amount).value
 
-    return BackOffice(Admission(deployment.proofs_secrets, seen, lambda: now().timestamp()), redeem, once)
+    admission = Admission(deployment.proofs_secrets, seen, lambda: now().timestamp())
+    return BackOffice(admission, redeem, once, switchboard.payment_reports.report)
+
+
+def payment_ports(settings: Settings, payments: Payments, messages: Messages, shelf: PromptShelf) -> PaymentPorts:
+    """Who takes payments and sends links, as far as this company has set it up."""
+    plan, secrets = settings.company.payments, settings.deployment.proofs_secrets
+    if plan is None:
+        return PaymentPorts()
+    if not plan.page or not secrets:
+        return PaymentPorts(payments)
+    signer = PaymentLinkSigner(plan.page, secrets[0])
+
+    def text(kept: KeptCall) -> str:
+        paid = kept.call.payment
+        assert paid is not None  # whoever sends a link has looked  # noqa: S101
+        amount, currency = paid.plan.number(paid.amount), paid.plan.currency
+        link = signer.link(name_of(kept.call.id, paid.number), amount, currency, paid.since, paid.until)
+        say = Say("payment.message", args=(("amount", Amount(amount, currency)),))
+        spoken = shelf.version(kept.prompts).utterances(say, kept.call.line.language)
+        return " ".join([*(one.text for one in spoken if isinstance(one, SpokenText)), link])
+
+    return PaymentPorts(payments, PaymentLinks(messages, text))
 
 
 def _overview(company: Company, store: SqlStore, crm: Crm, clock: Clock, told: Telling) -> Overview:

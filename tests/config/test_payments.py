@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from voicebot.config.payments import check_pay, read_payments
+from voicebot.config.payments import check_pay, missing_payment_secret, read_payments
 from voicebot.config.tables import Complaints, Table
 from voicebot.dialogue.forms import Detail, Grammar, LinePlan, PaymentPlan, QueuePlan
 
@@ -43,6 +43,9 @@ def test_everything_said() -> None:
         ("cards", ["dankort"], "dankort"),
         ("security_code", "yes", "must be true or false"),
         ("patience", 5, "30 to 600"),
+        ("page", "http://pay.example.com", "an address like"),
+        ("page", "https://pay.example.com/#top", "an address like"),
+        ("link_lifetime", 5, "60 to 86400"),
         ("postal_code", True, "is not known"),
     ],
 )
@@ -78,3 +81,11 @@ def test_what_callers_pay_alone_is_an_amount_that_the_line_says(change: dict[str
     wrong = Complaints("voicebot.toml")
     check_pay(Table({}, "lines.balance.", wrong), replace(PAYABLE, **change))
     assert [told in one for one in wrong.found] == ([True] if told else [])
+
+
+def test_a_payment_page_needs_the_companys_secret() -> None:
+    paged = PaymentPlan("EUR", 2, 50_000, page="https://pay.example.com")
+    assert "VOICEBOT_PROOFS_SECRET: is missing" in missing_payment_secret(paged, ())[0]
+    assert missing_payment_secret(paged, ("s" * 40,)) == []
+    assert missing_payment_secret(PaymentPlan("EUR", 2, 50_000), ()) == []
+    assert missing_payment_secret(None, ()) == []

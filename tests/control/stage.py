@@ -36,6 +36,7 @@ C1,Ada Marsh,+12025550155,40719238,493817,{ADAS_APP}
 C2,Ben Okafor,+12025550156,58260417,270694,
 """
 PHONES = {"mira": "+12025550171", "jonas": "sip:jonas@pbx.example.com", "omar": "client:omar", "sofia": "+12025550179"}
+COMPANY_SECRET = "a-secret-of-the-company-for-its-pages-0123"
 HOME = "sip:omar@home.example.com"
 COMPANY = """
 [company]
@@ -71,6 +72,7 @@ recording = "after_verification"
 [payments]
 currency = "EUR"
 at_most = "500.00"
+page = "https://pay.example.com/voice"
 [lines.app]
 dnis = "+12025550112"
 ani_identification = false
@@ -282,5 +284,6 @@ def _environment(directory: Path, settings: TwinSettings, twin: Twin) -> dict[st
         "VOICEBOT_DATA": str(directory / "data"), "PUBLIC_BASE_URL": settings.public_url, "VOICEBOT_TIME_SCALE": str(SCALE),
         "TWILIO_ACCOUNT_SID": settings.account_sid, "TWILIO_AUTH_TOKEN": settings.auth_token,
         "TWILIO_CALLER_ID": "+12025550100", "TWILIO_API_BASE_URL": twin.api_url,
+        "VOICEBOT_PROOFS_SECRET": COMPANY_SECRET,
         "VOICEBOT_APPROVALS_ISSUER": twin.approvals.issuer, "VOICEBOT_APPROVALS_SECRET": settings.auth_token,
     }  # fmt: skip

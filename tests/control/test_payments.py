@@ -1,16 +1,27 @@
 """Card payments with the agent on the line, over the simulated telephone company: charged once, or not at all."""
 
+import hashlib
+import hmac
+import json
+import secrets
+import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.errors import BadSignatureError
+from joserfc.jwk import OctKey
+from werkzeug.test import TestResponse
 
-from tests.control.stage import TAPED, VERIFIED, Office, Placed
+from tests.control.stage import CALLER, COMPANY_SECRET, TAPED, VERIFIED, Office, Placed
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.card import Paying, PieceState, card
 from voicebot.dialogue.payment import PaymentState
 from voicebot.dialogue.refusals import Refusal
 from voicebot.simulator.paid import TOKEN, PaySession
 from voicebot.simulator.script import Connector
+from voicebot.simulator.sent import Text
 from voicebot.simulator.settings import Faults
 from voicebot.switchboard.answers import Refused
 
@@ -67,7 +78,7 @@ def test_the_caller_keys_the_card_the_agent_stays_hears_no_tone_and_charges_it(d
     record = desks.ended(placed)
     assert (record.failures, record.frames_after_join) == ([], 0)
     assert desks.facts(placed, "payment") == {
-        "amount": "12.50 EUR", "state": "paid", "why": "", "card": "4242", "reference": shown.reference,
+        "amount": "12.50 EUR", "state": "paid", "why": "", "card": "4242", "reference": shown.reference, "authorisation": "",
     }  # fmt: skip
 
 
@@ -250,3 +261,102 @@ def test_no_card_data_and_no_token_are_in_the_call_or_its_journal(desks: Office)
     for canary in (NUMBER, NUMBER[:12], EXPIRY, TOKEN):
         assert canary not in told
         assert canary not in str(desks.state(placed).to_dict())
+
+
+# ---- on a device of the caller's own ----------------------------------------------------------------------------------
+
+
+def linked(desks: Office) -> tuple[Placed, dict[str, Any]]:
+    """A link is out; gives what it says, as the company's page reads it."""
+    placed = desks.talking()
+    desks.does(desks.desk.payments.begin("mira", placed.id, "12.50", link=True))
+
+    def mine() -> list[Text]:
+        return [text for text in desks.twin.texts if said(text.body)["sub"] == f"{placed.id}.1"]
+
+    desks.until(mine)
+    (text,) = mine()
+    assert (text.to, text.from_) == (CALLER, "+12025550100")
+    assert text.body.startswith("Pay ")
+    page, _, token = text.body.rpartition("?payment=")
+    assert page.endswith(" https://pay.example.com/voice")
+    with pytest.raises(BadSignatureError):
+        jwt.decode(token, OctKey.import_key("x" * 40), algorithms=["HS256"])
+    return placed, said(text.body)
+
+
+def said(body: str) -> dict[str, Any]:
+    """What the link in a message says."""
+    return jwt.decode(body.rpartition("=")[2], OctKey.import_key(COMPANY_SECRET), algorithms=["HS256"]).claims
+
+
+def reports(desks: Office, content: dict[str, str], *, secret: str = COMPANY_SECRET, request_id: str = "") -> TestResponse:
+    """The company's page tells what became of it, signed as docs/backend.md says, written anew here."""
+    body, path, at = json.dumps(content).encode(), "/payments/result", str(int(time.time()))
+    request_id, key = request_id or secrets.token_hex(8), secrets.token_hex(16)
+    text = "\n".join(["v1", at, request_id, "POST", path, key, hashlib.sha256(body).hexdigest()])
+    signature = hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+    headers = {
+        "Voicebot-Timestamp": at, "Voicebot-Request-Id": request_id, "Idempotency-Key": key,
+        "Voicebot-Signature": f"v1={signature}",
+    }  # fmt: skip
+    return desks.house.flask.test_client().post(path, data=body, headers=headers, content_type="application/json")
+
+
+def report(claims: dict[str, Any], **other: str) -> dict[str, str]:
+    paid = {"payment": claims["sub"], "amount": f"{claims['amount']} {claims['currency']}", "result": "paid"}
+    return paid | {"transaction": "ch_1", "authorisation": "A81733", "card": "4242"} | other
+
+
+def test_the_caller_pays_by_a_signed_link_and_the_card_shows_transaction_and_authorisation(desks: Office) -> None:
+    placed, claims = linked(desks)
+    assert (claims["amount"], claims["currency"], claims["exp"] - claims["iat"]) == ("12.50", "EUR", 1800)
+    assert paying(desks, placed).state is PaymentState.LINKED
+    assert reports(desks, report(claims)).json == {"result": "taken"}
+    shown = paying(desks, placed)
+    assert (shown.state, shown.reference, shown.authorisation, shown.card) == (PaymentState.PAID, "ch_1", "A81733", "4242")
+    assert sessions(desks, placed) == []
+
+
+def test_a_report_of_another_call_payment_or_amount_is_unknown_and_changes_nothing(desks: Office) -> None:
+    placed, claims = linked(desks)
+    call, number = claims["sub"].split(".")
+    for other in (
+        {"payment": f"{call}.2"}, {"payment": f"x{call}.{number}"}, {"payment": call}, {"payment": f"{call}.²"},
+        {"amount": "12.51 EUR"}, {"result": "refunded"},
+    ):  # fmt: skip
+        assert reports(desks, report(claims, **other)).json == {"result": "unknown"}, other
+    assert paying(desks, placed).state is PaymentState.LINKED
+    assert reports(desks, report(claims, result="declined")).json == {"result": "taken"}
+
+
+def test_a_report_with_a_bad_signature_or_sent_twice_is_refused(desks: Office) -> None:
+    placed, claims = linked(desks)
+    assert reports(desks, report(claims), secret="x" * 40).status_code == 401
+    assert paying(desks, placed).state is PaymentState.LINKED
+    assert reports(desks, report(claims, result="declined"), request_id="once").status_code == 200
+    replayed = reports(desks, report(claims), request_id="once")
+    assert (replayed.status_code, replayed.json["type"]) == (401, "urn:voicebot:problem:replayed")
+    assert paying(desks, placed).state is PaymentState.DECLINED
+
+
+def test_card_data_in_a_report_are_kept_nowhere(desks: Office) -> None:
+    placed, claims = linked(desks)
+    reports(desks, report(claims, transaction=NUMBER, authorisation=f"no {NUMBER}", card=NUMBER))
+    shown = paying(desks, placed)
+    assert (shown.state, shown.reference, shown.authorisation, shown.card) == (PaymentState.PAID, "", "", "")
+    assert NUMBER not in str(desks.state(placed).to_dict())
+
+
+@pytest.mark.parametrize("fate", ["unanswered", "429", "500"])
+def test_a_message_that_may_not_have_gone_out_is_sent_again_with_the_same_link(desks: Office, fate: str) -> None:
+    placed = desks.talking(faults=Faults(rest=(f"text:{fate}",)))
+    desks.does(desks.desk.payments.begin("mira", placed.id, "12.50", link=True))
+
+    def sent() -> list[str]:
+        bodies = [text.body for text in desks.twin.texts]
+        return [body for body in bodies if said(body)["sub"] == f"{placed.id}.1"]
+
+    desks.until(lambda: len(sent()) == (2 if fate == "unanswered" else 1))
+    assert len(set(sent())) == 1
+    assert paying(desks, placed).state is PaymentState.LINKED

@@ -88,7 +88,8 @@ class Watch:
             approvals=replace(plan.approvals, provider=WatchedProvider(plan.approvals.provider, self.scythe))
             if plan.approvals is not None
             else None,
-            payments=WatchedPayments(plan.payments, self.scythe) if plan.payments is not None else None,
+            paying=replace(plan.paying, payments=WatchedPayments(plan.paying.payments, self.scythe))
+            if plan.paying.payments is not None else plan.paying,
         )
 
     def requests(self, app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:

@@ -1,8 +1,9 @@
-"""The address at which the company's back end redeems a validation token. docs/step-up.md says what one is worth."""
+"""Where the company's own systems come in: a validation token is redeemed (docs/step-up.md), a payment is reported."""
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,7 +12,9 @@ from flask import Blueprint, Response, json, request
 from voicebot.back_office.admission import Admission, Turned
 
 PATH = "/proofs/redeem"
+REPORTS = "/payments/result"
 FIELDS = ("token", "customer", "action", "amount")
+REPORT_FIELDS = ("payment", "amount", "result", "transaction", "authorisation", "card")
 LONGEST = 200  # characters of each
 LONGEST_BODY = 16 * 1024
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -30,43 +33,49 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class BackOffice:
     """`redeem(token, customer, action, amount)` says `valid` or `invalid`. `once(key, do)` does something once for a key, and
-    gives the first answer to every repeat; None while the first is still at it.
+    gives the first answer to every repeat; None while the first is still at it. `report(payment, amount, result, transaction,
+    authorisation, card)` says `taken` or `unknown`.
     """
 
     admission: Admission
     redeem: Callable[[str, str, str, str], str]
     once: Callable[[str, Callable[[], str]], str | None]
+    report: Callable[[str, str, str, str, str, str], str] = lambda *_: "unknown"
 
 
 def create_back_office(office: BackOffice) -> Blueprint:
     """The room."""
     room = Blueprint("back_office", __name__)
-    room.add_url_rule(PATH, "redeem", lambda: _redeem(office), methods=["POST"], provide_automatic_options=False)
-    room.add_url_rule(
-        PATH, "post_only", _post_only, methods=["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        provide_automatic_options=False,
-    )  # fmt: skip
+    deeds: dict[str, tuple[tuple[str, ...], Callable[..., str], str]] = {
+        PATH: (FIELDS, office.redeem, "token redeemed"),
+        REPORTS: (REPORT_FIELDS, office.report, "payment reported"),
+    }
+    for path, (fields, do, told) in deeds.items():
+        view = partial(_once, office, fields, do, told)
+        room.add_url_rule(path, path.rpartition("/")[2], view, methods=["POST"], provide_automatic_options=False)
+        others = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        room.add_url_rule(path, "post_only", _post_only, methods=others, provide_automatic_options=False)
     return room
 
 
-def _redeem(office: BackOffice) -> Response:
+def _once(office: BackOffice, fields: tuple[str, ...], do: Callable[..., str], told: str) -> Response:
     body = request.get_data(cache=False) if (request.content_length or 0) <= LONGEST_BODY else b""
     if (request.content_length or 0) > LONGEST_BODY or len(body) > LONGEST_BODY:
         return _problem(413, "too_large", "The request is too large")
     turned = office.admission.turned_away(request.method, request.path, dict(request.headers), body)
     if turned is not None:
-        log.warning("request refused", why=turned.value, endpoint="redeem")
+        log.warning("request refused", why=turned.value, endpoint=request.path)
         return _problem(401, turned.value, TITLES[turned])
-    asked = _asked(body)
+    asked = _asked(body, fields)
     key = request.headers.get("Idempotency-Key", "")
     if asked is None or not KEY.fullmatch(key):
         return _problem(400, *(MALFORMED if asked is None else NO_KEY))
-    result = office.once(key, lambda: office.redeem(*asked))
+    result = office.once(key, lambda: do(*asked))
     if result is None:
         busy = _problem(503, "busy", "Not now")
         busy.headers["Retry-After"] = "1"
         return busy
-    log.info("token redeemed", result=result)
+    log.info(told, result=result)
     return _answer({"result": result}, 200, "application/json")
 
 
@@ -76,15 +85,15 @@ def _post_only() -> Response:
     return refused
 
 
-def _asked(body: bytes) -> list[str] | None:
-    """The four texts in order; None for anything else."""
+def _asked(body: bytes, fields: tuple[str, ...]) -> list[str] | None:
+    """The texts of these names in order; None for anything else."""
     try:
         content: Any = json.loads(body)
     except ValueError:
         return None
-    if request.mimetype != "application/json" or not isinstance(content, dict) or set(content) != set(FIELDS):
+    if request.mimetype != "application/json" or not isinstance(content, dict) or set(content) != set(fields):
         return None
-    texts = [content[name] for name in FIELDS]
+    texts = [content[name] for name in fields]
     return texts if all(isinstance(text, str) and len(text) <= LONGEST for text in texts) else None
 
 

@@ -54,6 +54,7 @@ PAYMENT = (
     "self_service.pay", "payment.begins", "payment.card_number", "payment.expiry", "payment.security_code", "payment.charging",
     "payment.wrong", "payment.paid", "payment.declined", "payment.failed", "payment.uncertain",
 )  # fmt: skip
+PAYMENT_LINK = "payment.message"
 KEYS = ("keys.no_input", "keys.no_match", "keys.again")  # before a question for keys alone
 AGENT = (
     "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined", "agent.consult_invitation",
@@ -75,6 +76,7 @@ PLACES = {
     "whisper.consult": {"agent"},
     "callback.confirm_closed": {"value"},
     "payment.begins": {"amount"},
+    "payment.message": {"amount"},
     "waiting.position": {"position"},
     "waiting.expected": {"minutes"},
 }
@@ -140,6 +142,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
         for what in IN_APP if proof.name == approving.APPROVAL else PROOF:
             yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
     caller += PAYMENT if plan.pay else []
+    caller += [PAYMENT_LINK] if plan.payments is not None and plan.payments.page else []
     caller += SURVEY if plan.survey else []
     caller += APPROVAL if plan.approvals else []
     caller += STEP_UP if plan.step_ups else []

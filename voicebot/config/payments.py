@@ -10,6 +10,8 @@ from voicebot.dialogue.forms import LinePlan, PaymentPlan
 CURRENCY = r"[A-Z]{3}"
 CARDS = ("visa", "mastercard", "amex", "maestro", "discover", "optima", "jcb", "diners-club", "enroute")
 CONNECTOR = r"[A-Za-z0-9_.-]{1,64}"
+PAGE = r"https://[^\s#/]{3,200}(/[^\s#]{0,300})?"
+LIFETIMES = (60, 86_400)  # seconds
 HIGHEST = 1_000_000  # of the carrier, exclusive, in whole units of the currency
 LEAST_PATIENCE, MOST_PATIENCE = 30, 600  # seconds
 
@@ -31,6 +33,8 @@ def read_payments(file: Table) -> PaymentPlan | None:
         cards=tuple(table.some_of("cards", CARDS, PaymentPlan.cards)),
         security_code=table.flag("security_code", default=True),
         patience=table.whole("patience", PaymentPlan.patience, LEAST_PATIENCE, MOST_PATIENCE),
+        page=table.text("page", "", like=PAGE, what='an address like "https://pay.example.com/voice"'),
+        link_lifetime=table.whole("link_lifetime", PaymentPlan.link_lifetime, *LIFETIMES),
     )
     if not plan.cards:
         table.wrong("cards", f"must name at least one of {', '.join(CARDS)}")
@@ -45,6 +49,13 @@ def _at_most(table: Table, decimals: int) -> int:
     if not coins or coins >= HIGHEST * 10**decimals:
         table.wrong("at_most", f'must be an amount like "{"1000.00" if decimals else "1000"}", below {HIGHEST}, not "{text}"')
     return coins or 0
+
+
+def missing_payment_secret(plan: PaymentPlan | None, secrets: tuple[str, ...]) -> list[str]:
+    """A link that nobody could check, and a result that nobody could sign, are none."""
+    if plan is None or not plan.page or secrets:
+        return []
+    return [".env or environment: VOICEBOT_PROOFS_SECRET: is missing; payments.page needs it to sign links and to know results"]
 
 
 def check_pay(table: Table, plan: LinePlan) -> None:

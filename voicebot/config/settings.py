@@ -15,6 +15,7 @@ from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment, environment, read_deployment
 from voicebot.config.grammars import load_grammar
 from voicebot.config.lint import check_prompts
+from voicebot.config.payments import missing_payment_secret
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompts import Catalogue
 from voicebot.config.reading import notes_on, read_company
@@ -53,6 +54,7 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
     if company and deployment:
         wrong += missing_keys(company.back_end, deployment.back_end)
         wrong += missing_hand_over_key(company, deployment.hand_over_secret)
+        wrong += missing_payment_secret(company.payments, deployment.proofs_secrets)
         wrong += missing_sign_in_secret(company.sign_in, deployment.sign_in_secret)
         wrong += missing_approval_keys(company.approvals, deployment.approvals_secret, deployment.approvals_key)
     if wrong or deployment is None or company is None or prompts is None:

@@ -49,6 +49,7 @@ class Commands:
             "take_back": lambda agent, asked: desk.take_back(agent, asked["call"]),
             "token": lambda agent, asked: desk.token(agent, asked["call"]),
             "pay": lambda agent, asked: desk.payments.begin(agent, asked["call"], asked["amount"]),
+            "pay_link": lambda agent, asked: desk.payments.begin(agent, asked["call"], asked["amount"], link=True),
             "pay_again": lambda agent, asked: desk.payments.ask_again(agent, asked["call"], asked["piece"]),
             "charge": lambda agent, asked: desk.payments.charge(agent, asked["call"]),
             "pay_cancel": lambda agent, asked: desk.payments.cancel(agent, asked["call"]),

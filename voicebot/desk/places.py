@@ -49,6 +49,7 @@ class Places:
             "agents": dict(house.agents),
             "stepUps": [_step_up(one) for one in house.step_ups],
             "payments": house.payments.currency if house.payments else "",
+            "paymentLinks": bool(house.payments and house.payments.page),
             "lookUpBy": dict(house.looked_up_by),
             "browserPhones": own_browsers(house.browser_phones),
         }

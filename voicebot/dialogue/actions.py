@@ -276,6 +276,13 @@ class Pay:
 
 
 @dataclass(frozen=True)
+class SendPaymentLink:
+    """*Effect.* Send the caller the link to the payment page, for payment `number`. The same again leads to the same payment."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class WakeAt:
     """Send `TimeCame(name)` at this time. A later one of the same name replaces it."""
 
@@ -354,5 +361,5 @@ class Note:
 
 Action: TypeAlias = (
     Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | Dial | SettleWish | RequestApproval | CheckCode
-    | DropApproval | CloseRoom | Arrange | Record | RingSupervisor | EndLeg | Pay | WakeAt | Note
+    | DropApproval | CloseRoom | Arrange | Record | RingSupervisor | EndLeg | Pay | SendPaymentLink | WakeAt | Note
 )

@@ -97,6 +97,8 @@ class Paying:
     pieces: tuple[PieceShown, ...]
     card: str
     reference: str
+    authorisation: str
+    link: bool
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ def _proof(one: StepUp) -> Proving:
 
 def _paying(one: Payment) -> Paying:
     pieces = tuple(PieceShown(piece, _piece(one, piece)) for piece in one.pieces)
-    return Paying(one.amount_told, one.state, one.why, pieces, one.last_four, one.reference)
+    return Paying(one.amount_told, one.state, one.why, pieces, one.last_four, one.reference, one.authorisation, one.link)
 
 
 def _piece(one: Payment, piece: Piece) -> PieceState:

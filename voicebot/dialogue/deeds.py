@@ -137,11 +137,12 @@ class TokenShown:
 
 @dataclass(frozen=True)
 class PaymentAsked:
-    """The agent wants the caller to pay this by card. `amount` in the smallest coins."""
+    """The agent wants the caller to pay this by card. `amount` in the smallest coins; `link`: on a device of their own."""
 
     at: datetime
     by: str
     amount: int
+    link: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from voicebot.dialogue.calling_back import CalledOff, NotReached
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.outbound import BookingResult
-from voicebot.dialogue.payment import PaymentNotAsked, PaymentOpened, PaymentTold
+from voicebot.dialogue.payment import PaymentNotAsked, PaymentOpened, PaymentReported, PaymentTold
 from voicebot.dialogue.spoken import InLine
 from voicebot.dialogue.values import (
     Ani,
@@ -314,5 +314,5 @@ Event: TypeAlias = (
     | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
     | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | CallbackDue | CustomerAnswered | CustomerNotReached
     | CallbackCalledOff | ApprovalRequested | ApprovalAnswered | CodeChecked | PaymentOpened | PaymentTold | PaymentNotAsked
-    | TroubleMet | Deed
+    | PaymentReported | TroubleMet | Deed
 )

@@ -81,6 +81,7 @@ class StepUpPlan:
 class PaymentPlan:
     """Card payments in the middle of a call: at most `at_most` of the currency's smallest coins. `connector` is the carrier's
     name for whoever charges, `cards` which kinds it takes. `patience`: seconds for one piece of the card data.
+    `page`: the company's own payment page, to which a link leads that counts for `link_lifetime` seconds; empty: no links.
     """
 
     currency: str
@@ -90,6 +91,8 @@ class PaymentPlan:
     cards: tuple[str, ...] = ("visa", "mastercard", "amex")
     security_code: bool = True
     patience: int = 120
+    page: str = ""
+    link_lifetime: int = 1800
 
     def told(self, amount: int) -> str:
         """An amount as people write it."""

@@ -39,6 +39,7 @@ class PaymentState(StrEnum):
     ENTERING = "entering"  # the caller is to key a piece
     ENTERED = "entered"  # all pieces are there; nothing is charged before the agent says so
     CHARGING = "charging"
+    LINKED = "linked"  # a link is out: the caller may pay on a device of their own, and the call goes on
     PAID = "paid"
     DECLINED = "declined"
     CANCELLED = "cancelled"  # before anything was charged
@@ -105,7 +106,20 @@ class PaymentNotAsked:
     certain: bool
 
 
-PaymentNews: TypeAlias = PaymentOpened | PaymentTold | PaymentNotAsked
+@dataclass(frozen=True)
+class PaymentReported:
+    """The company's own payment page says what became of a link. `amount` as on the card (`12.50 EUR`)."""
+
+    at: datetime
+    number: int
+    amount: str
+    paid: bool
+    transaction: str = ""
+    authorisation: str = ""
+    last_four: str = ""
+
+
+PaymentNews: TypeAlias = PaymentOpened | PaymentTold | PaymentNotAsked | PaymentReported
 
 
 @dataclass(frozen=True)
@@ -114,6 +128,7 @@ class Payment:
 
     `asked`: what the caller is to key now; `done`: what is there; `wrong`: entries of the present piece that were no good.
     `charge`: the step that asked for the charge; 0 before. `alone`: without an agent; the carrier charges by itself.
+    `link`: on a device of the caller's own.
     """
 
     number: int
@@ -130,8 +145,15 @@ class Payment:
     wrong: int = 0
     charge: int = 0
     alone: bool = False
+    link: bool = False
     last_four: str = ""
     reference: str = ""
+    authorisation: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether money may still be moved for it."""
+        return self.under_way or self.state is PaymentState.LINKED
 
     @property
     def under_way(self) -> bool:

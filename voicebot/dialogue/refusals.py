@@ -14,6 +14,7 @@ from voicebot.dialogue.deeds import (
     Deed,
     PaymentAsked,
     PaymentDeed,
+    PaymentStopped,
     PieceAsked,
     StepUpAsked,
     StepUpStopped,
@@ -52,6 +53,9 @@ class Refusal(StrEnum):
     TOO_MUCH = "too_much"
     ON_HOLD = "on_hold"
     UNCERTAIN = "uncertain"
+    LINKED = "linked"
+    NO_LINK = "no_link"
+    NO_NUMBER = "no_number"
 
     NO_AMOUNT = "no_amount"
     UNKNOWN_AGENT = "unknown_agent"
@@ -116,6 +120,8 @@ def _payment(call: Call, serving: Serving, deed: PaymentDeed) -> Refusal | None:
     running = call.payment
     if isinstance(deed, PaymentAsked):
         return _new_payment(call, serving, deed)
+    if isinstance(deed, PaymentStopped) and running is not None and running.state is PaymentState.LINKED:
+        return None
     if running is None or not running.under_way:
         return Refusal.NOT_PAYING
     if running.state is PaymentState.CHARGING:
@@ -134,12 +140,16 @@ def _new_payment(call: Call, serving: Serving, deed: PaymentAsked) -> Refusal | 
     plan, last = call.line.payments, call.payment
     if plan is None:
         return Refusal.NO_PAYMENTS
+    if last is not None and last.state is PaymentState.LINKED:
+        return Refusal.LINKED
     if last is not None and (last.under_way or last.state is PaymentState.UNCERTAIN):
         return Refusal.PAYING if last.under_way else Refusal.UNCERTAIN
     if serving.consult is not None:
         return Refusal.CONSULTING
     if serving.hold is not None:
         return Refusal.ON_HOLD
+    if deed.link and (not plan.page or call.ani is None or call.ani.number is None):
+        return Refusal.NO_LINK if not plan.page else Refusal.NO_NUMBER
     if deed.amount <= 0:
         return Refusal.NO_CHARGE
     return Refusal.TOO_MUCH if deed.amount > plan.at_most else None

@@ -77,6 +77,7 @@ class EffectKind(StrEnum):
     END_LEG = "end_leg"
     CLOSE_ROOM = "close_room"
     PAY = "pay"
+    SEND_PAYMENT_LINK = "send_payment_link"
     APPROVE = "approve"
 
 

@@ -32,6 +32,7 @@ from voicebot.simulator.resources import (
 )
 from voicebot.simulator.rest_faults import NeverAnswered, done, meets, push
 from voicebot.simulator.tapes import TapeApi
+from voicebot.simulator.texts import TextApi
 from voicebot.simulator.webhooks import Request
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -65,6 +66,7 @@ class Api:
             *ConferenceApi(exchange).routes(),
             *TapeApi(exchange).routes(),
             *PaymentApi(exchange).routes(),
+            *TextApi(exchange).routes(),
             *NumberApi(exchange.numbers, exchange.settings, exchange.fail).routes(),
         ]
 

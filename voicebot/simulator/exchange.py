@@ -18,6 +18,7 @@ from voicebot.simulator.record import CallbackSent, CallRecord, Failure, LegReco
 from voicebot.simulator.robot import Agent, Robot
 from voicebot.simulator.rooms import Room
 from voicebot.simulator.script import Habit, Moment, Script
+from voicebot.simulator.sent import Text
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
 from voicebot.simulator.webhooks import Params, WebhookFailed, Webhooks
 
@@ -75,6 +76,7 @@ class Exchange:
         self.legs: dict[str, Leg] = {}
         self.rooms: list[Room] = []
         self.numbers = NumberBook()
+        self.texts: list[Text] = []
         self.handsets: dict[str, Handset] = {}  # by number: real people's telephones, which ring instead of robots'
         self.habits: dict[str, list[Habit]] = {}  # where no robot waits: one each time, the last one stays
         self.customers: set[str] = set()  # numbers of theirs: whoever is rung there is called back, and is no agent

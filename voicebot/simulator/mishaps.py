@@ -9,7 +9,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 DOCUMENTS = ("incoming", "entry", "waiting", "document", "joined", "handed", "answer", "verdict", "left", "fallback")
-REQUESTS = ("push", "ring", "hang_up", "close_room", "arrange", "record", "pay_open", "pay_ask", "pay_charge", "pay_cancel")
+REQUESTS = (
+    "push", "ring", "hang_up", "close_room", "arrange", "record", "pay_open", "pay_ask", "pay_charge", "pay_cancel", "text",
+)  # fmt: skip
 
 
 class Fate(StrEnum):

@@ -22,6 +22,7 @@ from voicebot.simulator.recording import load_speech
 from voicebot.simulator.robot import Caller, Speech, speaking_turns
 from voicebot.simulator.rooms import Room
 from voicebot.simulator.script import Habit, Script, Turn, TurnKind
+from voicebot.simulator.sent import Text
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
 from voicebot.simulator.softphone.line import PhoneLine
 from voicebot.simulator.softphone.web import SoftphoneWeb, Telephones
@@ -114,6 +115,11 @@ class Twin:
     def failures(self) -> list[Failure]:
         """What went wrong outside of any leg: requests to the REST API, mostly."""
         return self._exchange.failures
+
+    @property
+    def texts(self) -> list[Text]:
+        """Short messages, oldest first."""
+        return self._exchange.texts
 
     @property
     def stray_legs(self) -> list[LegRecord]:

@@ -28,6 +28,7 @@ from voicebot.dialogue.actions import (
     Record,
     RingSupervisor,
     Say,
+    SendPaymentLink,
     SettleWish,
     StopListening,
     TakeCard,
@@ -169,6 +170,8 @@ class Desk:
                 return self._effect(EffectKind.RING, call.id, reservation=leg, phone=self._phone_of(supervisor))
             case Pay():
                 return self._effect(EffectKind.PAY, call.id, **about_of(action))
+            case SendPaymentLink(number=number):
+                return self._effect(EffectKind.SEND_PAYMENT_LINK, call.id, number=number, step=1)
             case Record():
                 return self._effect(EffectKind.RECORD, call.id)
             case EndLeg(leg=leg):

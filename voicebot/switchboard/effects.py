@@ -20,15 +20,16 @@ from voicebot.floor.assign import reservation
 from voicebot.floor.values import TurnedDown
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
-from voicebot.ports.payments import Payments
 from voicebot.ports.store import Effect, EffectKind, Leg, Store
 from voicebot.switchboard import tapes
 from voicebot.switchboard.dialling import Dialler
 from voicebot.switchboard.leg_names import call_of, ids_by_name, role_of
-from voicebot.switchboard.payments import PaymentRunner, pay_of
+from voicebot.switchboard.links import PaymentPorts
+from voicebot.switchboard.payments import PaymentRunner
 
 MOST_TRIES = 5
 KEPT_UP = frozenset({EffectKind.DELETE_RECORDING})  # what is promised to be done is tried until it is
+OF_PAYMENTS = (EffectKind.PAY, EffectKind.SEND_PAYMENT_LINK)
 LONGEST_PAUSE = timedelta(hours=1)
 RING_SECONDS = 20
 LEASE = timedelta(seconds=30)  # of one effect: a few requests to the carrier, each with its own limit
@@ -67,12 +68,12 @@ class EffectRunner:
 
     def __init__(
         self, store: Store, carrier: Carrier, clock: Clock, owner: str, told: Told, time_scale: float = 1.0,
-        payments: Payments | None = None,
+        paying: PaymentPorts | None = None,
     ) -> None:
         self._store, self._carrier, self._clock, self._owner, self._told = store, carrier, clock, owner, told
         self._scale = time_scale
         self._dialler = Dialler(store, carrier, clock, owner, told.not_reached, self._leg_of)
-        self._payments = PaymentRunner(store, payments, clock, told.paying, self._pause_tape)
+        self._payments = PaymentRunner(store, paying or PaymentPorts(), clock, told.paying, self._pause_tape)
 
     def run(self, effect_id: int) -> None:
         """Run this row, unless another runner holds it or its time has not come. The lease begins with the work."""
@@ -131,6 +132,8 @@ class EffectRunner:
                 self._arrange(effect)
             case EffectKind.PAY:
                 self._payments.run(effect)
+            case EffectKind.SEND_PAYMENT_LINK:
+                self._payments.send_link(effect)
             case EffectKind.RECORD:
                 self._record(effect)
             case EffectKind.DELETE_RECORDING:
@@ -240,7 +243,7 @@ class EffectRunner:
             self._told.caller_gone(effect.call_id)
         elif effect.kind is EffectKind.ARRANGE:
             self._told.arranged(effect.call_id, effect.about["leg"], False)
-        elif effect.kind is EffectKind.PAY:
+        elif effect.kind in OF_PAYMENTS:
             self._not_asked(effect)
         elif effect.kind is EffectKind.DIAL:
             self._dialler.given_up(effect)
@@ -249,8 +252,10 @@ class EffectRunner:
 
     def _not_asked(self, effect: Effect) -> None:
         """What was refused at the first try was surely not done; of a later one an earlier may have been."""
-        pay = pay_of(effect.about)
-        self._told.paying(effect.call_id, PaymentNotAsked(self._clock.now(), pay.number, pay.step, effect.tries == 0))
+        about = effect.about
+        self._told.paying(
+            effect.call_id, PaymentNotAsked(self._clock.now(), about["number"], about["step"], effect.tries == 0)
+        )
 
     def _is_there(self, leg: str) -> bool:
         """Nobody is taken for gone on a guess."""
@@ -275,7 +280,7 @@ class EffectRunner:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
         elif effect.kind is EffectKind.DIAL:
             self._dialler.given_up(effect)
-        elif effect.kind is EffectKind.PAY:
+        elif effect.kind in OF_PAYMENTS:
             self._not_asked(effect)
         elif effect.kind is EffectKind.ARRANGE:
             self._told.arranged(effect.call_id, effect.about["leg"], False)

@@ -39,6 +39,7 @@ from voicebot.switchboard.effects import Told
 from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.linking import Linking
+from voicebot.switchboard.payment_reports import PaymentReports
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
 from voicebot.switchboard.proofs import Proofs
 from voicebot.switchboard.sweep import News, Sweeper
@@ -69,6 +70,7 @@ class Switchboard:
         self.desk = AgentDesk(plan, self._work, self._agents)
         self.callbacks = Callbacks(plan, self._work)
         self.proofs = Proofs(self._work, plan.keyring)
+        self.payment_reports = PaymentReports(self._work)
         news = News(self._caller_gone, lambda leg: self._agents.leg_ended(leg, None), self._has_entered)
         sweeper = Sweeper(plan.store, plan.carrier, news, self._fetched.has_asked_since)
         self._times = Times(plan, self._work, sweeper, self.callbacks)

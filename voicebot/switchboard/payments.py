@@ -14,9 +14,9 @@ from voicebot.dialogue.refusals import Refusal
 from voicebot.errors import CarrierError, CarrierUnavailable, LegGone
 from voicebot.floor.values import Floor
 from voicebot.ports.clock import Clock
-from voicebot.ports.payments import Payments
 from voicebot.ports.store import Effect, LegRole, Store
 from voicebot.switchboard.answers import Answer
+from voicebot.switchboard.links import PaymentPorts
 
 Tried: TypeAlias = Callable[[str, Callable[[Call, Floor, datetime], Deed | Refusal]], Answer]
 
@@ -27,13 +27,13 @@ class PaymentDesk:
     def __init__(self, tried: Tried) -> None:
         self._tried = tried
 
-    def begin(self, agent: str, call: str, amount: str) -> Answer:
-        """The caller is to pay this by card. `amount` as people write it."""
+    def begin(self, agent: str, call: str, amount: str, *, link: bool = False) -> Answer:
+        """The caller is to pay this by card. `amount` as people write it. `link`: on a device of their own."""
 
         def build(known: Call, _: Floor, at: datetime) -> Deed | Refusal:
             plan = known.line.payments
             coins = coins_of(amount, plan.decimals) if plan is not None else 0
-            return PaymentAsked(at, agent, coins) if coins is not None else Refusal.NO_AMOUNT
+            return PaymentAsked(at, agent, coins, link) if coins is not None else Refusal.NO_AMOUNT
 
         return self._tried(call, build)
 
@@ -55,10 +55,11 @@ class PaymentRunner:
     """Makes the requests of outbox rows. `told(call, news)` lets the call know; `pause(call)` pauses a recording."""
 
     def __init__(
-        self, store: Store, payments: Payments | None, clock: Clock, told: Callable[[str, PaymentNews], None],
+        self, store: Store, ports: PaymentPorts, clock: Clock, told: Callable[[str, PaymentNews], None],
         pause: Callable[[str], None],
     ) -> None:
-        self._store, self._payments, self._clock, self._told, self._pause = store, payments, clock, told, pause
+        self._store, self._payments, self._links, self._clock = store, ports.payments, ports.links, clock
+        self._told, self._pause = told, pause
 
     def run(self, effect: Effect) -> None:
         """One request, if it is still wanted. Raises what the carrier raises."""
@@ -81,6 +82,16 @@ class PaymentRunner:
             raise
         if pay.request is Request.OPEN:
             self._told(effect.call_id, PaymentOpened(self._clock.now(), pay.number, session))
+
+
+    def send_link(self, effect: Effect) -> None:
+        """The message with a link, if it is still wanted. Raises what the carrier raises."""
+        with self._store.reading() as ledger:
+            kept = ledger.load_call(effect.call_id)
+        if self._links is None:
+            raise CarrierUnavailable("nobody sends links here", refused=True, for_good=True)
+        if kept is not None:
+            self._links.send(kept, effect.about["number"])
 
 
 def _is_over(refusal: CarrierError) -> bool:

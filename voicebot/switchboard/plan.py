@@ -11,9 +11,9 @@ from voicebot.keyring import Keyring
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
-from voicebot.ports.payments import Payments
 from voicebot.ports.store import Store
 from voicebot.switchboard.approver import Approvals
+from voicebot.switchboard.links import PaymentPorts
 from voicebot.switchboard.offering import Offering
 
 FLOOR = "floor"  # the topic of everybody and everything that waits or is served
@@ -73,4 +73,4 @@ class SwitchboardPlan:
     time_scale: float = 1.0
     request_waits: float = REQUEST_WAITS
     changed: Callable[[frozenset[str]], None] = tells_nobody
-    payments: Payments | None = None
+    paying: PaymentPorts = field(default_factory=PaymentPorts)

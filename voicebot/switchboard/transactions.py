@@ -38,7 +38,7 @@ class Transactions:
         self.plan = plan
         self.owner = token_urlsafe(9)  # of this process, for leases and claims
         self.effects = EffectRunner(
-            plan.store, plan.carrier, plan.clock, self.owner, told, plan.time_scale, plan.payments
+            plan.store, plan.carrier, plan.clock, self.owner, told, plan.time_scale, plan.paying
         )
         self.errands = ErrandDesk(plan.crm, plan.clock, self._take_outcome)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="effect")

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.dialogue.conversation import BILLING, OMAR, Conversation
-from voicebot.dialogue.actions import Noted, Pay, Record, WakeAt
+from tests.dialogue.conversation import BILLING, KNOWN_NUMBER, NOON, OMAR, WITHHELD, Conversation
+from voicebot.dialogue.actions import Noted, Pay, Record, SendPaymentLink, WakeAt
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.card import PieceShown, PieceState, card
 from voicebot.dialogue.deeds import (
@@ -26,6 +26,7 @@ from voicebot.dialogue.payment import (
     Payment,
     PaymentNotAsked,
     PaymentOpened,
+    PaymentReported,
     PaymentState,
     PaymentTold,
     Piece,
@@ -37,7 +38,7 @@ from voicebot.dialogue.payment import (
 )
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.taping import tape
-from voicebot.dialogue.values import Ending, Tape
+from voicebot.dialogue.values import Ani, Ending, Tape
 
 PLAN = PaymentPlan("EUR", 2, at_most=50_000, patience=60)
 LINE = replace(BILLING, payments=PLAN, recording=Recorded.AFTER_VERIFICATION, step_ups=(StepUpPlan("address", BILLING.secrets),))
@@ -126,7 +127,7 @@ def test_piece_after_piece_is_asked_and_the_agent_says_when_it_is_charged() -> N
     assert over(talk) == (PaymentState.PAID, "")
     assert tape(talk.call) is Tape.RUNS
     assert talk.facts(Noted.PAYMENT) == {
-        "amount": "12.50 EUR", "state": "paid", "why": "", "card": "4242", "reference": "ch-1",
+        "amount": "12.50 EUR", "state": "paid", "why": "", "card": "4242", "reference": "ch-1", "authorisation": "",
     }  # fmt: skip
 
 
@@ -364,6 +365,81 @@ def test_an_agent_who_ends_the_call_cancels_the_payment() -> None:
     talk = entered()
     talk.agent.ends()
     assert payment(talk).state is PaymentState.CANCELLED
+
+
+# ---- on a device of the caller's own ----------------------------------------------------------------------------------
+
+PAGE = replace(PLAN, page="https://pay.example.com", link_lifetime=600)
+
+
+def linked(ani: Ani = KNOWN_NUMBER) -> Conversation:
+    talk = Conversation(replace(LINE, payments=PAGE, ani_identification=False), ani).is_with_agent()
+    talk.agent.does(lambda at: PaymentAsked(at, "mira", 1_250, link=True))
+    return talk
+
+
+def reported(talk: Conversation, **about: object) -> None:
+    known: dict[str, object] = {"number": 1, "amount": "12.50 EUR", "paid": True} | about
+    talk.happens(PaymentReported(talk.passes(5), **known))  # type: ignore[arg-type]
+
+
+def test_a_link_is_sent_and_the_call_goes_on_as_before() -> None:
+    talk = linked()
+    assert SendPaymentLink(1) in talk.actions
+    assert WakeAt(payment(talk).since + timedelta(seconds=600), "payment_silent") in talk.actions
+    assert (tape(talk.call), payment(talk).under_way, payment(talk).open) == (Tape.RUNS, False, True)
+    assert refused(talk, CallerHeld(talk.now, "mira")) is None
+    assert refused(talk, PaymentAsked(talk.now, "mira", 1)) is Refusal.LINKED
+    reported(talk, transaction="ch-1", authorisation="A81733", last_four="4242")
+    shown = card(talk.call).payment
+    assert shown is not None
+    assert (shown.state, shown.reference, shown.authorisation, shown.card, shown.link) == (
+        PaymentState.PAID, "ch-1", "A81733", "4242", True,
+    )  # fmt: skip
+    reported(talk)
+    assert talk.actions == []
+
+
+def test_what_is_reported_of_another_payment_amount_or_way_is_no_news() -> None:
+    talk = linked()
+    for other in ({"number": 2}, {"amount": "12.51 EUR"}, {"amount": "12.50 USD"}):
+        reported(talk, **other)
+        assert payment(talk).state is PaymentState.LINKED
+    keys = charging()
+    reported(keys)
+    assert payment(keys).state is PaymentState.CHARGING
+
+
+def test_declined_is_final_unless_it_is_paid_after_all_and_paid_is_final() -> None:
+    talk = linked()
+    reported(talk, paid=False)
+    assert payment(talk).state is PaymentState.DECLINED
+    talk.caller.hangs_up()
+    reported(talk)
+    assert payment(talk).state is PaymentState.PAID
+    reported(talk, paid=False)
+    assert payment(talk).state is PaymentState.PAID
+
+
+def test_a_link_runs_out_is_cancelled_or_cannot_be_sent_and_what_was_paid_by_it_counts() -> None:
+    talk = linked()
+    talk.passes(601)
+    talk.time_comes("payment_silent")
+    assert over(talk) == (PaymentState.CANCELLED, "the link has run out")
+    reported(talk)
+    assert payment(talk).state is PaymentState.PAID
+    talk = linked()
+    unasked(talk, certain=True)
+    assert over(talk) == (PaymentState.FAILED, "the message could not be sent")
+    talk = linked()
+    talk.agent.does(lambda at: PaymentStopped(at, "mira"))
+    assert over(talk) == (PaymentState.CANCELLED, "the agent has cancelled it")
+    assert requests(talk) == []
+
+
+def test_a_link_needs_a_page_and_a_number() -> None:
+    assert refused(linked(WITHHELD), PaymentAsked(NOON, "mira", 1, link=True)) is Refusal.NO_NUMBER
+    assert refused(talking(), PaymentAsked(NOON, "mira", 1, link=True)) is Refusal.NO_LINK
 
 
 # ---- what is refused ------------------------------------------------------------------------------------------------

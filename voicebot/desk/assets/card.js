@@ -6,7 +6,7 @@ import { APPROVAL, DOINGS, OVER, clock, evidence, make, plain, since, state, tic
 const UNDER_WAY = ["asked", "checking", "again"];
 const PROGRESS = { asked: "the caller is being asked", checking: "being checked", again: "asked once more" };
 const PAYING = ["opening", "entering", "entered", "charging"];
-const PAYMENT = { opening: "being set up", entering: "the caller keys the card", entered: "the card is complete", charging: "being charged", uncertain: "uncertain: look it up where it would be charged before you try again" };
+const PAYMENT = { opening: "being set up", entering: "the caller keys the card", entered: "the card is complete", charging: "being charged", linked: "a link was sent to the caller", uncertain: "uncertain: look it up where it would be charged before you try again" };
 const PIECES = { wanted: "not yet", asked: "being keyed", wrong: "wrong, asked again", done: "there" };
 const RINGS = "rings for you";
 
@@ -80,6 +80,7 @@ export class Card {
       else if (!away) add("Ask a colleague …", () => this.askTarget("Ask", (target) => this.does("consult", target), false));
       if (!paying && !away && !card.consulting && !card.held_since && this.setup.payments) add("Card payment …", () => this.askPayment());
       if (!paying && !away && !card.consulting && card.name + card.identifier && this.setup.stepUps.length) add("Fresh proof …", () => this.askProof());
+      if (card.payment?.state === "linked") add("Cancel the payment", () => this.does("pay_cancel"), "stop");
       if (card.proof?.token) add("Show the token", () => this.showToken(), "");
       if (!away && !paying) add("Pass on …", () => this.askTarget("Pass on to", (target) => this.does("pass", target), true));
       if (card.assurance === "none") add("Who is this? …", () => this.askWho());
@@ -178,7 +179,8 @@ export class Card {
     amount.placeholder = this.setup.payments;
     amount.setAttribute("aria-label", `Amount in ${this.setup.payments}`);
     const hint = make("p", "The caller keys the card. You stay on the line and hear no tones; never ask for a digit.", "hint");
-    this.form("Card payment", [hint, amount], () => this.does("pay", { amount: amount.value.trim() }), "Begin");
+    const how = choice("How", [["pay", "on the phone's keys, now"], ...(this.setup.paymentLinks ? [["pay_link", "on a device of their own, by a link"]] : [])]);
+    this.form("Card payment", [hint, amount, how], () => this.does(how.value, { amount: amount.value.trim() }), "Begin");
   }
 
   payControls(add) {
@@ -312,8 +314,8 @@ function facts(pairs) {
 
 // Amount, result, last four digits and the transaction's name: nothing else of a card is here to be shown.
 function paid(payment) {
-  const { amount, state, why, pieces, card, reference } = payment;
-  const told = [`Card payment of ${amount}: ${PAYMENT[state] ?? state}`, why && `(${plain(why)})`, card && `· card ending in ${card}`, reference && `· reference ${reference}`];
+  const { amount, state, why, pieces, card, reference, authorisation } = payment;
+  const told = [`Card payment of ${amount}: ${PAYMENT[state] ?? state}`, why && `(${plain(why)})`, card && `· card ending in ${card}`, reference && `· reference ${reference}`, authorisation && `· authorisation ${authorisation}`];
   const shown = [make("p", told.filter(Boolean).join(" "), state === "paid" ? "done" : "notice")];
   if (PAYING.includes(state)) shown.push(facts(pieces.map((one) => [plain(one.piece), PIECES[one.state]])));
   return shown;

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from voicebot.dialogue.actions import Action, Note, Noted, Pay, Say, TakeCard, WakeAt
+from voicebot.dialogue.actions import Action, Note, Noted, Pay, Say, SendPaymentLink, TakeCard, WakeAt
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import ChargeAsked, PaymentAsked, PaymentDeed, PaymentStopped, PieceAsked
 from voicebot.dialogue.documents import Step, document, joined_steps, too_late
+from voicebot.dialogue.forms import PaymentPlan
 from voicebot.dialogue.payment import (
     CHARGED_WITHIN,
     DECIDED_WITHIN,
@@ -24,6 +25,7 @@ from voicebot.dialogue.payment import (
     PaymentNews,
     PaymentNotAsked,
     PaymentOpened,
+    PaymentReported,
     PaymentState,
     PaymentTold,
     Piece,
@@ -75,6 +77,8 @@ def step(call: Call, deed: PaymentDeed) -> Step:
 def _begun(call: Call, deed: PaymentAsked) -> Step:
     plan = call.line.payments
     assert plan is not None  # refused without one  # noqa: S101
+    if deed.link:
+        return _linked(call, plan, deed)
     until = deed.at + OPENS_WITHIN
     running = Payment(call.payments + 1, plan, deed.amount, deed.at, until)
     call = replace(call, payment=running, payments=running.number)
@@ -96,6 +100,14 @@ def alone(call: Call, amount: int, at: datetime) -> Step:
     return joined_steps((call, [_note(running), WakeAt(until, PAYMENT_SILENT)]), taking)
 
 
+def _linked(call: Call, plan: PaymentPlan, deed: PaymentAsked) -> Step:
+    """The caller gets a link, and the call goes on as before: nothing of the card comes near it."""
+    until = deed.at + timedelta(seconds=plan.link_lifetime)
+    sent = Payment(call.payments + 1, plan, deed.amount, deed.at, until, state=PaymentState.LINKED, link=True)
+    call = replace(call, payment=sent, payments=sent.number)
+    return call, [_note(sent), SendPaymentLink(sent.number), WakeAt(until, PAYMENT_SILENT)]
+
+
 # ---- what the carrier says ------------------------------------------------------------------------------------------
 
 
@@ -111,6 +123,8 @@ def news(call: Call, event: PaymentNews) -> Step:
             return _told(call, running, event)
         case PaymentNotAsked():
             return _not_asked(call, running, event)
+        case PaymentReported():
+            return _reported(call, running, event)
         case _:
             assert_never(event)
 
@@ -178,8 +192,22 @@ def _over(call: Call, running: Payment, outcome: Outcome, event: PaymentTold) ->
     return _ended(call, running.over(state, event.why))
 
 
+def _reported(call: Call, running: Payment, event: PaymentReported) -> Step:
+    """Only for a link, and for its very amount. What was paid stays paid."""
+    if not running.link or event.amount != running.amount_told:
+        return too_late(call, event)
+    if event.paid and running.state is not PaymentState.PAID:
+        paid = replace(running.over(PaymentState.PAID), last_four=event.last_four, reference=event.transaction)
+        return _ended(call, replace(paid, authorisation=event.authorisation))
+    if not event.paid and running.state is PaymentState.LINKED:
+        return _ended(call, running.over(PaymentState.DECLINED))
+    return call, []
+
+
 def _not_asked(call: Call, running: Payment, event: PaymentNotAsked) -> Step:
     """Only of the newest request, and only while it is waited for."""
+    if running.state is PaymentState.LINKED:
+        return _ended(call, running.over(PaymentState.FAILED, "the message could not be sent"))
     if event.step != running.step or not running.under_way:
         return call, []
     if running.state is PaymentState.CHARGING and not event.certain:
@@ -193,8 +221,10 @@ def _not_asked(call: Call, running: Payment, event: PaymentNotAsked) -> Step:
 def time_is_up(call: Call, at: datetime) -> Step:
     """Nothing has come for longer than anything takes."""
     running = call.payment
-    if running is None or not running.under_way or at < running.until:
+    if running is None or not running.open or at < running.until:
         return call, []
+    if running.state is PaymentState.LINKED:
+        return _ended(call, running.over(PaymentState.CANCELLED, "the link has run out"))
     if running.state is PaymentState.CHARGING:
         return _ended(call, _uncertain(running))
     why = "the carrier did not answer" if running.state is PaymentState.OPENING else "it took too long"
@@ -256,4 +286,5 @@ def _payment(call: Call) -> Payment:
 
 def _note(one: Payment) -> Note:
     facts = (("amount", one.amount_told), ("state", one.state.value), ("why", one.why))
-    return Note(Noted.PAYMENT, (*facts, ("card", one.last_four), ("reference", one.reference)))
+    shown = (("card", one.last_four), ("reference", one.reference), ("authorisation", one.authorisation))
+    return Note(Noted.PAYMENT, (*facts, *shown))
