@@ -91,6 +91,7 @@ hint = "app"
 currency = "USD"
 at_least = "100.00"
 proofs = ["approval", "pin", "code"]
+lifetime = 600
 [desk.wrap_up]
 refund = "A refund"
 """
@@ -114,6 +115,7 @@ class Office:
     loop: asyncio.AbstractEventLoop
     calls: list[Placed] = field(default_factory=list)
     before: int = 0  # legs that there were before this test
+    address: str = ""
 
     @property
     def legs(self) -> list[Leg]:
@@ -241,7 +243,7 @@ def office(project: Path, directory: Path, faults: Faults | None = None, queues:
     house = build(load_settings(config, environment))
     with served(house.asgi()) as server:
         twin.point_to(f"http://127.0.0.1:{server.port}")
-        opened = Office(house, twin, loop)
+        opened = Office(house, twin, loop, address=f"http://127.0.0.1:{server.port}")
         opened.ready("mira")
         try:
             yield opened

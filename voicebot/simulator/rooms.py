@@ -125,7 +125,10 @@ class Room:
             leg.hang_up(leg.party.role)
 
     async def _alone(self, participant: Participant) -> None:
-        await participant.leg.clock.sleep(participant.leg.robot.leaves_when_alone_after())
+        patience = participant.leg.robot.leaves_when_alone_after()
+        await participant.leg.clock.sleep(patience)
+        while participant.held:  # with music in their ear nobody takes a room for empty
+            await participant.leg.clock.sleep(patience)
         if not participant.gone.done() and len(self.participants) == 1:
             participant.leg.hang_up(participant.leg.party.role)
 
