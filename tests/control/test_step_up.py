@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from base64 import b32encode
 from secrets import token_hex
 from typing import Any
 
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from tests.control.stage import COMPANY_SECRET, TAPED, VERIFIED, Office, Placed
+from tests.leaks import forms, leaks
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.card import Proving, card
 from voicebot.dialogue.codec import to_plain
@@ -103,8 +105,8 @@ def test_while_the_caller_is_away_nobody_hears_them_and_no_tape_runs(desks: Offi
     desks.does(desks.desk.listen("sofia", placed.id, supervises=True))
     desks.until(lambda: desks.rang("sofia") and desks.hears_now(desks.leg("sofia").sid, placed.sid))
     desks.does(desks.desk.step_up("mira", placed.id, "payout", "250.00", "pin"))
-    for one in ("mira", "sofia"):
-        desks.until(lambda one=one: not desks.hears_now(desks.leg(one).sid, placed.sid))
+    both = [desks.leg(one).sid for one in ("mira", "sofia")]
+    desks.until(lambda: not any(desks.hears_now(one, placed.sid) for one in both))
     desks.until(lambda: tapes[0].status == "paused")
     assert proof(desks, placed).progress is Progress.ASKED
     comes_to(desks, placed, Progress.PASSED)
@@ -219,3 +221,24 @@ def test_what_happens_to_the_room_when_somebody_leaves_it_is_never_changed_while
     assert (agent.held, agent.ends, room.status) == (False, False, "in-progress")
     assert len({*desks.caller(placed).rooms}) == 1
     ends_well(desks, placed)
+
+
+def test_no_pin_code_seed_or_token_is_in_a_file_a_log_or_on_the_card(desks: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    app = App(desks)
+    code = app.code()
+    placed = begun(desks, *VERIFIED, WRONG, f"keys:{code}", by="code")
+    comes_to(desks, placed, Progress.PASSED)
+    shown = token(desks, placed)
+    assert redeemed(desks, shown) == "valid"
+    together_again(desks, placed)
+    ends_well(desks, placed)
+    seed = app.seed.hex(), b32encode(app.seed).decode()
+    secrets = {"a PIN": forms("493817"), "a wrong code": forms("918273"), "a code": forms(code)}
+    secrets |= {"the seed": {"raw": app.seed, "hex": seed[0].encode(), "base32": seed[1].encode()}}
+    secrets |= {"the token": {"signature": shown.rpartition(".")[2].encode()}}
+    place = desks.house.settings.deployment.data
+    assert (place / "voicebot.db-wal").exists()
+    assert leaks(place, secrets) == []
+    written = capsys.readouterr()
+    card_shown = json.dumps(to_plain(card(desks.state(placed))))
+    assert leaks([("log", (written.out + written.err).encode()), ("card", card_shown.encode())], secrets) == []

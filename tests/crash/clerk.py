@@ -1,17 +1,20 @@
-"""An agent at the desk of the server that is killed: begins a payment, charges the card when it is complete, ends the call then.
+"""An agent at the desk of the server that is killed: has a card paid or a fresh proof given, makes use of it, ends the call then.
 
 Knows nothing from before: whoever sits there after a restart looks at the call and goes on.
 """
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from voicebot.app import House
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.payment import PaymentState
+from voicebot.dialogue.proving import Progress
+from voicebot.switchboard.answers import Done
 
-LINE, AGENT, AMOUNT = "pays", "mira", "12.50"
+AGENT, AMOUNT, PAYOUT = "mira", "12.50", "250.00"
 
 
 def sit_down(house: House) -> None:
@@ -22,7 +25,7 @@ def sit_down(house: House) -> None:
 def _work(house: House) -> None:
     while True:
         for call in _talking(house):
-            _go_on(house, call)
+            AT_WORK[call.line.name](house, call)
         time.sleep(0.02)
 
 
@@ -30,11 +33,11 @@ def _talking(house: House) -> list[Call]:
     with house.store.reading() as ledger:
         known = [ledger.load_call(one) for one in ledger.open_calls(house.clock.now() - timedelta(hours=4))]
     calls = [one.call for one in known if one is not None]
-    return [call for call in calls if call.line.name == LINE and call.stage is Stage.TRANSFER and call.serving is not None
+    return [call for call in calls if call.line.name in AT_WORK and call.stage is Stage.TRANSFER and call.serving is not None
             and call.serving.joined_at is not None]  # fmt: skip
 
 
-def _go_on(house: House, call: Call) -> None:
+def _has_it_paid(house: House, call: Call) -> None:
     desk, paid = house.switchboard.desk, call.payment
     if paid is None:
         desk.payments.begin(AGENT, call.id, AMOUNT)
@@ -42,3 +45,17 @@ def _go_on(house: House, call: Call) -> None:
         desk.payments.charge(AGENT, call.id)
     elif not paid.under_way:
         desk.end(AGENT, call.id)
+
+
+def _has_it_proven(house: House, call: Call) -> None:
+    desk, proof = house.switchboard.desk, call.step_up
+    if proof is None:
+        desk.step_up(AGENT, call.id, "payout", PAYOUT)
+    elif proof.progress is Progress.PASSED and isinstance(shown := desk.token(AGENT, call.id), Done):
+        ref = call.customer.ref if call.customer is not None else ""
+        house.switchboard.proofs.redeem(shown.token, ref, "payout", proof.amount_told)
+    elif not proof.under_way:
+        desk.end(AGENT, call.id)
+
+
+AT_WORK: dict[str, Callable[[House, Call], None]] = {"pays": _has_it_paid, "proves": _has_it_proven}

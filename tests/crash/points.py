@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,7 +35,10 @@ REQUESTS = (
 
 
 class Scythe:
-    """Strikes once, at the point that stands in the file `armed`: its name, or `2 NAME` for the second time it is reached."""
+    """Strikes once, at the point that stands in the file `armed`: its name, or `2 NAME` for the second time it is reached.
+
+    A `*` in it stands for anything: `3 received entry *` is the third entry, whatever turn it answers.
+    """
 
     def __init__(self, place: Path) -> None:
         self._place, self._seen, self._lock = place, 0, threading.Lock()
@@ -45,7 +49,7 @@ class Scythe:
             with (self._place / PASSED).open("a") as passed:
                 passed.write(point + "\n")
             wanted = re.fullmatch(r"(?:(\d+) )?(.+)", self._wanted())
-            if wanted is None or wanted[2] != point:
+            if wanted is None or not fnmatchcase(point, wanted[2]):
                 return
             self._seen += 1
             if self._seen == int(wanted[1] or 1):
