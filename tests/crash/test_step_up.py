@@ -10,7 +10,7 @@ from tests.crash.stage import Ended, Stage
 from voicebot.dialogue.actions import Noted
 
 SCALE = 5.0
-LINE = "+12025550160"
+LINE = "+12025550180"
 
 POINTS = {
     "a proof is being begun": "before commit of clerk",

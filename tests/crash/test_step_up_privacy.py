@@ -17,7 +17,7 @@ from voicebot.dialogue.card import card, path
 from voicebot.dialogue.codec import to_plain
 from voicebot.switchboard.proofs import token_of
 
-LINE, SCALE = "+12025550160", 8.0
+LINE, SCALE = "+12025550180", 8.0
 MISTYPED = "819264"
 CALLS: list[tuple[str, str, tuple[str, ...]]] = [
     ("redeemed", "", ("right",)),
