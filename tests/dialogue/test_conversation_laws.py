@@ -69,7 +69,7 @@ from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving, item_of
 from voicebot.dialogue.taping import tape
-from voicebot.dialogue.values import Assurance, Ending, Party, Secret, SecretVerdict, Supervision, Tape
+from voicebot.dialogue.values import Assurance, Ending, Party, Proof, Secret, SecretVerdict, Supervision, Tape
 
 IN_APP = FieldPlan(APPROVAL, CODE_SHAPE, secret=True)
 TRANSFER = StepUpPlan("transfer", (PIN, IN_APP), currency="EUR", decimals=2, lifetime=60)
@@ -83,10 +83,11 @@ class OneConversation(RuleBasedStateMachine):
     call: Call
     now: datetime
 
-    @initialize(survey=st.booleans())
-    def connect(self, survey: bool) -> None:
+    @initialize(survey=st.booleans(), verified=MOSTLY)
+    def connect(self, survey: bool, verified: bool) -> None:
         line = replace(BILLING, recording=Recorded.AFTER_VERIFICATION, step_ups=(TRANSFER,), survey=survey)
-        talk = Conversation(line).is_verified()
+        talk = Conversation(line).is_verified() if verified else Conversation(line).is_identified().waits()
+        self.verified = verified  # before any fresh proof
         self.tape, self.told = Tape.OFF, False
         self.call, self.now, self.number = talk.call, talk.now, 0
         self.floor = {self.call.id}  # pieces of the call's work that the floor has
@@ -116,7 +117,7 @@ class OneConversation(RuleBasedStateMachine):
         if isinstance(event, Arranged) and not event.done:  # the call believes that it is as it was
             self.seated |= {leg: seat for leg, seat in seats(self.call).items() if leg == event.leg}
         assert self.call.customer == before.customer
-        assert self.call.assurance is Assurance.VERIFIED
+        assert self.call.assurance is before.assurance or self.call.assurance is Assurance.VERIFIED
         assert before.waiting is None or (self.call.waiting is not None and self.call.waiting.since == before.waiting.since)
 
     def _line_does(self, event: Event) -> None:
@@ -166,7 +167,7 @@ class OneConversation(RuleBasedStateMachine):
     def be_connected(self) -> None:
         """The next conversation."""
         if self.call.stage is Stage.ENDED:
-            self.connect(survey=self.now.second % 2 == 0)
+            self.connect(survey=self.now.second % 2 == 0, verified=self.now.second % 3 != 0)
         self.number += 1
         if self.call.stage is Stage.WAIT:
             self.happens(AgentAccepted(self.later(), f"call-1.{self.number}", "Mira", "mira"))
@@ -384,6 +385,12 @@ class OneConversation(RuleBasedStateMachine):
             assert self.serving is not None
             assert (self.serving.joined_at is not None, self.serving.hold) == (True, None)
             assert not self.away
+
+    @invariant()
+    def nobody_is_verified_without_a_factor_that_was_confirmed_in_this_call(self) -> None:
+        factors = [one for one in self.call.evidence if one.proof in (Proof.SECRET, Proof.APPROVAL)]
+        assert (self.call.assurance is Assurance.VERIFIED) is bool(factors)
+        assert self.verified or not factors or self.proven
 
     @invariant()
     def nobody_hears_a_caller_who_gives_a_proof_and_nobody_passes_without_one(self) -> None:
