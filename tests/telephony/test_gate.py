@@ -15,8 +15,9 @@ def line() -> Line:
 
 def posts(line: Line) -> list[str]:
     agent = [line.agent(what) for what in ("answer", "verdict", "document", "left", "status")]
+    called = [f"/voice/called/our-call/{what}/{KEYS.token(f'voice.called.{what}', 'our-call')}" for what in ("answer", "status")]
     return [
-        "/voice/incoming", "/voice/status", "/voice/fallback", f"/voice/check/{'0' * 32}/a", line.entry(), *agent,
+        "/voice/incoming", "/voice/status", "/voice/fallback", f"/voice/check/{'0' * 32}/a", line.entry(), *agent, *called,
         line.target("waiting", "our-call/3-7", "our-call", 3, 7), line.target("document", "our-call/7", "our-call", 7),
         line.target("joined", "our-call/7-room-1", "our-call", 7, "room-1"), line.target("handed", "our-call/7", "our-call", 7),
         line.target("room", "our-call", "our-call"), line.target("hold", "our-call", "our-call"),
