@@ -246,10 +246,17 @@ class OneConversation(RuleBasedStateMachine):
         self.happens(Arranged(self.later(0.2), legs[place % len(legs)], done))
 
     @precondition(lambda self: self.serving is not None)
-    @rule(amount=st.sampled_from([0, 5_000]), proof=st.sampled_from(["", "pin", APPROVAL, APPROVAL]))
-    def agent_wants_a_proof(self, amount: int, proof: str) -> None:
+    @rule(
+        amount=st.sampled_from([0, 5_000]),
+        proof=st.sampled_from(["", "pin", APPROVAL, APPROVAL]),
+        verdict=st.sampled_from([None, SecretVerdict.MATCHED, SecretVerdict.MISMATCHED]),
+    )
+    def agent_wants_a_proof(self, amount: int, proof: str, verdict: SecretVerdict | None) -> None:
         by = self.serving.agent_id if self.serving is not None else ""
         self.happens(StepUpAsked(self.later(), by, "transfer", amount, proof))
+        if self.away and verdict is not None and proof != APPROVAL:
+            self._keyed_and_checked(verdict, attack=False, checked=True)
+            self._come_back()
 
     @precondition(lambda self: self.call.approval is not None and self.call.approval.under_way)
     @rule(verdict=st.sampled_from([ApprovalVerdict.APPROVED] * 3 + list(ApprovalVerdict)), result=st.sampled_from(ApprovalResult))
@@ -263,6 +270,14 @@ class OneConversation(RuleBasedStateMachine):
             self._prove()
             self.happens(ApprovalAnswered(self.later(), number, verdict))
         self._come_back()
+
+    def _keyed_and_checked(self, verdict: SecretVerdict, attack: bool, *, checked: bool) -> None:
+        """Both at once, mostly: as rules of their own they would hardly ever follow each other."""
+        if self.call.open_errand is None:
+            self.happens(EntryKeyed(self.later(), self.call.turn, Secret(CODE if attack else "493817")))
+        if checked and self.call.open_errand is not None:
+            self.proven |= {self.call.step_ups} if verdict is SecretVerdict.MATCHED and not attack else set()
+            self.happens(SecretChecked(self.later(), self.call.open_errand, verdict, attack))
 
     def _prove(self) -> None:
         if self.call.step_up is not None and self.call.approvals in self.approved & self.coded:
@@ -286,14 +301,10 @@ class OneConversation(RuleBasedStateMachine):
                 self.happens(EntryKeyed(self.later(), self.call.turn, Secret("0")))
             case 2:
                 self.happens(StepUpStopped(self.later(), self.serving.agent_id if self.serving else ""))
-            case _ if self.call.open_errand is None:
-                self.happens(EntryKeyed(self.later(), self.call.turn, Secret(CODE if attack else "493817")))
-            case 3:
+            case 3 if self.call.open_errand is not None:
                 self.happens(ErrandLost(self.later(), self.call.open_errand))
             case _:
-                if verdict is SecretVerdict.MATCHED and not attack:
-                    self.proven.add(self.call.step_ups)
-                self.happens(SecretChecked(self.later(), self.call.open_errand, verdict, attack))
+                self._keyed_and_checked(verdict, attack, checked=kind != 4)
         self._come_back()
 
     @rule(customer=MOSTLY, amount=st.sampled_from(["0.00 EUR", "50.00 EUR"]), number=st.integers(1, 3))
