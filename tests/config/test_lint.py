@@ -17,6 +17,7 @@ from voicebot.config.lint import (
     IDENTIFIER,
     IN_APP,
     IN_LINE,
+    PAYING_PROVEN,
     PAYMENT,
     RECORDING,
     SELF_SERVICE,
@@ -86,7 +87,7 @@ def prompt_ids_in(source: str) -> set[str]:
 
 def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
     known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SURVEY, *PAYMENT, *SELF_SERVICE, *AGENT, "verified_by_name"}
-    known |= {*APPROVAL, *APPROVAL_TOLD, *(f"approval.{what}" for what in IN_APP)}
+    known |= {*PAYING_PROVEN, *APPROVAL, *APPROVAL_TOLD, *(f"approval.{what}" for what in IN_APP)}
     known |= set(CALLBACK_AGENT)
     named = set[str]()
     for room in ("dialogue", "switchboard", "telephony"):

@@ -7,7 +7,7 @@ import pytest
 
 from voicebot.config.payments import check_pay, missing_payment_secret, read_payments
 from voicebot.config.tables import Complaints, Table
-from voicebot.dialogue.forms import Detail, Grammar, LinePlan, PaymentPlan, QueuePlan
+from voicebot.dialogue.forms import Detail, Grammar, LinePlan, PaymentPlan, QueuePlan, StepUpPlan
 
 
 def read(**plain: Any) -> tuple[PaymentPlan | None, list[str]]:
@@ -71,6 +71,10 @@ PAYABLE = LinePlan(
     [
         ({}, ""),
         ({"pay": ""}, ""),
+        ({"pay_step_up": "payout", "step_ups": (StepUpPlan("payout", (), currency="EUR"),)}, ""),
+        ({"pay_step_up": "payout", "step_ups": (StepUpPlan("payout", (), currency="USD"),)}, "which is in USD, not EUR"),
+        ({"pay_step_up": "payout", "step_ups": (StepUpPlan("payout", ()),)}, "which is in no currency, not EUR"),
+        ({"pay": "", "pay_step_up": "payout", "step_ups": (StepUpPlan("payout", ()),)}, "is for lines with pay"),
         ({"payments": None}, "needs [payments]"),
         ({"details": ()}, "which this line does not say"),
         ({"details": (Detail("balance", "amount", currency="USD"),)}, "is no amount in EUR"),

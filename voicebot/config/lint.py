@@ -35,6 +35,7 @@ CALLBACK = (
 )
 CALLBACK_AGENT = ("whisper.callback",)
 RECORDING = ("recording.announced",)
+PAYING_PROVEN = ("step_up.begins_alone", "step_up.not_proven")
 STEP_UP = ("step_up.begins", "step_up.passed", "step_up.not_passed")
 SURVEY = ("survey.ask", "survey.ask_keys", "survey.again", "survey.again_keys", "survey.thanks")
 UNTOLD = (ApprovalProgress.ASKED, ApprovalProgress.DROPPED)
@@ -146,6 +147,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     caller += SURVEY if plan.survey else []
     caller += APPROVAL if plan.approvals else []
     caller += STEP_UP if plan.step_ups else []
+    caller += PAYING_PROVEN if plan.pay_step_up else []
     if plan.details:
         caller += [*SELF_SERVICE, *(f"self_service.{detail.name}" for detail in plan.details)]
     if plan.joint:

@@ -60,6 +60,7 @@ def missing_payment_secret(plan: PaymentPlan | None, secrets: tuple[str, ...]) -
 
 def check_pay(table: Table, plan: LinePlan) -> None:
     """What a line lets callers pay by themselves must be an amount that it says, in the currency of payments."""
+    _check_step_up(table, plan)
     if not plan.pay:
         return
     detail = next((one for one in plan.details if one.name == plan.pay), None)
@@ -69,3 +70,15 @@ def check_pay(table: Table, plan: LinePlan) -> None:
         table.wrong("pay", f"names {plan.pay}, which this line does not say; put it into details")
     elif detail.kind != "amount" or detail.currency != plan.payments.currency:
         table.wrong("pay", f"names {plan.pay}, which is no amount in {plan.payments.currency}")
+
+
+def _check_step_up(table: Table, plan: LinePlan) -> None:
+    """A fresh proof for paying alone is of the same money."""
+    named = next((one for one in plan.step_ups if one.name == plan.pay_step_up), None)
+    if named is None:
+        return
+    if not plan.pay:
+        table.wrong("pay_step_up", "is for lines with pay: it asks for a fresh proof before callers pay by themselves")
+    elif plan.payments is not None and named.currency != plan.payments.currency:
+        other = named.currency or "no currency"
+        table.wrong("pay_step_up", f"names {named.name}, which is in {other}, not {plan.payments.currency}")

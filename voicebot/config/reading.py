@@ -206,6 +206,7 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         payments=parts.payments,
         pay=table.one_of("pay", parts.details, ""),
         approvals=table.flag("approvals", default=False),
+        pay_step_up=table.one_of("pay_step_up", [one.name for one in parts.step_ups], ""),
     )
     if plan.approvals and not parts.approvals:
         table.wrong("approvals", "needs a provider of approvals ([approvals])")

@@ -70,7 +70,9 @@ def step(call: Call, event: Event) -> Step:
     before, was_over = tape(call), call.stage is Stage.ENDED
     call, actions = _step(call, event)
     call, actions = joined_steps((call, actions), payment.left_behind(call))
-    if call.stage not in (Stage.WAIT, Stage.TRANSFER):
+    if call.stage not in (Stage.TRANSFER, Stage.SELF_SERVICE):
+        call, actions = joined_steps((call, actions), step_up.given_up(call, "the caller went on to something else"))
+    if call.stage not in (Stage.WAIT, Stage.TRANSFER, Stage.SELF_SERVICE):
         call, actions = joined_steps((call, actions), approval.let_go(call))
     if call.stage is Stage.ENDED and not was_over and call.callback is not None:
         actions = [*actions, *callback.settled(call)]
@@ -109,9 +111,15 @@ def _step(call: Call, event: Event) -> Step:
         case TroubleMet():
             return _trouble(call, event)
         case ApprovalRequested() | ApprovalAnswered() | CodeChecked():
-            came = step_up.approval_came if approval.under_way(call).step_up else approval.came
-            return came(call, event)
+            return _approval_came(call, event)
     return _JOURNEYS[call.stage](call, event)
+
+
+def _approval_came(call: Call, event: approval.Came) -> Step:
+    """Asked for in line, or as a fresh proof: with an agent, or by the line itself."""
+    if not approval.under_way(call).step_up:
+        return approval.came(call, event)
+    return self_service.proven(call, step_up.approval_came(call, event), event.at)
 
 
 def _after_its_time(call: Call, event: Event) -> bool:

@@ -218,6 +218,7 @@ class LinePlan:
     payments: PaymentPlan | None = None
     pay: str = ""  # the detail, an amount, that callers may pay by themselves
     survey: bool = False  # whom an agent had is asked how satisfied they were
+    pay_step_up: str = ""  # the step-up without which nobody pays by themselves, from its amount on
     approvals: bool = False  # who waits, and is known but not verified, may approve in their own app
 
     @property

@@ -22,7 +22,7 @@ from voicebot.dialogue.documents import (
     with_errand,
 )
 from voicebot.dialogue.events import DetailsFetched, EntryKeyed, EntrySpoken, ErrandLost, Event, NoInput, TimeCame
-from voicebot.dialogue.journeys import payment, wait
+from voicebot.dialogue.journeys import payment, step_up, wait
 from voicebot.dialogue.journeys.answering import MEANT_FOR_BEFORE, at_once
 from voicebot.dialogue.payment import PaymentState
 from voicebot.dialogue.prompts import detail_prompt
@@ -56,6 +56,8 @@ def _names(call: Call) -> tuple[str, ...]:
 
 def step(call: Call, event: Event) -> Step:
     """One event of the self-service."""
+    if step_up.under_way(call) and isinstance(event, step_up.Given):
+        return proven(call, step_up.step(call, event), event.at)
     match event:
         case DetailsFetched(available=True):
             return _tell(closed_errand(call), event)
@@ -72,8 +74,8 @@ def step(call: Call, event: Event) -> Step:
             return _keyed(call, event)
         case EntrySpoken():
             return _spoken(replace(call, authenticating=won_by_speech(call.authenticating, event.at)), event)
-        case TimeCame() if payment.under_way(call):
-            return call, []  # nobody is cut off with a card in their hand
+        case TimeCame() if payment.under_way(call) or step_up.under_way(call):
+            return call, []  # nobody is cut off with a card in their hand, or on the way to it
         case TimeCame(name=name) if name == BOT_TIME_IS_UP:
             return _goodbye(call, event.at) if call.served_itself else _not_available(call, event.at)
         case TimeCame():
@@ -119,6 +121,26 @@ def paid(before: Call, then: Step, at: datetime) -> Step:
     return joined_steps(then, _offer_more(call, 1, at))
 
 
+def _pays(call: Call, at: datetime) -> Step:
+    """By card at once, or after a fresh proof where the line wants one for as much."""
+    plan = next((one for one in call.line.step_ups if one.name == call.line.pay_step_up), None)
+    if plan is None or call.owed < plan.at_least:
+        return payment.alone(call, call.owed, at)
+    return step_up.alone(call, plan, call.owed, at)
+
+
+def proven(before: Call, then: Step, at: datetime) -> Step:
+    """What the caller wanted, with a fresh proof; without one not by themselves, and not asked for again in this call."""
+    call = then[0]
+    if call.stage is not Stage.SELF_SERVICE or not step_up.under_way(before) or step_up.under_way(call):
+        return then
+    assert call.step_up is not None  # it was under way before  # noqa: S101
+    if call.step_up.counts(at):
+        used = joined_steps(then, step_up.used(call))
+        return joined_steps(used, payment.alone(used[0], call.owed, at))
+    return joined_steps(then, _offer_more(say_first(replace(call, owed=0), Say("step_up.not_proven")), 1, at))
+
+
 def _may_hear(call: Call, private: bool) -> bool:
     return not private or call.assurance is Assurance.VERIFIED
 
@@ -155,7 +177,7 @@ def _keyed(call: Call, event: EntryKeyed) -> Step:
         return joined_steps((call, [note]), _ask_on(replace(call, authenticating=dropped), aloud=True))
     took = read_keys(keys, COMMANDS).took
     if took is Took.YES and _may_pay(call):  # by key only: a word may have been meant for something else
-        return payment.alone(call, call.owed, event.at)
+        return _pays(call, event.at)
     return _command(call, _BY_KEY.get(took), Modality.KEYPAD, event.at)
 
 

@@ -26,6 +26,7 @@ from voicebot.dialogue.events import (
     ProofRedeemed,
     SecretChecked,
 )
+from voicebot.dialogue.forms import StepUpPlan
 from voicebot.dialogue.journeys import approval
 from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.prompts import field_prompt
@@ -49,12 +50,22 @@ def begun(call: Call, serving: Serving, deed: StepUpAsked) -> Step:
     proof = next((one for one in plan.proofs if one.name == deed.proof), plan.proofs[0])
     running = StepUp(call.step_ups + 1, plan, deed.amount, proof, deed.at)
     present = tuple(party for party in serving.present if party is not Party.CALLER)
-    call = replace(call, step_up=running, step_ups=running.number, serving=replace(serving, present=present, hold=None))
-    begun: Step = (call, [Arrange(serving.reservation), _note(running)])
-    if proof.name == APPROVAL:
-        about = f"{plan.name} {running.amount_told}".strip()
-        begun = joined_steps(begun, approval.asked(call, deed.at, SECONDS[1], step_up=running.number, about=about))
-    return joined_steps(begun, _asked(begun[0], Say("step_up.begins"), field_prompt(proof, "ask_keys")))
+    call = replace(call, serving=replace(serving, present=present, hold=None))
+    return joined_steps((call, [Arrange(serving.reservation)]), _begun(call, running, "step_up.begins"))
+
+
+def alone(call: Call, plan: StepUpPlan, amount: int, at: datetime) -> Step:
+    """The line itself wants it, before it does what the caller asked for."""
+    return _begun(call, StepUp(call.step_ups + 1, plan, amount, plan.proofs[0], at), "step_up.begins_alone")
+
+
+def _begun(call: Call, running: StepUp, said: str) -> Step:
+    begun: Step = (replace(call, step_up=running, step_ups=running.number), [_note(running)])
+    if running.proof.name == APPROVAL:
+        about = f"{running.plan.name} {running.amount_told}".strip()
+        wanted = approval.asked(begun[0], running.since, SECONDS[1], step_up=running.number, about=about)
+        begun = joined_steps(begun, wanted)
+    return joined_steps(begun, _asked(begun[0], Say(said), field_prompt(running.proof, "ask_keys")))
 
 
 def step(call: Call, event: Given) -> Step:
@@ -212,10 +223,11 @@ def _app_awaited(call: Call) -> Step:
 
 
 def back(call: Call, over: StepUp) -> Step:
-    """The caller is told, and comes back to the same agent, who hears again."""
+    """The caller is told, and comes back to the same agent, who hears again. Without an agent, the line goes on from here."""
     serving = call.serving
-    assert serving is not None  # it is begun and ended in a conversation only  # noqa: S101
     call, actions = dropped(call, over)
+    if serving is None:
+        return call, actions
     told = Say("step_up.passed" if over.progress is Progress.PASSED else "step_up.not_passed")
     join = document(call, [told, Join(room_of(call))])
     return joined_steps((call, [*actions, Arrange(serving.reservation)]), join)
@@ -253,6 +265,11 @@ def redeemed(call: Call, event: ProofRedeemed) -> Step:
     if wanted != (passed.number, customer.ref, passed.plan.name, passed.amount_told):
         return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
     return _noted(call, passed.over(Progress.REDEEMED))
+
+
+def used(call: Call) -> Step:
+    """The line itself has made use of it, at once: it counts no more."""
+    return _noted(call, _running(call).over(Progress.REDEEMED))
 
 
 def shown(call: Call) -> Call:
