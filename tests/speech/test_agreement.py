@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Hearing, Shape
-from voicebot.speech.agreement import agree, edits, plain_digits
+from voicebot.speech.agreement import agree, edits, plain_digits, says_more
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,9 @@ from voicebot.speech.agreement import agree, edits, plain_digits
         ("one two three four", "one two four", "digits:4", "one two three four", Hearing.ACCEPTED),
         ("one two three four", "one two three four five", "digits:4", "one two three four", Hearing.CONFIRM),
         ("one two three four", "one two three nine five four", "digits:4", "one two three four", Hearing.REJECTED),
+        ("one two three four", "one two three four agent", "digits:4", "one two three four", Hearing.CONFIRM),
+        ("one two three four", "one two agent four", "digits:4", "one two three four", Hearing.ACCEPTED),
+        ("one two three four", "one two three four [unk]", "digits:4", "one two three four", Hearing.ACCEPTED),
         ("one two three four", "one nine nine four", "digits:4", "one two three four", Hearing.CONFIRM),
         ("one two three four", "[unk] [unk]", "digits:4", "one two three four", Hearing.REJECTED),
         ("one two three four", "one no nine eight seven six five", "digits:4", "", Hearing.REJECTED),
@@ -49,6 +52,13 @@ def test_two_decoders_together(exact: str, free: str, shape: str, words: str, he
 def test_all_digits_that_were_said_are_counted_whatever_was_taken_back(grammar: Grammar) -> None:
     assert plain_digits("one no double two [unk] start again three", grammar) == "1223"
     assert plain_digits("agent", grammar) == ""
+
+
+def test_more_digits_than_may_be_answered_are_seen_but_not_where_some_were_taken_back(grammar: Grammar) -> None:
+    four = Shape.parse("digits:4")
+    assert says_more("one two three four five", four, grammar)
+    assert not says_more("one two three four", four, grammar)
+    assert not says_more("one two three five no four", four, grammar)
 
 
 @given(st.text("0123", max_size=8), st.text("0123", max_size=8))

@@ -48,7 +48,8 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar) -> Agreement:
 
 def _agree_on_digits(exact: str, digits: str, free: str, loose: Understood, grammar: Grammar) -> Agreement:
     said = plain_digits(free, grammar)
-    distance, more = edits(digits, said), len(said) - len(digits)
+    # A command's word in the middle or at the end of a number is a digit that the loop took for something else.
+    distance, more = edits(digits, said), len(said) + _words_between(free, grammar) - len(digits)
     if distance <= ACCEPTED_EDITS and more <= 0:
         return Agreement(exact, Hearing.ACCEPTED)
     if distance <= CONFIRMED_EDITS and more <= CONFIRMED_MORE:
@@ -56,6 +57,21 @@ def _agree_on_digits(exact: str, digits: str, free: str, loose: Understood, gram
     if loose.digits and loose.digits[0] != said:
         return Agreement(free, Hearing.CONFIRM)  # the caller put something right on the way, which the exact one cannot follow
     return Agreement(exact, Hearing.REJECTED)
+
+
+def _words_between(free: str, grammar: Grammar) -> int:
+    """Words after the first digit that are neither digits nor unknown."""
+    digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
+    words = free.split()
+    first = next((place for place, word in enumerate(words) if word in digits), len(words))
+    return sum(word not in digits and word != UNKNOWN for word in words[first:])
+
+
+def says_more(free: str, shape: Shape, grammar: Grammar) -> bool:
+    """Whether the free loop has more digits than may be answered; none of them taken back."""
+    if any(understand(free, shape, grammar).digits):
+        return False
+    return len(plain_digits(free, grammar)) > shape.longest
 
 
 def plain_digits(words: str, grammar: Grammar) -> str:

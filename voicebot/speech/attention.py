@@ -12,9 +12,9 @@ import numpy as np
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import understand
-from voicebot.dialogue.values import Hearing, Shape
+from voicebot.dialogue.values import Hearing, Shape, ShapeKind
 from voicebot.speech.activity import FRAME
-from voicebot.speech.agreement import Agreement, agree
+from voicebot.speech.agreement import Agreement, agree, says_more
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.decoding import DecoderPair
 from voicebot.speech.endpoint import Progress, Stop, judge
@@ -23,7 +23,9 @@ from voicebot.speech.level import Level, amplify, gain_for, measure
 
 BLOCK = RATE // 10
 PRE_ROLL_BLOCKS = 3  # 300 ms before the first sound
-LOOK_AHEAD = np.zeros(RATE // 2, np.int16)  # silence that brings out what the network still holds back
+EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what an exact number of digits is asked for
+# Silence that brings out what the network still holds back: a digit that has begun is among it.
+LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Attention:
         self._loud: list[Samples] = []
         self._words = ("", "")
         self._now = self._last_loud = self._last_change = 0
-        self._updates = 0
+        self._updates = self._rhythm = 0
+        self._longer = False
 
     @property
     def speaking(self) -> bool:
@@ -72,7 +75,7 @@ class Attention:
         self._take(louder, loud)
         match judge(self._shape, self._progress()):
             case Stop.DECIDE:
-                return self._decide()
+                return self._decide(may_go_on=not self._longer)
             case Stop.FORGET:
                 self._forget()
         return None
@@ -82,7 +85,7 @@ class Attention:
         if self._pair is None:
             return None
         self._take(LOOK_AHEAD, [])
-        return self._decide() if any(self._words) else None
+        return self._decide(may_go_on=False) if any(self._words) else None
 
     def _begin(self) -> None:
         self._pair = self._open_pair()
@@ -102,6 +105,8 @@ class Attention:
         for number, is_loud in enumerate(loud):
             if is_loud:
                 frame = block[number * FRAME : (number + 1) * FRAME]
+                if self._loud:
+                    self._rhythm = max(self._rhythm, self._now + number * FRAME - self._last_loud)
                 self._loud.append(frame)
                 self._last_loud = self._now + number * FRAME + len(frame)
         self._decode(block)
@@ -123,10 +128,20 @@ class Attention:
             only_noise=not any(self._words),
             lasted=self._since(0),
             spoken=len(self._loud) * FRAME / RATE,
+            rhythm=self._rhythm / RATE,
+            longer=self._longer,
         )
 
-    def _decide(self) -> Decision:
-        agreement = agree(*self._words, self._shape, self._grammar)
+    def _decide(self, *, may_go_on: bool) -> Decision | None:
+        """What it comes to; None where the caller is saying more digits than were asked for, and may go on."""
+        both = self._words
+        if self._shape.kind in EXACT and self._pair is not None:
+            both = _heard(self._pair, LOOK_AHEAD)
+            if may_go_on and says_more(both[1], self._shape, self._grammar):
+                self._longer, self._pair = True, self._open_pair()
+                _heard(self._pair, np.concatenate(self._blocks))
+                return None
+        agreement = agree(*both, self._shape, self._grammar)
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
         if level.quiet and agreement.hearing is not Hearing.ACCEPTED:
             agreement = self._hear_again(gain_for(level.peak))
@@ -134,8 +149,12 @@ class Attention:
         return Decision(words, agreement.hearing, self._since(self._last_loud), level)
 
     def _hear_again(self, gain: float) -> Agreement:
-        pair = self._open_pair()
         audio = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)
-        for decoder in pair:
-            decoder.hear(audio)
-        return agree(pair[0].words(), pair[1].words(), self._shape, self._grammar)
+        return agree(*_heard(self._open_pair(), audio), self._shape, self._grammar)
+
+
+def _heard(pair: DecoderPair, audio: Samples) -> tuple[str, str]:
+    """The words of both, with this audio after what they have."""
+    for decoder in pair:
+        decoder.hear(audio)
+    return pair[0].words(), pair[1].words()

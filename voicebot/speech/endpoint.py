@@ -1,5 +1,6 @@
 """When to stop listening: rules over what was heard so far and how long it has been quiet. Pure; times are seconds of audio."""
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -7,8 +8,13 @@ from voicebot.dialogue.understand import Understood
 from voicebot.dialogue.values import Command, Shape, ShapeKind
 
 SETTLED_QUIET = 0.25  # a complete number and this much silence
+# Who pauses inside of a number may be pausing again: wait this much longer than the longest pause so far, up to a limit.
+RHYTHM = 1.2
+LONGEST_RHYTHM = 1.0
+LONGER_PAUSE = 0.8  # a number that has already become too long: its end is not cut off
 STEADY_UPDATES = 2  # or this many unchanged updates with hardly a sound
 BARELY_QUIET = 0.1
+BLOCKS_PER_SECOND = 10
 STEADY_IN_NOISE = 5  # or this many unchanged updates, however loud the line is
 COMMAND_PAUSE = 0.5
 START_OVER_PAUSE = 1.2  # the number may follow at once
@@ -32,7 +38,8 @@ class Progress:
 
     `quiet`: since the last loud frame; `pause`: since that or the last new word, whichever is later; `updates`: blocks since
     either decoder changed its mind; `only_noise`: neither has any word, not even an unknown one; `lasted`: since it began;
-    `spoken`: of loud frames in all.
+    `spoken`: of loud frames in all; `rhythm`: the longest pause between two loud frames; `longer`: more digits are on their way
+    than were asked for.
     """
 
     understood: Understood = field(repr=False)
@@ -42,6 +49,8 @@ class Progress:
     only_noise: bool
     lasted: float
     spoken: float
+    rhythm: float = 0.0
+    longer: bool = False
 
 
 GOES_ON = (ShapeKind.DATE, ShapeKind.AMOUNT)  # "nineteen eighty" is a year, and "five" may follow
@@ -73,8 +82,11 @@ def _after(over: bool) -> Stop:
 def _number_is_over(shape: Shape, progress: Progress) -> bool:
     if len(progress.understood.digits[0]) < shape.longest or shape.kind in GOES_ON:
         return progress.pause >= VALID_PREFIX_PAUSE
+    if progress.longer:
+        return progress.pause >= LONGER_PAUSE
+    rhythm = min(LONGEST_RHYTHM, RHYTHM * progress.rhythm)
     return (
-        progress.quiet >= SETTLED_QUIET
-        or (progress.updates >= STEADY_UPDATES and progress.quiet >= BARELY_QUIET)
-        or progress.updates >= STEADY_IN_NOISE
+        progress.quiet >= max(SETTLED_QUIET, rhythm)
+        or (progress.updates >= STEADY_UPDATES and progress.quiet >= max(BARELY_QUIET, rhythm))
+        or progress.updates >= max(STEADY_IN_NOISE, math.ceil(rhythm * BLOCKS_PER_SECOND))
     )
