@@ -50,6 +50,7 @@ from voicebot.reports.batches import Batches, BatchPlan
 from voicebot.reports.making import House
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
+from voicebot.reports.webhook import Webhook
 from voicebot.switchboard import Switchboard
 from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
 from voicebot.switchboard.figures import Promise
@@ -159,6 +160,7 @@ def scheduled_reports(settings: Settings, store: SqlStore, owner: str) -> Batche
     plan = BatchPlan(
         _reports_house(settings, store), settings.company.schedules, SqlReportRuns(store), owner, SystemClock().now,
         _records_reports(store), settings.deployment.data,
+        Webhook(secret) if (secret := settings.deployment.reports_secret) else None,
     )  # fmt: skip
     return Batches(plan)
 

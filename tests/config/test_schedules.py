@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from voicebot.config.schedules import REPORTS, Covers, FileKind, Schedule, read_schedules
+from voicebot.config.schedules import REPORTS, Covers, FileKind, Schedule, missing_reports_secret, read_schedules
 from voicebot.config.tables import Complaints, Table
 from voicebot.ports.facts import By
 from voicebot.reports.files import TYPES
@@ -74,12 +74,20 @@ def test_a_schedule_is_read_with_its_defaults() -> None:
     [
         ("reports", ["shoes"], "reports"), ("covers", "year", "covers"), ("at", "6 am", "at"), ("at", "24:00", "at"),
         ("format", "docx", "format"), ("only", ["shoe=9"], "only"), ("only", ["queue="], "only"), ("when", "now", "when"),
+        ("webhook", "http://example.com", "webhook"), ("webhook", "https://a:b@example.com/", "webhook"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(key: str, value: object, complaint: str) -> None:
     _, wrong = read(**{"reports": ["queues"], key: value})
     assert len(wrong) == 1
     assert f"schedules.one.{complaint}" in wrong[0]
+
+
+def test_a_webhook_needs_a_secret() -> None:
+    found, wrong = read(reports=["queues"], webhook="https://example.com/in?to=us")
+    assert (found[0].webhook, wrong) == ("https://example.com/in?to=us", [])
+    assert "schedules.one.webhook" in missing_reports_secret(found, "")[0]
+    assert missing_reports_secret(found, "a secret of ours") == missing_reports_secret([schedule()], "") == []
 
 
 def test_schedules_know_the_library_and_its_files() -> None:

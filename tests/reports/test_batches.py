@@ -10,6 +10,7 @@ import pytest
 from tests.pages.stage import AGENTS, Browser, open_stage
 from tests.reports.made import BUSY, Told, house
 from voicebot.config.schedules import Covers, FileKind, Schedule
+from voicebot.errors import ReportRefused
 from voicebot.keyring import Keyring
 from voicebot.ports.facts import By, Sum
 from voicebot.records.report_runs import SqlReportRuns
@@ -17,6 +18,7 @@ from voicebot.records.store import SqlStore, open_store
 from voicebot.reports.batches import PAUSE, TRIES, Batches, BatchPlan, put
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
+from voicebot.reports.webhook import Webhook
 
 SIX = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)  # six in the morning there
 DAILY = Schedule("daily", ("queues", "agents"), Covers.DAY, time(6), FileKind.CSV, Path("reports"), {By.QUEUE: "billing"})
@@ -40,10 +42,10 @@ class Office:
     record: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     told: Told = field(default_factory=lambda: Told([Sum(None, ("billing",), BUSY)]))
 
-    def batches(self, *schedules: Schedule, owner: str = "a") -> Batches:
+    def batches(self, *schedules: Schedule, owner: str = "a", webhook: Webhook | None = None) -> Batches:
         plan = BatchPlan(
             replace(house(), facts=self.told), schedules or (DAILY,), SqlReportRuns(self.store), owner, self.clock.now,
-            lambda who, facts: self.record.append((who, dict(facts))), self.base,
+            lambda who, facts: self.record.append((who, dict(facts))), self.base, webhook,
         )  # fmt: skip
         made = Batches(plan)
         made.expect()
@@ -112,6 +114,26 @@ def test_a_run_that_fails_is_tried_again_a_few_times_and_says_why(office: Office
     office.clock.at = run.due_at
     batches.run_due()
     assert batches.plan.runs.all()[0].trouble == ""
+
+
+def test_a_report_goes_to_its_webhook_too_and_one_that_is_refused_is_told(office: Office) -> None:
+    sent: list[tuple[str, str]] = []
+
+    class Told(Webhook):
+        def send(self, url: str, name: str, content_type: str, content: bytes, at: datetime) -> None:
+            sent.append((url, name))
+            assert (content_type, at) == ("text/csv; charset=utf-8", office.clock.at)
+            assert content == (office.base / "reports" / "daily" / name).read_bytes()
+            if len(sent) > 2:
+                raise ReportRefused("the webhook answered 500")
+
+    batches = office.batches(replace(DAILY, webhook="https://example.com/in"), webhook=Told("secret"))
+    office.clock.at = SIX
+    batches.run_due()
+    assert sent == [("https://example.com/in", f"{one}-2026-03-03-2026-03-03.csv") for one in ("queues", "agents")]
+    office.clock.at = SIX + timedelta(days=1)
+    batches.run_due()
+    assert batches.plan.runs.all()[0].trouble == "the webhook answered 500"
 
 
 def test_one_schedules_trouble_is_not_the_others(office: Office) -> None:

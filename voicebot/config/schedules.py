@@ -1,7 +1,7 @@
 """`[schedules.NAME]`: which reports are made by themselves, of which days, when, and where they go."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ REPORTS = (
     "satisfaction", "codes", "intervals",
 )  # fmt: skip
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
+WEBHOOK = r"https://[^\s/@?#]+(/[^\s#]*)?"
 FILTER = re.compile(rf"({'|'.join(By)})=(.{{1,100}})")
 
 
@@ -49,6 +50,7 @@ class Schedule:
     kind: FileKind
     folder: Path
     only: Mapping[By, str] = field(default_factory=dict)
+    webhook: str = ""
 
     def next_after(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The first time after this moment, both aware. At an hour that comes twice it runs at the first; one that is left out is
@@ -84,6 +86,13 @@ def read_schedules(file: Table) -> tuple[Schedule, ...]:
     return tuple(_schedule(name, table) for name, table in file.tables("schedules"))
 
 
+def missing_reports_secret(schedules: Sequence[Schedule], secret: str) -> list[str]:
+    """What the environment lacks, as complaints; empty if nothing."""
+    wanting = [one.name for one in schedules if one.webhook and not secret]
+    why = "is needed for schedules.{}.webhook: what is sent there is signed with it"
+    return [f".env or environment: VOICEBOT_REPORTS_SECRET: {why.format(name)}" for name in wanting[:1]]
+
+
 def _schedule(name: str, table: Table) -> Schedule:
     schedule = Schedule(
         name,
@@ -93,6 +102,7 @@ def _schedule(name: str, table: Table) -> Schedule:
         table.choice("format", FileKind.PDF),
         Path(table.text("folder", "reports")),
         dict(_filters(table)),
+        table.text("webhook", "", like=WEBHOOK, what="an https:// address without a name or password in it"),
     )
     table.close()
     return schedule

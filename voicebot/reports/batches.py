@@ -17,9 +17,10 @@ import structlog
 from voicebot.config.schedules import Schedule
 from voicebot.errors import ReportRefused, VoicebotError
 from voicebot.ports.report_runs import ReportRuns, Run
-from voicebot.reports.files import written
+from voicebot.reports.files import TYPES, written
 from voicebot.reports.library import LIBRARY
 from voicebot.reports.making import Asked, House, make
+from voicebot.reports.webhook import Webhook
 
 LEASE = timedelta(minutes=30)  # longer than any run; a process that ends lets go at once
 TRIES, PAUSE = 5, timedelta(minutes=5)  # of one run, and between the first two; it grows with each
@@ -39,6 +40,7 @@ class BatchPlan:
     now: Callable[[], datetime]
     recorded: Callable[[str, Mapping[str, str]], None]
     base: Path
+    webhook: Webhook | None = None
 
 
 @dataclass
@@ -122,7 +124,10 @@ class Batches:
         told = {"report": name, "first": str(asked.first), "last": str(asked.last), "format": kind, "schedule": schedule.name}
         plan.recorded(f"schedule {schedule.name}", told)
         content = written(make(plan.house, LIBRARY[name], asked, plan.now()), kind)
-        put(self._folder(schedule), f"{name}-{asked.first}-{asked.last}.{kind}", content)
+        file = f"{name}-{asked.first}-{asked.last}.{kind}"
+        put(self._folder(schedule), file, content)
+        if schedule.webhook and plan.webhook is not None:
+            plan.webhook.send(schedule.webhook, file, TYPES[kind], content, plan.now())
 
     def _folder(self, schedule: Schedule) -> Path:
         return self.plan.base / schedule.folder / schedule.name
