@@ -29,6 +29,8 @@ POINTS = {
     "the agent is about to hear the caller again": "2 before arrange",
     "the agent hears the caller again, and nobody knows": "2 after arrange",
 }
+# A token that had been shown when the process died is lost with it: it is shown once.
+ONCE_PASSED = ("3 answering entry *", "2 before arrange", "2 after arrange")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,9 @@ def test_a_proof_is_given_once_and_counts_once(stage: Stage, row: Row) -> None:
     script = replace(one.calls(LINE, one.account, one.pin, one.pin, agents=["accept"]), talk=9999.0)
     ended = stage.place_call(script, point, one.ref)
     unharmed(ended, point)
-    assert progress(ended) == ["asked", "checking", "passed", "redeemed"]
+    told = progress(ended)
+    assert told[:3] == ["asked", "checking", "passed"]
+    assert told[3:] == ["redeemed"] or (told[3:] == [] and point in ONCE_PASSED)
     assert (ended.story.assurance, ended.story.outcome) == ("verified", "served")
     assert ended.counted[0] == 0
     assert [agent.verdict for agent in ended.record.agents] == ["accepted"]  # the same one, rung once
