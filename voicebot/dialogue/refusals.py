@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from voicebot.dialogue.approving import APPROVAL
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import (
     AgentMuted,
@@ -22,6 +23,7 @@ from voicebot.dialogue.deeds import (
     SupervisorStopped,
     TokenShown,
 )
+from voicebot.dialogue.forms import FieldPlan, StepUpPlan
 from voicebot.dialogue.payment import PaymentState
 from voicebot.dialogue.serving import Serving
 
@@ -105,13 +107,19 @@ def refusal(call: Call, deed: Deed) -> Refusal | None:
     return None
 
 
+def proofs_of(call: Call, plan: StepUpPlan) -> tuple[FieldPlan, ...]:
+    """What may be asked for in this call. Nobody is to approve in their app because somebody has called them."""
+    return tuple(proof for proof in plan.proofs if call.callback is None or proof.name != APPROVAL)
+
+
 def _step_up(call: Call, deed: StepUpAsked) -> Refusal | None:
     plan = next((one for one in call.line.step_ups if one.name == deed.action), None)
     if plan is None:
         return Refusal.UNKNOWN_ACTION
     if call.customer is None:
         return Refusal.NOBODY_KNOWN
-    if deed.proof and deed.proof not in {proof.name for proof in plan.proofs}:
+    proofs = {proof.name for proof in proofs_of(call, plan)}
+    if not proofs or (deed.proof and deed.proof not in proofs):
         return Refusal.UNKNOWN_PROOF
     return Refusal.NO_PROOF_NEEDED if deed.amount < plan.at_least else None
 

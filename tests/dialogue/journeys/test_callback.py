@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.dialogue.conversation import ADA, BILLING, DELIVERY, Conversation
+from tests.dialogue.conversation import ADA, BILLING, DELIVERY, PIN, Conversation
 from voicebot.dialogue.actions import (
     CloseRoom,
     Dial,
@@ -18,6 +18,7 @@ from voicebot.dialogue.actions import (
     SettleWish,
     WithdrawFromFloor,
 )
+from voicebot.dialogue.approving import APPROVAL, CODE
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.calling_back import (
     DIAL_LASTS,
@@ -29,6 +30,7 @@ from voicebot.dialogue.calling_back import (
     called_leg,
 )
 from voicebot.dialogue.card import Doing, card
+from voicebot.dialogue.deeds import StepUpAsked
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import (
     AgentAccepted,
@@ -39,7 +41,10 @@ from voicebot.dialogue.events import (
     RoomLeft,
     TimeCame,
 )
+from voicebot.dialogue.forms import FieldPlan, StepUpPlan
+from voicebot.dialogue.journeys import approval
 from voicebot.dialogue.journeys.transfer import whisper
+from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.timers import BOT_TIME_IS_UP, CLOSED_MEANWHILE, DIAL_OVER
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.dialogue.verification import called_back
@@ -318,3 +323,21 @@ def test_tries_are_the_lines_own() -> None:
 
 def test_the_customers_leg_has_one_name() -> None:
     assert called_leg("call-1") == LEG
+
+
+def test_nobody_is_to_approve_in_their_app_because_we_have_called_them() -> None:
+    callback = Callback().is_connected()
+    callback.caller.enters()
+    both = StepUpPlan("payout", (FieldPlan(APPROVAL, CODE, secret=True), PIN))
+    line = replace(callback.call.line, approvals=True, step_ups=(both, StepUpPlan("address", both.proofs[:1])))
+    callback.call = replace(callback.call, line=line)
+
+    def refused(action: str, proof: str = "") -> Refusal | None:
+        return refusal(callback.call, StepUpAsked(callback.now, "mira", action, 0, proof))
+
+    assert refused("payout", APPROVAL) is refused("address") is Refusal.UNKNOWN_PROOF
+    assert refused("payout") is None
+    callback.agent.does(lambda at: StepUpAsked(at, "mira", "payout", 0))
+    assert callback.call.step_up is not None
+    assert callback.call.step_up.proof is PIN
+    assert not approval.offered(callback.call)

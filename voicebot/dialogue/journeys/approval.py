@@ -38,7 +38,9 @@ def offered(call: Call) -> bool:
     """Whether a caller in line may ask for it: known, not proven, and not in vain before."""
     before = call.approval
     in_vain = before is not None and (before.under_way or before.progress in NEVER_AGAIN)
-    return call.line.approvals and call.assurance is Assurance.IDENTIFIED and not in_vain and call.approvals < MOST_A_CALL
+    called = call.callback is not None  # by us, and nobody is to approve in their app because of that
+    able = call.line.approvals and not called and call.approvals < MOST_A_CALL
+    return able and call.assurance is Assurance.IDENTIFIED and not in_vain
 
 
 def reminder(call: Call) -> tuple[Say, ...]:

@@ -31,6 +31,7 @@ from voicebot.dialogue.journeys import approval
 from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.prompts import field_prompt
 from voicebot.dialogue.proving import TRIES, Progress, StepUp
+from voicebot.dialogue.refusals import proofs_of
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.timers import STEP_UP_OVER
 from voicebot.dialogue.values import Assurance, Customer, Modality, Party, Secret, SecretVerdict
@@ -47,7 +48,8 @@ def under_way(call: Call) -> bool:
 def begun(call: Call, serving: Serving, deed: StepUpAsked) -> Step:
     """The agent hears music; the caller leaves the room for a question of their own."""
     plan = next(one for one in call.line.step_ups if one.name == deed.action)
-    proof = next((one for one in plan.proofs if one.name == deed.proof), plan.proofs[0])
+    proofs = proofs_of(call, plan)
+    proof = next((one for one in proofs if one.name == deed.proof), proofs[0])
     running = StepUp(call.step_ups + 1, plan, deed.amount, proof, deed.at)
     present = tuple(party for party in serving.present if party is not Party.CALLER)
     call = replace(call, serving=replace(serving, present=present, hold=None))
