@@ -35,6 +35,7 @@ def other_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(test_command, "ROOT", tmp_path)
     monkeypatch.setattr(test_command, "CORE", ["test_half.py"])
     monkeypatch.setattr(test_command, "PATIENT", ["test_patient.py"])
+    monkeypatch.setattr(test_command, "LIVELY", [])
     monkeypatch.setattr(test_command, "AT_ONCE", [])  # workers for three tests would take a minute
     (tmp_path / "test_rest.py").write_text("def test_one_way_of_something_else():\n    pass\n")
     (tmp_path / "test_patient.py").write_text("def test_one_way_of_waiting():\n    pass\n")
