@@ -23,11 +23,12 @@ class OneConversationInFacts(OneConversation):
     rows: list[Row]
 
     @initialize(survey=st.booleans())
-    def connect(self, survey: bool) -> None:
+    def connect(self, survey: bool, verified: bool = True) -> None:
+        del verified  # all of these are, so that it is known when
         talk = NotedConversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION, survey=survey))
         talk.is_verified()
         self.rows = talk.rows
-        super().connect(survey)
+        super().connect(survey, verified=True)
 
     def _follow(self, action: Action) -> None:
         super()._follow(action)
