@@ -21,7 +21,7 @@ from tests.switchboard.house import (
 )
 from voicebot.dialogue.actions import BookCallback, Hangup, Join
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.calling_back import DIAL_LASTS, CalledOff, CallingState, NotReached, called_leg
+from voicebot.dialogue.calling_back import DIAL_LASTS, DIAL_WITHIN, CalledOff, CallingState, NotReached, called_leg
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Ending
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.values import AgentState, WorkKind
@@ -209,6 +209,16 @@ def test_a_process_that_dies_when_it_has_dialled_is_followed_by_one_that_does_no
         assert [leg.id for leg in ledger.legs(made.id) if leg.role is LegRole.CALLER] == [f"leg-{called_leg(made.id)}"]
     after.switchboard.close()
     after.store.close()
+
+
+def test_what_would_be_dialled_too_late_is_not(house: House) -> None:
+    """We were away: the customer's telephone would ring, and be cut off before a key."""
+    wish(house)
+    house.carrier.fails["dial"] = [REFUSED]
+    accepted(house)
+    later(house, DIAL_WITHIN.total_seconds() + 1)
+    assert calls(house)[-1].ending is Ending.NOT_REACHED
+    assert dials(house) == 0
 
 
 def test_who_is_called_off_while_it_is_dialled_is_hung_up(house: House) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 DIAL_LASTS = timedelta(seconds=120)  # from the order to dial to a key: ringing, a greeting, two questions
+DIAL_WITHIN = timedelta(seconds=60)  # of its order; later it would be cut off before anybody could press the key
 KEPT_FROM_CALLING = timedelta(minutes=15)  # a customer who is calling us is not called meanwhile
 
 

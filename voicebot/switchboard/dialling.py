@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 
-from voicebot.dialogue.call import Stage
-from voicebot.dialogue.calling_back import CallingState
+from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.calling_back import DIAL_WITHIN
 from voicebot.errors import CarrierUnavailable, LegGone
 from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
@@ -49,6 +49,9 @@ class Dialler:
     def _dial(self, effect: Effect, intent: str) -> str | None:
         if not self._is_wanted(effect):
             return None
+        if self._is_late(effect):
+            self._not_reached(effect.call_id)
+            return None
         try:
             return self._carrier.dial(effect.about["phone"], effect.about["reservation"], effect.call_id, RING_SECONDS)
         except (CarrierUnavailable, LegGone) as failure:
@@ -69,7 +72,16 @@ class Dialler:
         raise AssertionError
 
     def _is_wanted(self, effect: Effect) -> bool:
+        call = self._call(effect)
+        return call is not None and call.callback is not None and call.stage is not Stage.ENDED
+
+    def _is_late(self, effect: Effect) -> bool:
+        """We were away for so long that the call would end before the customer could press the key."""
+        call = self._call(effect)
+        accepted = call.serving.accepted_at if call is not None and call.serving is not None else None
+        return accepted is not None and self._clock.now() > accepted + DIAL_WITHIN
+
+    def _call(self, effect: Effect) -> Call | None:
         with self._store.reading() as ledger:
             kept = ledger.load_call(effect.call_id)
-        calling = kept.call.callback if kept is not None and kept.call.stage is not Stage.ENDED else None
-        return calling is not None and calling.state is not CallingState.IN_LINE
+        return kept.call if kept is not None else None
