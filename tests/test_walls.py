@@ -35,7 +35,7 @@ ALLOWED = {
     "click": {"cli", "commands"},
 }
 PURE = {"dialogue": {"phonenumbers"}, "floor": set[str](), "facts": set[str]()}
-BENEATH = {"facts": ("voicebot.dialogue.actions", "voicebot.dialogue.values")}  # the words of the journal
+BENEATH = {"facts": ("voicebot.dialogue.notes", "voicebot.dialogue.values")}  # the words of the journal
 # What a wall of the pure rooms keeps out although it is standard library: anything that looks at the world.
 WORLDLY = {
     "asyncio", "http", "io", "logging", "os", "random", "secrets", "socket", "sqlite3", "subprocess", "threading", "time",

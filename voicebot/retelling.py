@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.story import sentence
 from voicebot.ports.store import JournalEntry
 from voicebot.records.store import SqlStore

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import Known

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.errors import KeyringError, StoreError
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Effect, EffectKind, Ledger

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from voicebot.dialogue.actions import Ask, Hangup, Join, KeyPlan, Note, Noted, Say, StopListening, Verb, Wait
+from voicebot.dialogue.actions import Ask, Hangup, Join, KeyPlan, Say, StopListening, Verb, Wait
 from voicebot.dialogue.call import Authenticating, Call, Stage, Tally, Waiting
 from voicebot.dialogue.forms import LinePlan
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.spoken import Amount, Digits, Sounded, Words
 from voicebot.dialogue.values import (
     Ani,

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.errors import VersionConflict
 from voicebot.floor.values import Floor
 from voicebot.keyring import Keyring

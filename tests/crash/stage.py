@@ -19,8 +19,8 @@ import uvicorn
 
 from tests.crash.points import ARMED, PASSED, STRUCK
 from tests.crash.server import PID
-from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.lockout import Standing
+from voicebot.dialogue.notes import Noted
 from voicebot.keyring import Keyring
 from voicebot.records.store import open_store
 from voicebot.retelling import CallStory, told

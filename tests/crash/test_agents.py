@@ -10,7 +10,7 @@ import pytest
 
 from tests.crash.rows import ASKED, LEAVES, Row, opened, rows, unharmed
 from tests.crash.stage import Ended, Stage
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 
 SCALE = 20.0
 LONGER_THAN_AWAY = 40.0  # seconds of call time

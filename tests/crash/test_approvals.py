@@ -11,7 +11,7 @@ import pytest
 from tests.crash.rows import CUSTOMERS, opened, unharmed
 from tests.crash.stage import Ended, Stage
 from tests.leaks import leaks
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 
 SCALE, LINE = 8.0, "+12025550160"
 APPS = {"C-1001": "2026-12-01", "C-1002": "2026-12-15", "C-1003": "2026-11-28", "C-1004": "2026-12-05", "C-1008": "2026-11-30"}

@@ -15,9 +15,9 @@ import pytest
 from tests.crash.rows import CUSTOMERS
 from tests.crash.stage import Ended, Stage
 from tests.leaks import forms, leaks
-from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.card import card, path
 from voicebot.dialogue.codec import to_plain
+from voicebot.dialogue.notes import Noted
 from voicebot.simulator.paid import TOKEN
 from voicebot.simulator.script import Connector
 from voicebot.simulator.settings import Faults

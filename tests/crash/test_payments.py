@@ -7,7 +7,7 @@ import pytest
 
 from tests.crash.rows import Row, opened, rows, unharmed
 from tests.crash.stage import Stage
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 
 SCALE = 5.0  # so that a server that is away for seconds is not away for longer than a payment waits
 LINE, CARD = "+12025550150", ("4242424242424242", "1229", "123")

@@ -7,7 +7,7 @@ import pytest
 
 from tests.crash.rows import Row, opened, rows, unharmed
 from tests.crash.stage import Ended, Stage
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 
 SCALE = 5.0
 LINE = "+12025550180"

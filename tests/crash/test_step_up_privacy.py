@@ -12,9 +12,9 @@ import pytest
 from tests.crash.rows import CUSTOMERS
 from tests.crash.stage import Ended, Stage
 from tests.leaks import forms, leaks
-from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.card import card, path
 from voicebot.dialogue.codec import to_plain
+from voicebot.dialogue.notes import Noted
 from voicebot.switchboard.proofs import token_of
 
 LINE, SCALE = "+12025550180", 8.0

@@ -18,8 +18,6 @@ from voicebot.dialogue.actions import (
     Hangup,
     IdentifyCaller,
     Join,
-    Note,
-    Noted,
     Say,
     Wait,
 )
@@ -78,6 +76,7 @@ from voicebot.dialogue.forms import (
     QueuePlan,
     Verification,
 )
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.values import (
     Ani,

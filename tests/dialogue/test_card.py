@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.call import Authenticating, Call, Serving, Stage, Waiting
 from voicebot.dialogue.card import Doing, Failed, Step, card, path
 from voicebot.dialogue.codec import to_plain
 from voicebot.dialogue.deeds import Target
 from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.serving import Consult
 from voicebot.dialogue.values import (
     Ani,

@@ -16,7 +16,7 @@ from tests.dialogue.conversation import (
     WITHHELD,
     Conversation,
 )
-from voicebot.dialogue.actions import CloseRoom, Note, Noted, OfferToFloor, WithdrawFromFloor
+from voicebot.dialogue.actions import CloseRoom, OfferToFloor, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import (
@@ -40,6 +40,7 @@ from voicebot.dialogue.events import (
     TimeCame,
     TroubleMet,
 )
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Assurance, Ending, Hearing, IdentifyResult, Party, Reason, Secret, SecretVerdict
 from voicebot.errors import ImpossibleEvent
 

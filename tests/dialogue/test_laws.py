@@ -39,7 +39,6 @@ from voicebot.dialogue.actions import (
     Hangup,
     IdentifyCaller,
     Join,
-    Note,
     OfferToFloor,
     Say,
     Wait,
@@ -76,6 +75,7 @@ from voicebot.dialogue.events import (
     TroubleMet,
 )
 from voicebot.dialogue.forms import Limits, LinePlan, NextStep, Verification
+from voicebot.dialogue.notes import Note
 from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Party, Proof, Secret, SecretVerdict, ShapeKind
 from voicebot.errors import ImpossibleEvent

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import DELIVERY, NOON, OMAR, Conversation
-from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.deeds import (
     AgentMuted,
     CallEnded,
@@ -19,6 +18,7 @@ from voicebot.dialogue.deeds import (
     SupervisorListens,
     SupervisorStopped,
 )
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.values import Supervision
 

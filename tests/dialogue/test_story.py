@@ -3,7 +3,7 @@
 import pytest
 
 from tests.dialogue.conversation import KNOWN_NUMBER, SELF_SERVICE, Conversation
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.story import sentence
 
 

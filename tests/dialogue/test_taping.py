@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import BILLING, DELIVERY, OMAR, Conversation
-from voicebot.dialogue.actions import Note, Noted, Record, Say
+from voicebot.dialogue.actions import Record, Say
 from voicebot.dialogue.forms import QueuePlan, Recorded
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.values import Tape
 

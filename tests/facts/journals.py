@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.dialogue.conversation import Conversation
-from voicebot.dialogue.actions import Action, Note
+from voicebot.dialogue.actions import Action
 from voicebot.dialogue.events import Event
+from voicebot.dialogue.notes import Note
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import Facts, Known
 

@@ -9,9 +9,10 @@ from hypothesis.stateful import initialize, invariant
 from tests.dialogue.conversation import BILLING
 from tests.dialogue.test_conversation_laws import OneConversation
 from tests.facts.journals import NotedConversation, Row, row_of
-from voicebot.dialogue.actions import Action, Note, Noted
+from voicebot.dialogue.actions import Action
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import Recorded
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import NOTHING, Facts, GivenTo, Known, Outcome
 from voicebot.facts.sums import Targets, counts, summed
@@ -22,13 +23,15 @@ class OneConversationInFacts(OneConversation):
 
     rows: list[Row]
 
-    @initialize(survey=st.booleans())
-    def connect(self, survey: bool, verified: bool = True) -> None:
-        del verified  # all of these are, so that it is known when
+    @initialize(survey=st.booleans(), verified=st.booleans())
+    def connect(self, survey: bool, verified: bool) -> None:
         talk = NotedConversation(replace(BILLING, recording=Recorded.AFTER_VERIFICATION, survey=survey))
-        talk.is_verified()
+        if verified:
+            talk.is_verified()
+        else:
+            talk.is_identified().waits()
         self.rows = talk.rows
-        super().connect(survey, verified=True)
+        super().connect(survey, verified)
 
     def _follow(self, action: Action) -> None:
         super()._follow(action)

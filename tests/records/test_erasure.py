@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Customer
 from voicebot.ports.store import Leg, LegRole
 from voicebot.records.schema import calls

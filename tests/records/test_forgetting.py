@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import LargeBinary, Table, select
 
 from tests.records.customer_plan import GOOD, Importer
-from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
 from voicebot.dialogue.lockout import Standing
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Customer, Ending
 from voicebot.ports.store import Leg, LegRole
 from voicebot.records import standings

@@ -32,6 +32,11 @@ def test_a_leg_that_is_gone_already_is_asked_nothing(line: Line) -> None:
     assert line.exchange.asked == []
 
 
+def test_where_nothing_can_be_decided_who_picked_up_is_not_put_through_to_the_operator(line: Line) -> None:
+    line.exchange.failures = [StoreUnavailable("down"), StoreUnavailable("down")]
+    assert outline(document(line.post(address("answer"), OUTBOUND | {"CallStatus": "in-progress"}).text)) == ["Hangup"]
+
+
 @pytest.mark.parametrize(
     ("status", "why"),
     [

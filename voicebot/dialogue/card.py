@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from voicebot.dialogue.actions import Noted
 from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.payment import Payment, PaymentState, Piece
 from voicebot.dialogue.proving import Progress, StepUp
 from voicebot.dialogue.serving import Consult

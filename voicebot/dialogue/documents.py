@@ -8,21 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
-from voicebot.dialogue.actions import (
-    Action,
-    Ask,
-    Errand,
-    Hangup,
-    KeyPlan,
-    Note,
-    Noted,
-    Say,
-    StopListening,
-    Verb,
-    Wait,
-)
+from voicebot.dialogue.actions import Action, Ask, Errand, Hangup, KeyPlan, Say, StopListening, Verb, Wait
 from voicebot.dialogue.approving import CODE
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Ending, Shape
 
 EXTENSIONS = 3  # so often is a question held open

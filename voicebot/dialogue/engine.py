@@ -9,7 +9,7 @@ Laws, each with a test:
 from collections.abc import Callable
 from dataclasses import replace
 
-from voicebot.dialogue.actions import Note, Noted, Record
+from voicebot.dialogue.actions import Record
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.documents import Step, extension_of, joined_steps, too_late
 from voicebot.dialogue.events import (
@@ -48,6 +48,7 @@ from voicebot.dialogue.journeys import (
     transfer,
     wait,
 )
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.payment import PaymentNews
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.timers import PAYMENT_SILENT, STEP_UP_OVER

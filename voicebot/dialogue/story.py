@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 
 _SENTENCES: dict[Noted, str] = {
     Noted.ARRIVED: "The call arrived on line {line}; calling number {ani}, attestation {attestation}.",

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from voicebot.dialogue.approving import APPROVAL, ApprovalProgress
 from voicebot.dialogue.call import Call
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Attestation, Customer, Evidence, Modality, Proof
 from voicebot.errors import ImpossibleEvent
 
@@ -90,3 +91,9 @@ def approved_in_app(call: Call, at: datetime) -> Call:
         raise ImpossibleEvent("there is no approval of this customer with its code keyed in this call")
     evidence = Evidence(Proof.APPROVAL, APPROVAL, at, Modality.KEYPAD, approval.wrong + 1)
     return replace(call, evidence=(*call.evidence, evidence), assurance=Assurance.VERIFIED, reason=None)
+
+
+def assurance_note(call: Call) -> Note:
+    """What the journal tells of the newest piece of evidence, which has made the caller surer than before."""
+    proven = call.evidence[-1]
+    return Note(Noted.ASSURED, (("assurance", call.assurance.value), ("by", proven.field), ("attempts", proven.attempts)))

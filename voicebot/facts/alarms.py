@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import IdentifyResult, SecretVerdict
 from voicebot.facts.interaction import Alarm, Alarming
 

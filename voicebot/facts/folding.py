@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.facts.alarms import alarm_of
 from voicebot.facts.identifying import Identifying

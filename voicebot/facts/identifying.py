@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from voicebot.dialogue.actions import Noted
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Command, IdentifyResult, Modality, SecretVerdict
 from voicebot.facts.interaction import NOTHING, Came, Question, Unproven
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from voicebot.dialogue.actions import Note, SettleWish, Verb
+from voicebot.dialogue.actions import SettleWish, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
+from voicebot.dialogue.notes import Note
 from voicebot.floor.values import Floor
 from voicebot.ports.approvals import ApprovalRows
 from voicebot.ports.call_recordings import CallRecording

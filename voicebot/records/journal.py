@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from voicebot.dialogue.actions import Note
 from voicebot.dialogue.call import Stage
+from voicebot.dialogue.notes import Note
 from voicebot.errors import StoreError
 from voicebot.ports.store import JournalEntry
 from voicebot.records.books import Books

@@ -4,9 +4,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from voicebot.dialogue.actions import Note, SettleWish, Verb
+from voicebot.dialogue.actions import SettleWish, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
+from voicebot.dialogue.notes import Note
 from voicebot.floor.values import Floor
 from voicebot.ports.approvals import KeptApproval
 from voicebot.ports.call_recordings import CallRecording

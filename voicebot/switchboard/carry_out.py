@@ -21,8 +21,6 @@ from voicebot.dialogue.actions import (
     Hangup,
     IdentifyCaller,
     Join,
-    Note,
-    Noted,
     OfferToFloor,
     Pay,
     Record,
@@ -42,6 +40,7 @@ from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.calling_back import called_leg
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import AgentTurnedDown, CallerIdentified, Event, SecretChecked
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
 from voicebot.floor.actions import AskedInVain, FloorAction, RingAgent, StopRinging, WakeFloorAt
 from voicebot.floor.assign import assign

@@ -6,7 +6,6 @@ Each is one transaction and its effects, noted in the journal with who did it. O
 from collections.abc import Callable
 from datetime import datetime
 
-from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.amounts import coins_of
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.deeds import (
@@ -26,6 +25,7 @@ from voicebot.dialogue.deeds import (
     Target,
     TokenShown,
 )
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.values import Supervision
 from voicebot.floor.assign import reservation as open_reservation

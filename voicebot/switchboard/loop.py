@@ -23,7 +23,6 @@ from voicebot.dialogue.events import (
 )
 from voicebot.dialogue.journeys.again import errand_again
 from voicebot.dialogue.journeys.room import is_in_room
-from voicebot.dialogue.payment import PaymentNews
 from voicebot.dialogue.values import Ani, Party
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.events import AgentsKnown
@@ -62,7 +61,7 @@ class Switchboard:
             plan.approvals, plan.store, plan.keyring, plan.clock, plan.crm, self._approval_came, plan.time_scale
         )
         told = Told(
-            self._caller_gone, self._not_rung, self._needs_no_push, self._arranged, self._paying, self._not_dialled,
+            self._caller_gone, self._not_rung, self._needs_no_push, self._arranged, self._tell, self._not_dialled,
             self.approver.go_on,
         )
         self._work = Transactions(plan, told)
@@ -289,10 +288,7 @@ class Switchboard:
 
     def _caller_gone(self, call_id: str) -> None:
         self._fetched.forget(call_id)
-        try:
-            self.handle(call_id, CallerHungUp(self._plan.clock.now()))
-        except ImpossibleEvent:
-            log.warning("event not taken", event="CallerHungUp")
+        self._tell(call_id, CallerHungUp(self._plan.clock.now()))
 
     def _needs_no_push(self, call_id: str, seq: int) -> bool:
         """Whether the leg has this document, will have a newer one, or is in the room that this document led to.
@@ -308,16 +304,15 @@ class Switchboard:
         self.room_changed(call_id, room, joined=leg_id)
 
     def _arranged(self, call_id: str, leg: str, done: bool) -> None:
-        try:
-            self.handle(call_id, Arranged(self._plan.clock.now(), leg, done))
-        except ImpossibleEvent:
-            log.warning("event not taken", event="Arranged")
+        self._tell(call_id, Arranged(self._plan.clock.now(), leg, done))
 
-    def _paying(self, call_id: str, news: PaymentNews) -> None:
+    def _tell(self, call_id: str, event: Event) -> None:
+        """What an effect came to. There is nobody to whom it could be said that it cannot be."""
         try:
-            self.handle(call_id, news)
+            self.handle(call_id, event)
         except ImpossibleEvent:
-            log.warning("event not taken", event=type(news).__name__)
+            log.warning("event not taken", event=type(event).__name__)
+
     def _approval_came(self, call_id: str, event: Event, first: Callable[[Ledger], bool]) -> None:
         """The event and what it rests on are one transaction. One that nobody waits for any more changes nothing."""
 
@@ -328,7 +323,7 @@ class Switchboard:
         self._work.transact(take, answering=False)
 
     def _not_dialled(self, call_id: str) -> None:
-        self.called_ended(call_id, NotReached.FAILED)
+        self._tell(call_id, CustomerNotReached(self._plan.clock.now(), NotReached.FAILED))
 
     def _not_rung(self, reservation: str, why: TurnedDown) -> None:
         self._agents.turned_down(reservation, why)

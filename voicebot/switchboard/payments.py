@@ -83,7 +83,6 @@ class PaymentRunner:
         if pay.request is Request.OPEN:
             self._told(effect.call_id, PaymentOpened(self._clock.now(), pay.number, session))
 
-
     def send_link(self, effect: Effect) -> None:
         """The message with a link, if it is still wanted. Raises what the carrier raises."""
         with self._store.reading() as ledger:

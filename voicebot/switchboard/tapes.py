@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from voicebot.dialogue.actions import Note, Noted
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.errors import LegGone
 from voicebot.ports.call_recordings import CallRecording, RecordingSounds, Sound
 from voicebot.ports.clock import Clock

@@ -33,8 +33,14 @@ class Answers:
         self._attention = attention
         self._clock = clock
 
-    def to_caller(self, decide: Callable[[], Turned], *, where: str, key: str, call_id: str | None) -> Response:
-        """The caller's next document. `key` names the request, so that a repeat in trouble gets the same trouble."""
+    def to_caller(
+        self, decide: Callable[[], Turned], *, where: str, key: str, call_id: str | None,
+        at_last: Callable[[], Response] | None = None,
+    ) -> Response:  # fmt: skip
+        """The caller's next document. `key` names the request, so that a repeat in trouble gets the same trouble.
+
+        `at_last`: what is said where nothing can be decided, if not what a caller hears then.
+        """
         try:
             return self._caller_document(decide())
         except Exception as failure:  # noqa: BLE001  # every failure ends at an agent
@@ -46,7 +52,7 @@ class Answers:
                 return self._caller_document(self._exchange.handle(known, trouble, key=f"trouble:{key}"))
         except Exception as failure:  # noqa: BLE001  # the static document needs nothing that could fail
             log.error("trouble failed", where=where, failure=type(failure).__name__)
-        return self.sorry()
+        return self.sorry() if at_last is None else at_last()
 
     def to_agent(self, decide: Callable[[], Turned], *, where: str, reservation: str) -> Response:
         """The agent's next document. In trouble the leg ends; its final status then frees the reservation."""

@@ -41,8 +41,9 @@ class CalledWebhooks:
             return twiml(nothing_more())  # its final status tells the rest
         key = f"called:{call}"
         return self._answers.to_caller(
-            lambda: self._exchange.called_answered(call, leg), where="called", key=key, call_id=call
-        )
+            lambda: self._exchange.called_answered(call, leg), where="called", key=key, call_id=call,
+            at_last=lambda: twiml(nothing_more()),  # whoever or whatever we have called is not put through to the operator
+        )  # fmt: skip
 
     def status(self, call: str, token: str) -> Response:
         """Every status teaches us the leg's id; only a final one is news."""

@@ -17,9 +17,10 @@ from tests.dialogue.conversation import (
     Conversation,
 )
 from voicebot.config.grammars import load_grammar
-from voicebot.dialogue.actions import CheckSecret, IdentifyCaller, Noted, Say
+from voicebot.dialogue.actions import CheckSecret, IdentifyCaller, Say
 from voicebot.dialogue.call import Stage, Tally
 from voicebot.dialogue.forms import Limits
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.values import Hearing, Modality, Reason

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import ADA, BILLING, CODE, KNOWN_NUMBER, PIN, WITHHELD, Conversation
-from voicebot.dialogue.actions import Join, Noted, Wait
+from voicebot.dialogue.actions import Join, Wait
 from voicebot.dialogue.approving import (
     APPROVAL,
     ApprovalProgress,
@@ -23,6 +23,7 @@ from voicebot.dialogue.deeds import StepUpAsked, StepUpStopped
 from voicebot.dialogue.events import ApprovalAnswered, CodeChecked, NoInput
 from voicebot.dialogue.forms import FieldPlan, QueuePlan, StepUpPlan
 from voicebot.dialogue.journeys.transfer import whisper
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.spoken import InLine
 from voicebot.dialogue.values import Assurance, Ending, Evidence, Modality, Proof

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.dialogue.conversation import BILLING, KNOWN_NUMBER, NOON, OPEN_BOOK, WITHHELD, Conversation
-from voicebot.dialogue.actions import Hangup, IdentifyCaller, Noted, Say, WakeAt
+from voicebot.dialogue.actions import Hangup, IdentifyCaller, Say, WakeAt
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import CallArrived
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Attestation, Ending, IdentifyResult, Reason
 
 FORGED = Ani(AniStanding.USABLE, "+12025550199", Attestation.FAILED)

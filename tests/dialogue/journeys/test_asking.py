@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import ACCOUNT, ACCOUNT_SAID, BILLING, PARCELS, Conversation
-from voicebot.dialogue.actions import Noted, Say
+from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.collect import YES_KEY
 from voicebot.dialogue.forms import Limits
 from voicebot.dialogue.journeys.asking import may_listen
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.values import Hearing, Reason, Shape
 

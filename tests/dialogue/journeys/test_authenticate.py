@@ -17,9 +17,10 @@ from tests.dialogue.conversation import (
     TWO_WAYS,
     Conversation,
 )
-from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Noted, OfferToFloor, Say
+from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, OfferToFloor, Say
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import Limits
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.spoken import Words
 from voicebot.dialogue.values import (
     Assurance,

@@ -6,18 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.dialogue.conversation import ADA, BILLING, DELIVERY, PIN, Conversation
-from voicebot.dialogue.actions import (
-    CloseRoom,
-    Dial,
-    EndLeg,
-    Hangup,
-    Join,
-    Noted,
-    OfferToFloor,
-    Say,
-    SettleWish,
-    WithdrawFromFloor,
-)
+from voicebot.dialogue.actions import CloseRoom, Dial, EndLeg, Hangup, Join, OfferToFloor, Say, SettleWish, WithdrawFromFloor
 from voicebot.dialogue.approving import APPROVAL, CODE
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.calling_back import (
@@ -44,6 +33,7 @@ from voicebot.dialogue.events import (
 from voicebot.dialogue.forms import FieldPlan, StepUpPlan
 from voicebot.dialogue.journeys import approval
 from voicebot.dialogue.journeys.transfer import whisper
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.timers import BOT_TIME_IS_UP, CLOSED_MEANWHILE, DIAL_OVER
 from voicebot.dialogue.values import Assurance, Ending

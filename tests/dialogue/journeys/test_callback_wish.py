@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import BILLING, KNOWN_NUMBER, WITHHELD, Conversation
-from voicebot.dialogue.actions import BookCallback, Noted, Say, WithdrawFromFloor
+from voicebot.dialogue.actions import BookCallback, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import CallbackBooked, NoInput
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.journeys.callback_wish import ASKED_AT_MOST
 from voicebot.dialogue.journeys.wait import REASSURED_EVERY
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.spoken import Count, Digits, InLine
 from voicebot.dialogue.values import Ani, AniStanding, Attestation, Ending

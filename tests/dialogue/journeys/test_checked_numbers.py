@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import ADA, APART, METER, METERS, PHONE_NUMBER, Conversation
-from voicebot.dialogue.actions import Among, IdentifyCaller, Noted, Say
+from voicebot.dialogue.actions import Among, IdentifyCaller, Say
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import Verification
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Assurance, Hearing, IdentifyResult, Modality, Reason
 
 RIGHT, WRONG = "44466225", "44466222"

@@ -12,7 +12,6 @@ from voicebot.dialogue.actions import (
     EndLeg,
     Hangup,
     Join,
-    Noted,
     OfferToFloor,
     Say,
     Wait,
@@ -23,6 +22,7 @@ from voicebot.dialogue.call import Stage
 from voicebot.dialogue.deeds import CallerHeld, ConsultAsked
 from voicebot.dialogue.journeys import transfer
 from voicebot.dialogue.journeys.room import room_of, serving_of
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.spoken import Words

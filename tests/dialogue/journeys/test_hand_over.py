@@ -5,17 +5,12 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import ACCOUNT, BILLING, KNOWN_NUMBER, PEER, PIN_KEYED, WEB, Conversation
-from voicebot.dialogue.actions import (
-    HandOver,
-    Noted,
-    OfferToFloor,
-    Say,
-    StopListening,
-)
+from voicebot.dialogue.actions import HandOver, OfferToFloor, Say, StopListening
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.events import AgentLeft, EntryKeyed, RoomLeft
 from voicebot.dialogue.forms import DialTarget
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Assurance, Ending, Proof, Reason, Secret, SecretVerdict
 
 LINES = pytest.mark.parametrize("line", [WEB, PEER], ids=["web", "peer"])

@@ -16,9 +16,10 @@ from tests.dialogue.conversation import (
     TWO_SECRETS,
     Conversation,
 )
-from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Noted, Say
+from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Say
 from voicebot.dialogue.call import Claimed, Stage
 from voicebot.dialogue.forms import Limits, Verification
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Assurance, Evidence, IdentifyResult, Modality, Proof, Reason, SecretVerdict
 
 WRONG = [SecretVerdict.MISMATCHED, SecretVerdict.LOCKED, SecretVerdict.NOT_SET]

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import ADA, CODE, PIN, PIN_KEYED, SELF_SERVICE, Conversation
-from voicebot.dialogue.actions import CheckSecret, Noted, TakeCard
+from voicebot.dialogue.actions import CheckSecret, TakeCard
 from voicebot.dialogue.approving import APPROVAL, ApprovalResult, ApprovalVerdict, DropApproval, RequestApproval
 from voicebot.dialogue.approving import CODE as CODE_SHAPE
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import ProofRedeemed
 from voicebot.dialogue.forms import FieldPlan, PaymentPlan, StepUpPlan
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.proving import Progress, StepUp
 from voicebot.dialogue.values import Assurance, Ending, SecretVerdict
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.dialogue.conversation import BILLING, KNOWN_NUMBER, NOON, OMAR, WITHHELD, Conversation
-from voicebot.dialogue.actions import Noted, Pay, Record, SendPaymentLink, WakeAt
+from voicebot.dialogue.actions import Pay, Record, SendPaymentLink, WakeAt
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.card import PieceShown, PieceState, card
 from voicebot.dialogue.deeds import (
@@ -21,6 +21,7 @@ from voicebot.dialogue.deeds import (
 )
 from voicebot.dialogue.forms import PaymentPlan, Recorded, StepUpPlan
 from voicebot.dialogue.journeys.payment import is_wanted
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.payment import (
     Outcome,
     Payment,

@@ -7,9 +7,10 @@ import pytest
 
 from tests.dialogue.conversation import ACCOUNT_ENDING, BILLING, METERS, OPEN_BOOK, PHONE_NUMBER, Conversation
 from voicebot.config.grammars import load_grammar
-from voicebot.dialogue.actions import IdentifyCaller, Noted, Say
+from voicebot.dialogue.actions import IdentifyCaller, Say
 from voicebot.dialogue.call import Tally
 from voicebot.dialogue.forms import FieldPlan, Limits
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.spoken import Day, Digits
 from voicebot.dialogue.values import Hearing, Modality, Shape
 

@@ -14,9 +14,10 @@ from tests.dialogue.conversation import (
     SELF_SERVICE,
     Conversation,
 )
-from voicebot.dialogue.actions import FetchDetails, Hangup, Noted, OfferToFloor, Say
+from voicebot.dialogue.actions import FetchDetails, Hangup, OfferToFloor, Say
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import NoInput
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.spoken import Amount, Words
 from voicebot.dialogue.values import Assurance, Ending, Hearing, Reason
 from voicebot.errors import ImpossibleEvent

@@ -7,13 +7,14 @@ from datetime import datetime
 import pytest
 
 from tests.dialogue.conversation import ADA, BILLING, OMAR, PIN, PIN_KEYED, Conversation
-from voicebot.dialogue.actions import Arrange, CheckSecret, Join, Noted, Record, WakeAt
+from voicebot.dialogue.actions import Arrange, CheckSecret, Join, Record, WakeAt
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.card import card
 from voicebot.dialogue.deeds import CallerHeld, CallPassed, ConsultAsked, Deed, StepUpAsked, StepUpStopped, TokenShown
 from voicebot.dialogue.events import EntryKeyed, ProofRedeemed
 from voicebot.dialogue.forms import Recorded, StepUpPlan
 from voicebot.dialogue.journeys.again import errand_again, query_again
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.proving import Progress, StepUp
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.dialogue.seats import Seat, seats

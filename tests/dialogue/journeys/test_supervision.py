@@ -3,9 +3,10 @@
 import pytest
 
 from tests.dialogue.conversation import Conversation
-from voicebot.dialogue.actions import Arrange, EndLeg, Join, Noted, RingSupervisor
+from voicebot.dialogue.actions import Arrange, EndLeg, Join, RingSupervisor
 from voicebot.dialogue.journeys import transfer
 from voicebot.dialogue.journeys.room import room_of, serving_of
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.seats import Seat, absent, seats
 from voicebot.dialogue.values import Supervision
 

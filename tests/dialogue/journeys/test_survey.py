@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from tests.dialogue.conversation import BILLING, Conversation
-from voicebot.dialogue.actions import CloseRoom, Noted, WithdrawFromFloor
+from voicebot.dialogue.actions import CloseRoom, WithdrawFromFloor
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import Arranged, CallerHungUp, ProofRedeemed, RoomLeft
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.journeys.room import room_of
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Ending, Hearing, Shape
 
 ASKS = replace(BILLING, survey=True)

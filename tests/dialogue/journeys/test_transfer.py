@@ -11,8 +11,6 @@ from voicebot.dialogue.actions import (
     CloseRoom,
     Hangup,
     Join,
-    Note,
-    Noted,
     OfferToFloor,
     Say,
     StopListening,
@@ -25,6 +23,7 @@ from voicebot.dialogue.events import RoomLeft
 from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys import transfer
 from voicebot.dialogue.journeys.room import is_in_room, room_of
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.spoken import Digits, Sounded, Words
 from voicebot.dialogue.values import (
     Assurance,

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from tests.dialogue.conversation import BILLING, Conversation
-from voicebot.dialogue.actions import Hangup, Noted, OfferToFloor, Say, StopListening, Wait, WakeAt, WithdrawFromFloor
+from voicebot.dialogue.actions import Hangup, OfferToFloor, Say, StopListening, Wait, WakeAt, WithdrawFromFloor
 from voicebot.dialogue.call import Stage
 from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys.wait import REASSURED_EVERY
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Ending, Hearing, Reason
 
 LANGUAGES = replace(BILLING, queue=QueuePlan("languages", max_wait=120, skills=("danish",)))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
-from voicebot.dialogue.actions import Note, Noted
 from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.collect import (
     AT_ONCE,
@@ -26,6 +25,7 @@ from voicebot.dialogue.forms import CheckDigit
 from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import YES_NO, plan
 from voicebot.dialogue.journeys.entry_notes import commanded, entered
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.understand import Understood, understand, understand_correction
 from voicebot.dialogue.understand.numerals import Reading
 from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret, ShapeKind

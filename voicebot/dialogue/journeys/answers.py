@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from voicebot.dialogue.actions import Note
 from voicebot.dialogue.call import Call
+from voicebot.dialogue.notes import Note
 from voicebot.dialogue.values import Modality, Reason, Secret
 
 

@@ -10,9 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from voicebot.dialogue.actions import Action, Ask, Note, Noted, Say
+from voicebot.dialogue.actions import Action, Ask, Say
 from voicebot.dialogue.approving import (
-    APPROVAL,
     CODE,
     MOST_A_CALL,
     Approval,
@@ -26,8 +25,9 @@ from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.collect import CLEAR, TERMINATOR
 from voicebot.dialogue.documents import Step, hold, joined_steps, say_first
 from voicebot.dialogue.events import ApprovalAnswered, ApprovalRequested, CodeChecked, EntryKeyed
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Assurance, Secret
-from voicebot.dialogue.verification import approved_in_app
+from voicebot.dialogue.verification import approved_in_app, assurance_note
 
 WANTED = "2"
 Came: TypeAlias = ApprovalRequested | ApprovalAnswered | CodeChecked
@@ -106,9 +106,7 @@ def _stands(call: Call, approval: Approval, at: datetime, said: str, attempt: in
 def verified(call: Call, at: datetime) -> Step:
     """The caller is the customer."""
     call = approved_in_app(call, at)
-    proven = call.evidence[-1]
-    facts = (("assurance", call.assurance.value), ("by", APPROVAL), ("attempts", proven.attempts))
-    return call, [Note(Noted.ASSURED, facts)]
+    return call, [assurance_note(call)]
 
 
 def _told(call: Call, approval: Approval, prompt_id: str, attempt: int = 1) -> Step:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from voicebot.dialogue.actions import IdentifyCaller, Note, Noted, Say, WakeAt
+from voicebot.dialogue.actions import IdentifyCaller, Say, WakeAt
 from voicebot.dialogue.call import Authenticating, Call, Stage
 from voicebot.dialogue.documents import Step, ended, errand_number, joined_steps, say_first, with_errand
 from voicebot.dialogue.events import CallArrived
 from voicebot.dialogue.journeys.selecting import ask_next
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.timers import BOT_TIME, BOT_TIME_IS_UP
 from voicebot.dialogue.values import Ending
 from voicebot.dialogue.verification import worth_looking_up

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import Note, Noted, Say
+from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import key_plan
 from voicebot.dialogue.documents import Step, joined_steps, may_listen, question
@@ -11,6 +11,7 @@ from voicebot.dialogue.documents import ask_on as same_turn
 from voicebot.dialogue.field_value import as_spoken
 from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.prompts import field_prompt
 from voicebot.dialogue.values import Reason, Shape, ShapeKind
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller, Note, Noted
+from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller
 from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.documents import Step, closed_errand, errand_number, joined_steps, with_errand
 from voicebot.dialogue.events import (
@@ -25,6 +25,7 @@ from voicebot.dialogue.field_value import looked_up_as
 from voicebot.dialogue.journeys import answering, answers, asking, joint, outcomes, wait
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.selecting import without
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.timers import BOT_TIME_IS_UP
 from voicebot.dialogue.values import Reason
 from voicebot.errors import ImpossibleEvent

@@ -17,8 +17,6 @@ from voicebot.dialogue.actions import (
     EndLeg,
     Hangup,
     Join,
-    Note,
-    Noted,
     OfferToFloor,
     Say,
     SettleWish,
@@ -57,6 +55,7 @@ from voicebot.dialogue.events import (
 )
 from voicebot.dialogue.journeys import conversation, parting, transfer
 from voicebot.dialogue.journeys.room import room_of, serving_of
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.patience import ONE_MORE_RING, served_until
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.timers import CLOSED_MEANWHILE, DIAL_OVER

@@ -6,11 +6,12 @@ An agent who becomes free in between simply takes the call.
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import Ask, BookCallback, Note, Noted, Say, WithdrawFromFloor
+from voicebot.dialogue.actions import Ask, BookCallback, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, CallbackWish, Waiting
 from voicebot.dialogue.collect import Took, key_plan, read_keys
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, question, say_first, too_late
 from voicebot.dialogue.events import CallbackBooked, EntryKeyed, NoInput
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.outbound import BookingResult, may_be_called
 from voicebot.dialogue.phone import e164_of
 from voicebot.dialogue.spoken import Digits

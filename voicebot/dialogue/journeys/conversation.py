@@ -10,17 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from voicebot.dialogue.actions import (
-    Action,
-    Arrange,
-    Join,
-    Note,
-    Noted,
-    OfferToFloor,
-    Say,
-    WakeAt,
-    WithdrawFromFloor,
-)
+from voicebot.dialogue.actions import Action, Arrange, Join, OfferToFloor, Say, WakeAt, WithdrawFromFloor
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.deeds import (
     AgentMuted,
@@ -44,6 +34,7 @@ from voicebot.dialogue.documents import Step, document, joined_steps, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
 from voicebot.dialogue.journeys import parting, payment, step_up, supervision
 from voicebot.dialogue.journeys.room import of_agent, room_of, serving_of
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.patience import ONE_MORE_RING
 from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.refusals import refusal

@@ -1,9 +1,9 @@
 """What the journal tells of an entry at a form's question."""
 
-from voicebot.dialogue.actions import Fact, Note, Noted
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import masked
 from voicebot.dialogue.journeys.asking import plan
+from voicebot.dialogue.notes import Fact, Note, Noted
 from voicebot.dialogue.values import Command, Modality
 
 

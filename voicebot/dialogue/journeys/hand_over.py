@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import HandOver, Note, Noted, Say
+from voicebot.dialogue.actions import HandOver, Say
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.documents import Step, document, ended, joined_steps, too_late
 from voicebot.dialogue.events import Event, HandOverEnded, TimeCame
 from voicebot.dialogue.forms import DialTarget
 from voicebot.dialogue.journeys import wait
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Ending, Reason
 
 

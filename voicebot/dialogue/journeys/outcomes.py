@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from voicebot.dialogue.actions import Among, Note, Noted, Say
+from voicebot.dialogue.actions import Among, Say
 from voicebot.dialogue.call import Authenticating, Call
 from voicebot.dialogue.documents import Step, joined_steps, say_first
 from voicebot.dialogue.events import CallerIdentified, SecretChecked
@@ -12,9 +12,10 @@ from voicebot.dialogue.journeys import asking, joint, wait
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.selecting import ask_next, next_field
 from voicebot.dialogue.journeys.separating import tell_apart
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.prompts import spoken_name
 from voicebot.dialogue.values import Assurance, Customer, Evidence, IdentifyResult, Modality, Proof, Reason, SecretVerdict
-from voicebot.dialogue.verification import identified_by_ani, identified_by_entry, proven_together, secret_matched
+from voicebot.dialogue.verification import assurance_note, identified_by_ani, identified_by_entry, proven_together, secret_matched
 from voicebot.errors import ImpossibleEvent
 
 
@@ -145,8 +146,7 @@ def assured(call: Call, at: datetime) -> Step:
     call = replace(call, authenticating=next_field(call.authenticating, position))
     if proven.proof is Proof.SECRET and call.assurance is not Assurance.VERIFIED:
         return ask_next(call, at)  # one secret of several: nothing is proven before the last
-    facts = (("assurance", call.assurance.value), ("by", proven.field), ("attempts", proven.attempts))
-    note = Note(Noted.ASSURED, facts)
+    note = assurance_note(call)
     by_name = spoken_name(call) if call.line.greet_by_name and call.assurance is Assurance.VERIFIED else None
     if by_name:
         call = say_first(call, by_name)

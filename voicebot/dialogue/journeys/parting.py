@@ -3,12 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voicebot.dialogue.actions import Action, CloseRoom, Note, Noted, OfferToFloor, Say, WithdrawFromFloor
+from voicebot.dialogue.actions import Action, CloseRoom, OfferToFloor, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import CallPassed
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps
 from voicebot.dialogue.journeys import supervision, survey
 from voicebot.dialogue.journeys.room import of_agent, room_of, serving_of
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.patience import ends_of_waiting
 from voicebot.dialogue.serving import PassedOn
 from voicebot.dialogue.values import Ending

@@ -10,11 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from voicebot.dialogue.actions import Action, Note, Noted, Pay, Say, SendPaymentLink, TakeCard, WakeAt
+from voicebot.dialogue.actions import Action, Pay, Say, SendPaymentLink, TakeCard, WakeAt
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import ChargeAsked, PaymentAsked, PaymentDeed, PaymentStopped, PieceAsked
 from voicebot.dialogue.documents import Step, document, joined_steps, too_late
 from voicebot.dialogue.forms import PaymentPlan
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.payment import (
     CHARGED_WITHIN,
     DECIDED_WITHIN,

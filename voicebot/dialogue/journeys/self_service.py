@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import FetchDetails, Note, Noted, Say
+from voicebot.dialogue.actions import FetchDetails, Say
 from voicebot.dialogue.amounts import coins_of
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.collect import Took, is_empty, key_plan, read_keys, second_thought, won_by_speech
@@ -24,6 +24,7 @@ from voicebot.dialogue.documents import (
 from voicebot.dialogue.events import DetailsFetched, EntryKeyed, EntrySpoken, ErrandLost, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import payment, step_up, wait
 from voicebot.dialogue.journeys.answering import MEANT_FOR_BEFORE, at_once
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.payment import PaymentState
 from voicebot.dialogue.prompts import detail_prompt
 from voicebot.dialogue.timers import BOT_TIME_IS_UP

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from voicebot.dialogue.actions import Action, Arrange, CheckSecret, Claim, Join, Note, Noted, Say, WakeAt
+from voicebot.dialogue.actions import Action, Arrange, CheckSecret, Claim, Join, Say, WakeAt
 from voicebot.dialogue.approving import APPROVAL, SECONDS, Approval, ApprovalProgress, CheckCode
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import CLEAR, Took, is_empty, key_plan, read_keys
@@ -29,13 +29,14 @@ from voicebot.dialogue.events import (
 from voicebot.dialogue.forms import StepUpPlan
 from voicebot.dialogue.journeys import approval
 from voicebot.dialogue.journeys.room import room_of
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.prompts import field_prompt
 from voicebot.dialogue.proving import TRIES, Progress, StepUp
 from voicebot.dialogue.refusals import proofs_of
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.timers import STEP_UP_OVER
 from voicebot.dialogue.values import Assurance, Customer, Modality, Party, Secret, SecretVerdict
-from voicebot.dialogue.verification import secret_matched
+from voicebot.dialogue.verification import assurance_note, secret_matched
 
 Given: TypeAlias = EntryKeyed | NoInput | SecretChecked | ErrandLost
 
@@ -176,6 +177,7 @@ def _passed(call: Call, at: datetime) -> Step:
     proof, noted = passed.proof.name, list[Action]()
     if call.assurance is Assurance.IDENTIFIED and proof in {plan.name for plan in call.line.secrets}:
         call = secret_matched(call, proof, Modality.KEYPAD, passed.wrong + 1, at)
+        noted = [assurance_note(call)] if call.assurance is Assurance.VERIFIED else []
     elif call.assurance is Assurance.IDENTIFIED and proof == APPROVAL:
         call, noted = approval.verified(call, at)
     return joined_steps((call, [*noted, WakeAt(passed.until, STEP_UP_OVER)]), back(call, passed))

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from voicebot.dialogue.actions import Action, Arrange, EndLeg, Note, Noted, RingSupervisor
+from voicebot.dialogue.actions import Action, Arrange, EndLeg, RingSupervisor
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.deeds import SupervisorListens
 from voicebot.dialogue.documents import Step
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.serving import Serving, Supervising
 from voicebot.dialogue.values import Supervision
 

@@ -9,11 +9,12 @@ Laws, each with a test:
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import KeyPlan, Note, Noted, Say
+from voicebot.dialogue.actions import KeyPlan, Say
 from voicebot.dialogue.call import Call, Stage, Survey
 from voicebot.dialogue.collect import TERMINATOR, Took, read_keys
 from voicebot.dialogue.documents import EXTENSIONS, Step, ask_on, ended, joined_steps, may_listen, question, too_late
 from voicebot.dialogue.events import AgentLeft, EntryKeyed, EntrySpoken, Event, NoInput, RoomLeft, TimeCame
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.values import Ending, Hearing, Modality, Shape
 

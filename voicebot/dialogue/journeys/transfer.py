@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from voicebot.dialogue import taping, verification
-from voicebot.dialogue.actions import Action, Arrange, AskAgent, Hangup, Join, Note, Noted, Say, Verb, WithdrawFromFloor
+from voicebot.dialogue.actions import Action, Arrange, AskAgent, Hangup, Join, Say, Verb, WithdrawFromFloor
 from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.deeds import Deed
@@ -24,6 +24,7 @@ from voicebot.dialogue.events import (
 )
 from voicebot.dialogue.journeys import conversation, parting, step_up, supervision
 from voicebot.dialogue.journeys.room import room_of, serving_of
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.seats import CALLER
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.spoken import Digits, Sounded, Words

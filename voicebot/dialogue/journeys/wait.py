@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from voicebot.dialogue.actions import Action, Note, Noted, OfferToFloor, Say, WithdrawFromFloor
+from voicebot.dialogue.actions import Action, OfferToFloor, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, CallbackBooked, EntryKeyed, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import approval, callback_wish, conversation, transfer
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.patience import ends_of_waiting, served_until
 from voicebot.dialogue.spoken import Count, InLine
 from voicebot.dialogue.timers import CLOSED_MEANWHILE, WAITED_TOO_LONG
