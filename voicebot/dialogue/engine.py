@@ -40,6 +40,7 @@ from voicebot.dialogue.journeys import (
     arrival,
     authenticate,
     callback,
+    given_proof,
     hand_over,
     payment,
     self_service,
@@ -93,7 +94,7 @@ def _step(call: Call, event: Event) -> Step:
     if call.stage is Stage.ENDED and isinstance(event, CallerHungUp | RoomLeft | AgentLeft | CustomerNotReached):
         return call, []  # how every call goes out; nothing to tell
     if isinstance(event, ProofRedeemed):
-        return step_up.redeemed(call, event)  # also shortly after the call: what was proven is to be done then
+        return given_proof.redeemed(call, event)  # also shortly after the call: what was proven is to be done then
     if isinstance(event, PaymentNews):
         return self_service.paid(call, payment.news(call, event), event.at)  # the same: what was charged was charged
     if call.stage is Stage.ENDED or _after_its_time(call, event):
@@ -106,7 +107,7 @@ def _step(call: Call, event: Event) -> Step:
         case CallerHungUp():
             return transfer.caller_left(call, event.at)
         case TimeCame(name=name) if name == STEP_UP_OVER:
-            return step_up.time_is_up(call, event.at)
+            return given_proof.time_is_up(call, event.at)
         case TimeCame(name=name) if name == PAYMENT_SILENT:
             return self_service.paid(call, payment.time_is_up(call, event.at), event.at)
         case TroubleMet():

@@ -32,7 +32,7 @@ from voicebot.dialogue.deeds import (
 )
 from voicebot.dialogue.documents import Step, document, joined_steps, too_late
 from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, Arranged
-from voicebot.dialogue.journeys import parting, payment, step_up, supervision
+from voicebot.dialogue.journeys import given_proof, parting, payment, step_up, supervision
 from voicebot.dialogue.journeys.room import of_agent, room_of, serving_of
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.patience import ONE_MORE_RING
@@ -78,7 +78,7 @@ def _done(call: Call, deed: CallDeed) -> Step:
         case StepUpStopped():
             return _taken_back(call)
         case TokenShown():
-            return step_up.shown(call), []
+            return given_proof.shown(call), []
         case SupervisorListens():
             return supervision.listens(call, serving_of(call), deed)
         case SupervisorStopped():

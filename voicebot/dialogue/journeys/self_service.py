@@ -22,7 +22,7 @@ from voicebot.dialogue.documents import (
     with_errand,
 )
 from voicebot.dialogue.events import DetailsFetched, EntryKeyed, EntrySpoken, ErrandLost, Event, NoInput, TimeCame
-from voicebot.dialogue.journeys import payment, step_up, wait
+from voicebot.dialogue.journeys import given_proof, payment, step_up, wait
 from voicebot.dialogue.journeys.answering import MEANT_FOR_BEFORE, at_once
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.payment import PaymentState
@@ -137,7 +137,7 @@ def proven(before: Call, then: Step, at: datetime) -> Step:
         return then
     assert call.step_up is not None  # it was under way before  # noqa: S101
     if call.step_up.counts(at):
-        used = joined_steps(then, step_up.used(call))
+        used = joined_steps(then, given_proof.used(call))
         return joined_steps(used, payment.alone(used[0], call.owed, at))
     return joined_steps(then, _offer_more(say_first(replace(call, owed=0), Say("step_up.not_proven")), 1, at))
 

@@ -23,7 +23,6 @@ from voicebot.dialogue.events import (
     EntryKeyed,
     ErrandLost,
     NoInput,
-    ProofRedeemed,
     SecretChecked,
 )
 from voicebot.dialogue.forms import StepUpPlan
@@ -63,7 +62,7 @@ def alone(call: Call, plan: StepUpPlan, amount: int, at: datetime) -> Step:
 
 
 def _begun(call: Call, running: StepUp, said: str) -> Step:
-    begun: Step = (replace(call, step_up=running, step_ups=running.number), [_note(running)])
+    begun: Step = (replace(call, step_up=running, step_ups=running.number), [note_of(running)])
     if running.proof.name == APPROVAL:
         about = f"{running.plan.name} {running.amount_told}".strip()
         wanted = approval.asked(begun[0], running.since, SECONDS[1], step_up=running.number, about=about)
@@ -98,7 +97,7 @@ def _keyed(call: Call, event: EntryKeyed) -> Step:
         case Took.COMPLETE:
             call, number = errand_number(_with(call, replace(running, progress=Progress.CHECKING)))
             check = CheckSecret(number, claim_of(call), running.proof.name, Secret(keyed.digits))
-            return with_errand(call, check, _note(_running(call)))
+            return with_errand(call, check, note_of(_running(call)))
         case Took.AGENT:
             return back(call, running.over(Progress.ABANDONED, "the caller wanted back"))
         case Took.REPEAT if CLEAR in event.keys.reveal():
@@ -155,7 +154,7 @@ def _checked(call: Call, event: SecretChecked) -> Step:
             running = replace(running, wrong=running.wrong + 1, progress=Progress.AGAIN)
             if running.wrong >= TRIES:
                 return back(call, running.over(Progress.FAILED, "wrong too often"))
-            return joined_steps((call, [_note(running)]), _again(call, running, "rejected"))
+            return joined_steps((call, [note_of(running)]), _again(call, running, "rejected"))
         case SecretVerdict.LOCKED | SecretVerdict.NOT_SET | SecretVerdict.LIMITED:
             return back(call, running.over(Progress.FAILED, event.verdict.value))
         case SecretVerdict.UNAVAILABLE | SecretVerdict.TIMED_OUT:
@@ -213,10 +212,10 @@ def _approval_stands(call: Call, given: Approval, running: StepUp, event: approv
         return call, []  # the caller goes on with the code
     if event.right:
         running = replace(running, progress=Progress.CHECKING)
-        return joined_steps((call, [_note(running)]), _app_awaited(_with(call, running)))
+        return joined_steps((call, [note_of(running)]), _app_awaited(_with(call, running)))
     running = replace(running, wrong=given.wrong, progress=Progress.AGAIN)
     again = _asked(_with(call, running), field_prompt(running.proof, "rejected", running.wrong))
-    return joined_steps((call, [_note(running)]), again)
+    return joined_steps((call, [note_of(running)]), again)
 
 
 def _app_awaited(call: Call) -> Step:
@@ -241,7 +240,7 @@ def dropped(call: Call, over: StepUp) -> Step:
     """It has come to its end, wherever the caller goes from here. A check that is still out is nobody's any more."""
     call = replace(call, step_up=over, open_errand=None)
     mine = call.approval is not None and call.approval.step_up == over.number
-    return joined_steps((call, [_note(over)]), approval.let_go(call) if mine else (call, []))
+    return joined_steps((call, [note_of(over)]), approval.let_go(call) if mine else (call, []))
 
 
 def given_up(call: Call, why: str) -> Step:
@@ -250,40 +249,6 @@ def given_up(call: Call, why: str) -> Step:
     if running is None or not running.under_way:
         return call, []
     return dropped(call, running.over(Progress.ABANDONED, why))
-
-
-def time_is_up(call: Call, at: datetime) -> Step:
-    """A passed one counts no longer."""
-    passed = call.step_up
-    if passed is None or passed.progress is not Progress.PASSED or passed.until is None or at < passed.until:
-        return call, []
-    return _noted(call, passed.over(Progress.EXPIRED))
-
-
-def redeemed(call: Call, event: ProofRedeemed) -> Step:
-    """It is made use of, once, for what it was given for. Anything else changes nothing."""
-    passed, customer = call.step_up, call.customer
-    wanted = (event.number, event.customer, event.action, event.amount)
-    if passed is None or customer is None or not passed.counts(event.at):
-        return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
-    if wanted != (passed.number, customer.ref, passed.plan.name, passed.amount_told):
-        return call, [Note(Noted.TOO_LATE, (("event", type(event).__name__),))]
-    return _noted(call, passed.over(Progress.REDEEMED))
-
-
-def used(call: Call) -> Step:
-    """The line itself has made use of it, at once: it counts no more."""
-    return _noted(call, _running(call).over(Progress.REDEEMED))
-
-
-def shown(call: Call) -> Call:
-    """The agent has the token."""
-    return _with(call, replace(_running(call), shown=True))
-
-
-def _noted(call: Call, over: StepUp) -> Step:
-    """Only the book is closed: nothing changes on the line, and errands go on."""
-    return _with(call, over), [_note(over)]
 
 
 def seated(call: Call) -> Call:
@@ -315,6 +280,7 @@ def _with(call: Call, step_up: StepUp) -> Call:
     return replace(call, step_up=step_up)
 
 
-def _note(one: StepUp) -> Note:
+def note_of(one: StepUp) -> Note:
+    """How it stands, for the journal."""
     facts = (("action", one.plan.name), ("amount", one.amount_told), ("proof", one.proof.name))
     return Note(Noted.STEP_UP, (*facts, ("progress", one.progress.value), ("why", one.why)))
