@@ -23,11 +23,8 @@ from voicebot.config.prompting import Prompting
 from voicebot.config.prompts import Shelf
 from voicebot.config.settings import Settings, load_settings
 from voicebot.desk.prompts import UPLOADS
-from voicebot.dialogue.actions import Ask
-from voicebot.dialogue.events import Event
-from voicebot.dialogue.forms import Grammar, LinePlan
-from voicebot.dialogue.values import Shape
-from voicebot.errors import ImpossibleEvent, VoicebotError
+from voicebot.dialogue.forms import LinePlan
+from voicebot.errors import VoicebotError
 from voicebot.front import (
     DeskParts,
     Telling,
@@ -39,6 +36,7 @@ from voicebot.front import (
     reports_room,
     scheduled_reports,
 )
+from voicebot.hearing import Heard, company_ear, listening_for
 from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
@@ -46,7 +44,6 @@ from voicebot.logs import set_up_logging
 from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
-from voicebot.ports.ear import Listening
 from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.readiness import Readiness
 from voicebot.records.customer_draft import sweep_drafts
@@ -56,8 +53,8 @@ from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore, open_store
 from voicebot.reports.batches import Batches
 from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor, leave_no_core
-from voicebot.speech.ear import EarSettings, VoskEar
-from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
+from voicebot.speech.ear import VoskEar
+from voicebot.switchboard import Switchboard, SwitchboardPlan
 from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.offering import Offering
 from voicebot.telephony.carrier import TwilioCarrier
@@ -145,8 +142,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     line_settings, rung = telephony_settings(settings), RungLegs()
     carrier, sounds = TwilioCarrier(line_settings, keyring, rung), TwilioRecordings(line_settings)
     crm = company_crm(settings, store, keyring)
-    heard, told = _Heard(), Telling()
-    ear = _ear(settings, heard, clock)
+    heard, told = Heard(), Telling()
+    ear = company_ear(settings, heard, clock)
     prompting, shelf = company_prompts(settings, store)
     payments, messages = TwilioPayments(line_settings, keyring), TwilioMessages(line_settings)
     approvals = company_approvals(settings)
@@ -185,13 +182,6 @@ class _Ports:
     ear: VoskEar
     shelf: Shelf
     approvals: Approvals | None
-
-
-def _ear(settings: Settings, heard: "_Heard", clock: Clock) -> VoskEar:
-    """Listens with the installed models; grammars are built beforehand for what this company asks."""
-    deployment = settings.deployment
-    warm = questions(settings.company)
-    return VoskEar(EarSettings(models=dict(deployment.models), cache=deployment.data / "listening", warm=warm), heard, clock)
 
 
 def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan:
@@ -266,17 +256,6 @@ def _last_agent(interactions: SqlInteractions, company: Company, clock: Clock) -
     return last
 
 
-def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:
-    """Every shape that some line listens for, so that no caller waits for a grammar to be built."""
-    always = (Shape.parse("yesno"), Shape.parse("commands"))
-    asked = [
-        (shape, plan.grammar)
-        for plan in (line.plan for line in company.lines.values() if line.plan.listen)
-        for shape in (*(field.shape for field in (*plan.identifiers, *plan.separators, *plan.secrets)), *always)
-    ]
-    return tuple(dict.fromkeys(asked))
-
-
 def application() -> AsgiApp:
     """What the production server serves: the house of the settings that the environment names. Ends the process if it cannot."""
     end_with_supervisor()
@@ -308,25 +287,3 @@ def telephony_settings(settings: Settings) -> TelephonySettings:
         api_base_url=deployment.api_base_url or None,
         emergency_number=deployment.emergency_number,
     )
-
-
-def listening_for(turned: Turned, ask: Ask) -> Listening | None:
-    """What the ear is to listen for at a question: the call's own grammar, as it was when the call began."""
-    if not ask.listen:
-        return None
-    return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret)
-
-
-class _Heard:
-    """Takes what the ear made out to the switchboard, from the ear's own thread."""
-
-    switchboard: Switchboard | None = None
-
-    def __call__(self, call_id: str, event: Event) -> None:
-        try:
-            if self.switchboard is not None:
-                self.switchboard.handle(call_id, event)
-        except ImpossibleEvent:
-            log.info("heard too late")
-        except Exception as trouble:  # noqa: BLE001 - what was heard is lost, the keys go on
-            log.error("heard in vain", trouble=type(trouble).__name__)

@@ -1,0 +1,58 @@
+"""What the ear needs of the house: models and grammars, the questions to know beforehand, and who takes what it heard."""
+
+import structlog
+
+from voicebot.config.company import Company
+from voicebot.config.settings import Settings
+from voicebot.dialogue.actions import Ask
+from voicebot.dialogue.events import Event
+from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.values import Shape
+from voicebot.errors import ImpossibleEvent
+from voicebot.ports.clock import Clock
+from voicebot.ports.ear import Listening
+from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.switchboard import Switchboard, Turned
+
+log = structlog.get_logger(__name__)
+
+
+class Heard:
+    """Takes what the ear made out to the switchboard, from the ear's own thread."""
+
+    switchboard: Switchboard | None = None
+
+    def __call__(self, call_id: str, event: Event) -> None:
+        """Hand it on; what comes too late is nobody's."""
+        try:
+            if self.switchboard is not None:
+                self.switchboard.handle(call_id, event)
+        except ImpossibleEvent:
+            log.info("heard too late")
+        except Exception as trouble:  # noqa: BLE001 - what was heard is lost, the keys go on
+            log.error("heard in vain", trouble=type(trouble).__name__)
+
+
+def company_ear(settings: Settings, heard: "Heard", clock: Clock) -> VoskEar:
+    """Listens with the installed models; grammars are built beforehand for what this company asks."""
+    deployment = settings.deployment
+    warm = questions(settings.company)
+    return VoskEar(EarSettings(models=dict(deployment.models), cache=deployment.data / "listening", warm=warm), heard, clock)
+
+
+def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:
+    """Every shape that some line listens for, so that no caller waits for a grammar to be built."""
+    always = (Shape.parse("yesno"), Shape.parse("commands"))
+    asked = [
+        (shape, plan.grammar)
+        for plan in (line.plan for line in company.lines.values() if line.plan.listen)
+        for shape in (*(field.shape for field in (*plan.identifiers, *plan.separators, *plan.secrets)), *always)
+    ]
+    return tuple(dict.fromkeys(asked))
+
+
+def listening_for(turned: Turned, ask: Ask) -> Listening | None:
+    """What the ear is to listen for at a question: the call's own grammar, as it was when the call began."""
+    if not ask.listen:
+        return None
+    return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret)
