@@ -11,10 +11,10 @@ from types import MappingProxyType
 
 from voicebot.config.sign_in import read_issuer
 from voicebot.config.tables import Table
+from voicebot.dialogue.approving import CODE as CODE_SHAPE
 from voicebot.dialogue.forms import Detail
 
-CODE = "{code}"
-CODE_DIGITS = 6
+CODE = "{code}"  # its place in a message
 CLAIM = r"[\w.:/-]{1,100}"
 PLAIN_TEXT = r"[\x21-\x7e]{1,200}"
 
@@ -112,7 +112,7 @@ def _check_message(table: Table, plan: ApprovalsPlan) -> None:
         return
     if plan.message.count(CODE) != 1:
         table.wrong("message", f"must have {CODE} in it, once: the caller keys it into the call")
-    longest = len(plan.message.replace(CODE, "0" * CODE_DIGITS))
+    longest = len(plan.message.replace(CODE, "0" * CODE_SHAPE.longest))
     if longest > plan.longest_message:
         table.wrong("message", f"is {longest} characters long with its code, and {plan.provider} takes {plan.longest_message}")
 

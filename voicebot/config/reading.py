@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 
 import phonenumbers
 
-from voicebot.config.approvals import read_approvals
+from voicebot.config.approvals import ApprovalsPlan, read_approvals
 from voicebot.config.backend import BackEndKind, read_back_end
 from voicebot.config.callbacks import read_callbacks
 from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_fields
@@ -67,7 +67,7 @@ class _Parts:
     step_ups: tuple[StepUpPlan, ...]
     callbacks: CallbackRules
     payments: PaymentPlan | None
-    approvals: bool
+    approvals: ApprovalsPlan | None
 
 
 def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
@@ -78,21 +78,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     company = file.table("company")
     time_zone = read_time_zone(company, "time_zone", "UTC")
     columns = _columns(file.table("customers"))
-    questions = read_questions(file)
-    details = {name: _detail(name, table) for name, table in file.tables("details")}
-    approvals = read_approvals(file, details)
-    parts = _Parts(
-        hours=read_hours(file.tables("hours"), time_zone),
-        fields=questions,
-        details=details,
-        queues={},
-        grammar_of=grammar_of,
-        step_ups=read_step_ups(file, questions, approvals=approvals is not None),
-        callbacks=read_callbacks(file),
-        payments=read_payments(file),
-        approvals=approvals is not None,
-    )
-    parts.queues.update(read_queues(file, parts.hours))
+    parts = _parts(file, time_zone, grammar_of)
     lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
     agents = tuple(_agent(name, table, parts.queues) for name, table in file.tables("agents"))
     _each_once(file, lines, agents)
@@ -114,8 +100,25 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
-        approvals, schedules,
+        parts.approvals, schedules,
     )  # fmt: skip
+
+
+def _parts(file: Table, time_zone: str, grammar_of: GrammarOf) -> _Parts:
+    questions, hours = read_questions(file), read_hours(file.tables("hours"), time_zone)
+    details = {name: _detail(name, table) for name, table in file.tables("details")}
+    approvals = read_approvals(file, details)
+    return _Parts(
+        hours=hours,
+        fields=questions,
+        details=details,
+        queues=read_queues(file, hours),
+        grammar_of=grammar_of,
+        step_ups=read_step_ups(file, questions, approvals=approvals is not None),
+        callbacks=read_callbacks(file),
+        payments=read_payments(file),
+        approvals=approvals,
+    )
 
 
 def _columns(table: Table) -> CustomerColumns:

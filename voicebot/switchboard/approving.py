@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from datetime import datetime, timedelta
 
-from voicebot.dialogue.approving import ApprovalResult, CheckCode, RequestApproval
+from voicebot.dialogue.approving import CODE, ApprovalResult, CheckCode, RequestApproval
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.events import ApprovalRequested, CodeChecked
 from voicebot.dialogue.values import Secret
@@ -18,7 +18,6 @@ from voicebot.ports.store import Effect, EffectKind, Ledger
 DAY = 86_400  # seconds
 IN_VAIN_A_DAY = 3  # of one customer, whoever calls
 APART = 60  # seconds between two
-DIGITS = 6
 PINGED = "approval-pinged"
 AFTERWARDS = timedelta(seconds=60)  # a provider that says nothing for so long after its own end is not looked at any more
 
@@ -48,7 +47,7 @@ def code_checked(keyring: Keyring, call: Call, check: CheckCode, at: datetime) -
 def code_of(keyring: Keyring, call_id: str, number: int) -> Secret:
     """The code of one approval."""
     drawn = hashlib.sha256(keyring.blind("approval-code", f"{call_id} {number}").encode()).digest()
-    return Secret(str(int.from_bytes(drawn) % 10**DIGITS).rjust(DIGITS, "0"))
+    return Secret(str(int.from_bytes(drawn) % 10**CODE.longest).rjust(CODE.longest, "0"))
 
 
 def ping_token(keyring: Keyring, call_id: str, number: int) -> str:
