@@ -54,6 +54,8 @@ OURS_ALONE = (
     "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES", "VOICEBOT_APPROVALS_",
 )
 
+MADE_UP = {"VOICEBOT_APPROVALS_SECRET": "of-a-rehearsal-only"}  # the simulator's provider believes anybody
+
 T = TypeVar("T")
 
 
@@ -220,11 +222,10 @@ def _environment(
         "VOICEBOT_EMERGENCY_NUMBER": EMERGENCY,
         "VOICEBOT_PAGES_URL": settings.product_url,
         "VOICEBOT_APPROVALS_ISSUER": issuer,
-        "VOICEBOT_APPROVALS_SECRET": settings.auth_token,
         "VOICEBOT_PROXIES": "",
         "PORT": str(port),
         "LOG_LEVEL": plan.log_level,
-    } | plan.overlay
+    } | MADE_UP | plan.overlay
 
 
 async def _bring_customers(plan: RehearsalPlan, environment: dict[str, str], data: Path) -> None:

@@ -19,6 +19,13 @@ def test_a_row_says_its_facts() -> None:
     assert sentence("agent_accepted", {"agent": "Mira", "waited": 12.04}) == "Agent Mira accepted after 12.0 s in line."
 
 
+def test_yes_and_no_are_said_as_words() -> None:
+    assert sentence("muted", {"agent": "Mira", "muted": False}) == "Agent Mira is muted: no."
+    assert sentence("approval", {"what": "who is calling", "progress": "open", "code": True, "wrong": 1}) == (
+        "Approval in the customer's app, of who is calling: open (code keyed: yes, wrong codes: 1)."
+    )
+
+
 def test_a_fact_that_an_older_release_did_not_write_is_a_dash() -> None:
     assert sentence("agent_accepted", {"agent": "Mira"}) == "Agent Mira accepted after – s in line."
 

@@ -53,7 +53,9 @@ def script_options(function: Any) -> Any:
     for option in reversed(
         (
             click.argument("turns", nargs=-1, type=Turns()),
-            click.option("--turn", "more", multiple=True, type=Turns(), help="keys:…, audio:FILE.wav, say:TEXT, silence, hangup"),
+            click.option(
+                "--turn", "more", multiple=True, type=Turns(), help="keys:…, audio:FILE.wav, say:TEXT, app:…, silence, hangup"
+            ),
             click.option("--line", default=DEFAULT_LINE, show_default=True, callback=_number, help="The number that is dialled."),
             click.option("--from", "from_", default=DEFAULT_FROM, show_default=True, help="The calling number, or anonymous."),
             click.option(
@@ -64,6 +66,7 @@ def script_options(function: Any) -> Any:
                 "--patience", default=120.0, show_default=True, callback=_seconds,
                 help="Seconds in line before the caller gives up.",
             ),
+            click.option("--app", default="", help="Whose app the caller holds, as the provider of approvals knows them."),
         )
     ):
         function = option(function)
@@ -71,11 +74,11 @@ def script_options(function: Any) -> Any:
 
 
 def script_of(
-    turns: Sequence[Turn], more: Sequence[Turn], line: str, from_: str, agents: Sequence[str], patience: float
+    turns: Sequence[Turn], more: Sequence[Turn], line: str, from_: str, agents: Sequence[str], patience: float, app: str = ""
 ) -> Script:
     """The script that the options describe."""
     habits = tuple(Habit(agent) for agent in agents) or (Habit.ACCEPT,)
-    return Script(line, from_, (*turns, *more), habits, patience=patience, folder=Path.cwd())
+    return Script(line, from_, (*turns, *more), habits, patience=patience, app=app, folder=Path.cwd())
 
 
 @click.command("call", short_help="Place a call of your own making, without a telephone.")

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 def command(config: Path, host: str, simulator: bool, direct: bool) -> None:
     """Answer the line until SIGTERM. SIGHUP brings a new process into service before the old one ends: no call is dropped."""
     os.environ["VOICEBOT_CONFIG"] = str(config)
-    settings = load_settings(config, os.environ)
     if simulator:
         _with_simulator(config)
         return
+    settings = load_settings(config, os.environ)
     if missing := settings.deployment.missing():
         raise ConfigError("the line cannot be answered yet; missing in .env or the environment:\n  " + "\n  ".join(missing))
     from voicebot.app import open_records
@@ -63,14 +63,15 @@ def _say_how_to_sign_in(settings: "Settings", accounts: "Accounts") -> None:
 
 def _with_simulator(config: Path) -> None:
     """Refuses beside real credentials: nobody may take a rehearsal for the line, or the line for a rehearsal."""
-    settings = load_settings(config, os.environ)
+    from voicebot.rehearsal import MADE_UP, RehearsalPlan, example_customers, rehearsal, run_rehearsal
+
+    settings = load_settings(config, MADE_UP | os.environ)
     if settings.deployment.account_sid or settings.deployment.auth_token:
         raise ConfigError(
             "serve --simulator does not start beside real credentials: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are set. "
             "Take them out of .env (or of the environment), or serve without --simulator."
         )
     from voicebot.commands.call import place_and_show
-    from voicebot.rehearsal import RehearsalPlan, example_customers, rehearsal, run_rehearsal
 
     data = settings.deployment.data
 

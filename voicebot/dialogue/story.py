@@ -43,7 +43,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.NOT_ARRANGED: "The line could not do it: {what}.",
     Noted.STEP_UP: "Fresh proof for {action} {amount} by {proof}: {progress} {why}",
     Noted.PAYMENT: "Card payment of {amount}: {state} {why}",
-    Noted.APPROVAL: "Approval in the customer's app, of {what}: {progress}; code keyed: {code}, wrong ones: {wrong}.",
+    Noted.APPROVAL: "Approval in the customer's app, of {what}: {progress} (code keyed: {code}, wrong codes: {wrong}).",
     Noted.SURVEY_BEGUN: "The agent's part is over; the caller is asked how it was.",
     Noted.SURVEYED: "The caller gave {score} of 10 (by {modality}).",
     Noted.RECORDING: "The recording: {tape}.",
@@ -62,7 +62,11 @@ _SENTENCES: dict[Noted, str] = {
 
 
 class _Facts(dict[str, object]):
-    """Facts of a row; one that an older release did not write reads as a dash."""
+    """Facts of a row, yes and no as words; one that an older release did not write reads as a dash."""
+
+    def __getitem__(self, key: str) -> object:
+        fact = super().__getitem__(key)
+        return ("no", "yes")[fact] if isinstance(fact, bool) else fact
 
     def __missing__(self, key: str) -> object:
         return _Dash()
