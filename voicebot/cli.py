@@ -21,6 +21,7 @@ COMMANDS = {
     "serve": "Answer the line.",
     "customers": "Bring customers in and out; look at one, lock, unlock, set a secret.",
     "agents": "Who can sign in to the pages: passwords, identities, signing out.",
+    "callbacks": "Keys by which other systems book callbacks.",
     "report": "Write a report on calls, queues and agents as CSV, XLSX or PDF.",
     "erase": "Forget a customer: their calls, row and secrets, in the bytes on disk.",
     "backend": "Your own back end: a mock of it, and a check of what you have built.",

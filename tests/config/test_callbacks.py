@@ -11,7 +11,10 @@ from voicebot.dialogue.outbound import CallbackRules
 
 def read(**plain: Any) -> tuple[CallbackRules, list[str]]:
     wrong = Complaints("voicebot.toml")
-    return read_callbacks(Table({"callbacks": plain}, "", wrong)), wrong.found
+    table = Table(plain, "callbacks.", wrong)
+    rules = read_callbacks(table)
+    table.close()
+    return rules, wrong.found
 
 
 def test_nothing_said_is_the_usual() -> None:

@@ -9,10 +9,10 @@ MOST, MOST_TRIES = 1000, 10
 DAY = 86_400  # seconds
 
 
-def read_callbacks(file: Table) -> CallbackRules:
-    """The rules of all lines. What is wrong is complained about."""
-    table, usual = file.table("callbacks"), CallbackRules()
-    rules = CallbackRules(
+def read_callbacks(table: Table) -> CallbackRules:
+    """The rules of all lines, of a table that the caller closes. What is wrong is complained about."""
+    usual = CallbackRules()
+    return CallbackRules(
         countries=_countries(table),
         a_number_a_day=table.whole("a_number_a_day", usual.a_number_a_day, 1, MOST),
         unverified_a_day=table.whole("unverified_a_day", usual.unverified_a_day, 0, MOST),
@@ -20,8 +20,6 @@ def read_callbacks(file: Table) -> CallbackRules:
         tries=table.whole("tries", usual.tries, 1, MOST_TRIES),
         again_after=table.whole("again_after", usual.again_after, 60, DAY),
     )
-    table.close()
-    return rules
 
 
 def _countries(table: Table) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from voicebot.config.approvals import ApprovalsPlan
 from voicebot.config.backend import BackEnd
+from voicebot.config.booking import BookingPlan
 from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
@@ -131,6 +132,7 @@ class Company:
     sign_in: SignInPlan = field(default_factory=SignInPlan)
     approvals: ApprovalsPlan | None = None
     schedules: tuple[Schedule, ...] = ()
+    booking: BookingPlan = field(default_factory=BookingPlan)
 
     @property
     def identifiers(self) -> dict[str, Shape]:

@@ -39,6 +39,7 @@ class Task(StrEnum):
     REMOVE = "remove"
     AUDIT = "audit"
     AGENTS = "agents"
+    API_KEYS = "api-keys"
     REPORTS = "reports"
     ERASE = "erase"
 

@@ -10,6 +10,7 @@ import phonenumbers
 
 from voicebot.config.approvals import ApprovalsPlan, read_approvals
 from voicebot.config.backend import BackEndKind, read_back_end
+from voicebot.config.booking import read_booking
 from voicebot.config.callbacks import read_callbacks
 from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_fields
 from voicebot.config.desk import read_desk
@@ -78,7 +79,8 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     company = file.table("company")
     time_zone = read_time_zone(company, "time_zone", "UTC")
     columns = _columns(file.table("customers"))
-    parts = _parts(file, time_zone, grammar_of)
+    callbacks = file.table("callbacks")
+    parts = _parts(file, time_zone, grammar_of, callbacks)
     lines = {name: _line(name, table, parts, columns.region) for name, table in file.tables("lines")}
     agents = tuple(_agent(name, table, parts.queues) for name, table in file.tables("agents"))
     _each_once(file, lines, agents)
@@ -88,8 +90,9 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     desk = read_desk(file, parts.details)
     sign_in = read_sign_in(file, [agent.id for agent in agents])
     schedules = read_schedules(file)
-    company.close()
-    file.close()
+    booking = read_booking(callbacks, {name: line.plan.queue.name for name, line in lines.items()}, parts.queues)
+    for table in (company, callbacks, file):
+        table.close()
     if not lines or default_line not in lines:
         if not lines:
             file.wrong("lines", "needs at least one line ([lines.NAME])")
@@ -100,11 +103,11 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
-        parts.approvals, schedules,
+        parts.approvals, schedules, booking,
     )  # fmt: skip
 
 
-def _parts(file: Table, time_zone: str, grammar_of: GrammarOf) -> _Parts:
+def _parts(file: Table, time_zone: str, grammar_of: GrammarOf, callbacks: Table) -> _Parts:
     questions, hours = read_questions(file), read_hours(file.tables("hours"), time_zone)
     details = {name: _detail(name, table) for name, table in file.tables("details")}
     approvals = read_approvals(file, details)
@@ -115,7 +118,7 @@ def _parts(file: Table, time_zone: str, grammar_of: GrammarOf) -> _Parts:
         queues=read_queues(file, hours),
         grammar_of=grammar_of,
         step_ups=read_step_ups(file, questions, approvals=approvals is not None),
-        callbacks=read_callbacks(file),
+        callbacks=read_callbacks(callbacks),
         payments=read_payments(file),
         approvals=approvals,
     )

@@ -15,6 +15,7 @@ from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.notes import Note
 from voicebot.floor.values import Floor
+from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.approvals import ApprovalRows
 from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_wishes import CallbackWish
@@ -300,6 +301,14 @@ class Ledger(ApprovalRows, Protocol):
 
     def recording_deleted(self, sid: str, at: datetime) -> None:
         """The carrier has it no more; that there was one stays."""
+        ...
+
+    def answered(self, key: str) -> AnsweredRequest | None:
+        """What another system's request was answered with. `key` is a keyed hash."""
+        ...
+
+    def keep_answered(self, key: str, told: AnsweredRequest, at: datetime) -> None:
+        """A repeat gets this. VersionConflict where somebody has answered meanwhile."""
         ...
 
     def put_snapshot(self, digest: str, content: bytes) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, delete, func, insert, or_, select, text, update
+from sqlalchemy import Table, delete, func, insert, or_, select, update
 
 from voicebot.ports.accounts import Account, How, SignIn, TryLimit
 from voicebot.records.audit import Deed, append
 from voicebot.records.books import Books
+from voicebot.records.rates import reserve
 from voicebot.records.schema import agent_identities, agent_passwords, marks, sign_in_links, sign_ins
-from voicebot.records.standings import count, mark, unmark
+from voicebot.records.standings import unmark
 from voicebot.records.store import SqlStore
 
 
@@ -56,13 +57,7 @@ class SqlAccounts:
 
     def reserve_try(self, limits: Sequence[TryLimit], at: datetime) -> bool:
         with self._store.writing() as books:
-            for limit in sorted(limits, key=lambda one: one.key):
-                _alone_with(books, limit.key)
-            if any(count(books, limit.key, at, limit.within) >= limit.most for limit in limits):
-                return False
-            for limit in limits:
-                mark(books, limit.key, at)
-            return True
+            return reserve(books, limits, at) == 0
 
     def settle_try(self, forgiven: Collection[str], given_back: Collection[str], at: datetime) -> None:
         with self._store.writing() as books:
@@ -167,9 +162,3 @@ def _link(books: Books, link_id: str, at: datetime) -> str | None:
     usable = (sign_in_links.c.id == link_id) & (sign_in_links.c.until > at)
     found: str | None = books.connection.scalar(select(sign_in_links.c.agent).where(usable))
     return found
-
-
-def _alone_with(books: Books, key: str) -> None:
-    """Nobody else counts under this key till the end: two tries at once are not both the last allowed. SQLite has one writer."""
-    if books.connection.dialect.name == "postgresql":
-        books.write(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))").bindparams(key=key))

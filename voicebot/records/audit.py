@@ -44,6 +44,8 @@ class Deed(StrEnum):
     IDENTITIES_UNLINKED = "identities_unlinked"
     SIGN_IN_FAILED = "sign_in_failed"
     ERASED = "erased"  # a customer was forgotten
+    API_KEY_MADE = "api_key_made"
+    API_KEY_REVOKED = "api_key_revoked"
     REPORTED = "reported"  # a report was seen or taken away
     REFUSED = "refused"
 
@@ -51,7 +53,8 @@ class Deed(StrEnum):
 # What reports on security count beside what is in calls' journals.
 SECURITY = (
     Deed.SIGN_IN_FAILED, Deed.REFUSED, Deed.LOCKED, Deed.UNLOCKED, Deed.SECRET_SET, Deed.SECRET_UNSET, Deed.REMOVED, Deed.ERASED,
-    Deed.EXPORTED, Deed.PASSWORD_SET, Deed.SIGNED_OUT, Deed.IDENTITY_LINKED, Deed.IDENTITIES_UNLINKED,
+    Deed.EXPORTED, Deed.PASSWORD_SET, Deed.SIGNED_OUT, Deed.IDENTITY_LINKED, Deed.IDENTITIES_UNLINKED, Deed.API_KEY_MADE,
+    Deed.API_KEY_REVOKED,
 )  # fmt: skip
 
 

@@ -6,11 +6,24 @@ from sqlalchemy import delete, update
 
 from voicebot.records import call_recordings, fact_rows, interaction_rows
 from voicebot.records.books import Books
-from voicebot.records.schema import approvals, boots, callback_wishes, calls, claims, documents, due, legs, marks, outbox
+from voicebot.records.schema import (
+    answered_requests,
+    approvals,
+    boots,
+    callback_wishes,
+    calls,
+    claims,
+    documents,
+    due,
+    legs,
+    marks,
+    outbox,
+)
 
 CLAIMS_KEPT = timedelta(days=1)  # a carrier repeats a request within minutes
 MARKS_KEPT = timedelta(days=31)
 BOOTS_KEPT = timedelta(days=1)
+ANSWERS_KEPT = timedelta(days=1)
 
 
 def erase_call(books: Books, call_id: str) -> bool:
@@ -18,7 +31,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     has_key = calls.c.wrapped_key.is_not(None)
     call_recordings.delete_soon(books, call_id)
     gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
-    for table in (documents, legs, outbox, due, approvals):
+    for table in (documents, legs, outbox, due, approvals, answered_requests):
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
     books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(sealed=None, number=None))
@@ -28,10 +41,11 @@ def erase_call(books: Books, call_id: str) -> bool:
 
 
 def tidy(books: Books, now: datetime) -> int:
-    """Remove request claims, marks and boots that can decide nothing any more; gives how many."""
+    """Remove request claims, answers, marks and boots that can decide nothing any more; gives how many."""
     old = (
         delete(claims).where(claims.c.deadline < now - CLAIMS_KEPT),
         delete(marks).where(marks.c.at < now - MARKS_KEPT),
+        delete(answered_requests).where(answered_requests.c.at < now - ANSWERS_KEPT),
         delete(boots).where(boots.c.seen_at < now - BOOTS_KEPT),
     )
     return sum(books.write(statement).rowcount for statement in old)

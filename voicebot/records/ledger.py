@@ -9,11 +9,24 @@ from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.notes import Note
 from voicebot.floor.values import Floor
+from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.approvals import KeptApproval
 from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import DueRow, Effect, JournalEntry, KeptCall, Leg, RequestClaim
-from voicebot.records import approvals, call_recordings, calls, claims, due, journal, outbox, snapshots, standings, wish_rows
+from voicebot.records import (
+    answered,
+    approvals,
+    call_recordings,
+    calls,
+    claims,
+    due,
+    journal,
+    outbox,
+    snapshots,
+    standings,
+    wish_rows,
+)
 from voicebot.records import floor as _floor
 from voicebot.records.books import Books
 
@@ -178,6 +191,12 @@ class SqlLedger:
 
     def hasten_effect(self, effect_id: int, at: datetime) -> None:
         outbox.hasten_effect(self._books, effect_id, at)
+
+    def answered(self, key: str) -> AnsweredRequest | None:
+        return answered.answered(self._books, key)
+
+    def keep_answered(self, key: str, told: AnsweredRequest, at: datetime) -> None:
+        answered.keep(self._books, key, told, at)
 
     def put_snapshot(self, digest: str, content: bytes) -> None:
         snapshots.put(self._books, digest, content)

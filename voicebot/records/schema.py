@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0017"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0018"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -348,6 +348,30 @@ audit = Table(
     Column("customer", Text, nullable=False, index=True),  # keyed hash of the customer id; empty: no single customer
     Column("sealed", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+)
+
+api_keys = Table(  # by which other systems of the company use the API
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("hashed", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("made_at", UtcTime, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("used_at", UtcTime),
+    Column("revoked_at", UtcTime),
+)
+
+answered_requests = Table(  # of other systems: a repeat gets the same answer
+    "answered_requests",
+    metadata,
+    Column("key", Text, primary_key=True),  # keyed hash of whose it is, and of the request's own key
+    Column("fingerprint", Text, nullable=False),  # keyed hash of what was asked
+    Column("call_id", Text, nullable=False, index=True),  # empty: the answer tells of none
+    Column("status", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # the answer, under the call's key
+    Column("at", UtcTime, nullable=False, index=True),
 )
 
 facts = Table(  # one row per interaction that is over; made anew whenever its journal grows (`fact_rows`)

@@ -1,0 +1,95 @@
+"""Reads who may book callbacks without calling, and about what: `[callbacks.subjects.NAME]`, `.page` and `.api`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from voicebot.config.tables import Table
+
+LANGUAGES = ("en", "fr", "ko", "da")  # that the customers' pages are written in
+LANGUAGE_NAMES = MappingProxyType({"en": "English", "fr": "Français", "ko": "한국어", "da": "Dansk"})
+LONGEST_TEXT = 80
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a customer wants to talk about: on which line's rules and in whose queue (its own where empty), and how it is called
+    in each language that it is offered in.
+    """
+
+    name: str
+    line: str
+    queue: str = ""
+    texts: Mapping[str, str] = field(default_factory=lambda: NO_TEXTS)
+
+
+@dataclass(frozen=True)
+class ApiPlan:
+    """How many requests: of a key a minute, of an address a minute, and bookings and changes for one number an hour."""
+
+    a_key_a_minute: int = 120
+    an_address_a_minute: int = 300
+    a_number_an_hour: int = 10
+
+
+@dataclass(frozen=True)
+class PagePlan:
+    """How many forms of an address an hour are taken; how many days a link to one's own booking counts."""
+
+    an_address_an_hour: int = 20
+    link_days: int = 14
+
+
+@dataclass(frozen=True)
+class BookingPlan:
+    """`page` and `api` are None where they are off."""
+
+    subjects: Mapping[str, Subject] = field(default_factory=dict)
+    page: PagePlan | None = None
+    api: ApiPlan | None = None
+
+    def languages(self) -> tuple[str, ...]:
+        """In which the page has something to offer."""
+        return tuple(one for one in LANGUAGES if any(one in subject.texts for subject in self.subjects.values()))
+
+
+def read_booking(callbacks: Table, lines: Mapping[str, str], queues: Mapping[str, object]) -> BookingPlan:
+    """The tables within `[callbacks]`. `lines`: their queues. What is wrong is complained about."""
+    subjects = {name: _subject(name, table, lines, queues) for name, table in callbacks.tables("subjects")}
+    plan = BookingPlan(subjects, _page(callbacks.table("page")), _api(callbacks.table("api")))
+    if (plan.page or plan.api) and not subjects:
+        on = "page" if plan.page else "api"
+        callbacks.wrong(f"{on}.on", "needs something to talk about ([callbacks.subjects.NAME])")
+    elif plan.page and not plan.languages():
+        callbacks.wrong("page.on", f"needs a subject with its words in one of {', '.join(LANGUAGES)}, like en = \"My invoice\"")
+    return plan
+
+
+def _subject(name: str, table: Table, lines: Mapping[str, str], queues: Mapping[str, object]) -> Subject:
+    line = table.one_of("line", lines)
+    queue = table.one_of("queue", queues, "")
+    texts = {one: table.text(one, "", like=rf"[^\s].{{0,{LONGEST_TEXT - 1}}}", what=f"1 to {LONGEST_TEXT} characters")
+             for one in LANGUAGES}  # fmt: skip
+    table.close()
+    return Subject(name, line, "" if queue == lines.get(line) else queue, {one: text for one, text in texts.items() if text})
+
+
+def _page(table: Table) -> PagePlan | None:
+    on, usual = table.flag("on", default=False), PagePlan()
+    plan = PagePlan(
+        table.whole("an_address_an_hour", usual.an_address_an_hour, 1, 10_000), table.whole("link_days", usual.link_days, 1, 60)
+    )
+    table.close()
+    return plan if on else None
+
+
+def _api(table: Table) -> ApiPlan | None:
+    on, usual = table.flag("on", default=False), ApiPlan()
+    plan = ApiPlan(
+        table.whole("a_key_a_minute", usual.a_key_a_minute, 1, 100_000),
+        table.whole("an_address_a_minute", usual.an_address_a_minute, 1, 100_000),
+        table.whole("a_number_an_hour", usual.a_number_an_hour, 1, 1000),
+    )
+    table.close()
+    return plan if on else None
