@@ -64,7 +64,7 @@ class Product:
     upgrades: list[Mapping[str, str]] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
-    on_message: "Callable[[dict[str, Any]], Awaitable[str | None]] | None" = None
+    on_message: "Callable[[dict[str, Any]], Awaitable[str | list[Any] | None]] | None" = None  # "close", or what it sends back
     refuse_stream: bool = False
     client: httpx.AsyncClient | None = None
 
@@ -135,9 +135,12 @@ class Product:
             except ValueError:
                 continue
             self.messages.append(heard)
-            if self.on_message is not None and await self.on_message(heard) == "close":
-                await send({"type": "websocket.close", "code": 1000})
-                return
+            answer = await self.on_message(heard) if self.on_message is not None else None
+            for one in [answer] if isinstance(answer, str) else answer or []:
+                if one == "close":
+                    await send({"type": "websocket.close", "code": 1000})
+                    return
+                await send({"type": "websocket.send", "text": one if isinstance(one, str) else json.dumps(one)})
 
 
 class QuietServer(uvicorn.Server):

@@ -1,4 +1,7 @@
-"""<Start><Stream> and <Stop><Stream> on a leg: opening sockets beside the call, closing them, and telling the product."""
+"""<Start><Stream> and <Stop><Stream> on a leg: opening sockets beside the call, closing them, and telling the product.
+
+What a <Connect><Stream> has in common with them is here, too.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,6 +33,22 @@ def start_streams(leg: Leg, start: Verb) -> None:
 
 
 def _open(leg: Leg, stream: Verb, name: str) -> None:
+    if (order := order_of(leg, stream, name)) is None:
+        return
+    faults = faults_of(leg)
+    leg.record.streams.append(name)
+    match faults.stream:
+        case StreamFault.DOUBLED:
+            _run(leg, stream, faults, {name: order, f"{name} again": order})
+        case StreamFault.FOREIGN:
+            foreign = replace(order, parameters={**order.parameters, "call": "somebody-elses"}, call_sid=new_sid("CA"))
+            _run(leg, stream, faults, {f"{name} of nobody": foreign, name: order})
+        case _:
+            _run(leg, stream, faults, {name: order})
+
+
+def order_of(leg: Leg, stream: Verb, name: str) -> StreamOrder | None:
+    """What a <Stream> asks for; None, and a failure noted, where its address is not the product's."""
     url = stream.attributes["url"]
     parameters = {noun.attributes.get("name", ""): noun.attributes.get("value", "") for noun in stream.inside}
     settings = leg.exchange.settings
@@ -37,24 +56,19 @@ def _open(leg: Leg, stream: Verb, name: str) -> None:
         address = "ws" + leg.exchange.webhooks.address("https" + url.removeprefix("wss")).removeprefix("http")
     except WebhookFailed:
         leg.fail(31901, "the stream's address is not the product's public address", url)
-        return
-    order = StreamOrder(name, url, address, parameters, leg.sid, settings.account_sid, settings.auth_token)
+        return None
+    return StreamOrder(name, url, address, parameters, leg.sid, settings.account_sid, settings.auth_token)
+
+
+def faults_of(leg: Leg) -> Faults:
+    """What goes wrong with the leg's next stream."""
     struck = leg.faults.stream_times is None or len(leg.record.streams) < leg.faults.stream_times
-    faults = leg.faults if struck else replace(leg.faults, stream=None)
-    leg.record.streams.append(name)
-    match faults.stream:
-        case StreamFault.DOUBLED:
-            _run(leg, stream, faults, {name: order, f"{name} again": order})
-        case StreamFault.FOREIGN:
-            foreign = replace(order, parameters={**parameters, "call": "somebody-elses"}, call_sid=new_sid("CA"))
-            _run(leg, stream, faults, {f"{name} of nobody": foreign, name: order})
-        case _:
-            _run(leg, stream, faults, {name: order})
+    return leg.faults if struck else replace(leg.faults, stream=None)
 
 
 def _run(leg: Leg, stream: Verb, faults: Faults, orders: Mapping[str, StreamOrder]) -> None:
     """Open these one after the other, beside the call."""
-    opened = {name: MediaStream(order, faults, partial(_tell, leg, stream)) for name, order in orders.items()}
+    opened = {name: MediaStream(order, faults, partial(tell_of_stream, leg, stream)) for name, order in orders.items()}
     leg.streams |= opened
 
     async def run() -> None:
@@ -69,7 +83,8 @@ def _run(leg: Leg, stream: Verb, faults: Faults, orders: Mapping[str, StreamOrde
     opening.add_done_callback(leg.opening.discard)
 
 
-def _tell(leg: Leg, stream: Verb, media: MediaStream, event: str, error: str) -> None:
+def tell_of_stream(leg: Leg, stream: Verb, media: MediaStream, event: str, error: str) -> None:
+    """Note what became of a stream, and tell the product where it wants to know."""
     leg.tell(What.STREAM_OPENED if event == "stream-started" else What.STREAM_CLOSED, f"{media.order.name} {error}".strip())
     if error:
         leg.warn(int(error.split(maxsplit=1)[0]), f"stream {media.order.name}: {error.partition(' ')[2]}")

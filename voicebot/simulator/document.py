@@ -179,6 +179,8 @@ def _own_rules(verb: Verb, parent: str) -> Iterator[Flaw]:
             yield Flaw(13212, "a <Conference> has a name of 1 to 128 characters")
         case "Number" if not verb.text.lstrip("+").isdecimal():
             yield Flaw(13223, "<Number> holds no telephone number")
+        case "Connect" if [noun.name for noun in verb.inside] != ["Stream"]:
+            yield Flaw(UNPERFORMABLE, "the twin connects a call to exactly one <Stream>")
         case "Stream" if parent == "Stop" and "name" not in verb.attributes:
             yield Flaw(SCHEMA, "<Stop><Stream> needs the attribute name")
         case "Stream" if parent != "Stop" and "url" not in verb.attributes:

@@ -1,7 +1,7 @@
 """Media streams: the caller's sound on its way to the product, as 20 ms mu-law frames over a signed WebSocket.
 
-Only what the caller says is in it, never what the leg hears. Source: docs voice/media-streams (WebSocket messages) and the
-319xx errors. It must not decide when somebody speaks.
+Only what the caller says is in it, never what the leg hears; what the product sends back on a two-way stream is `talk`'s.
+Source: docs voice/media-streams (WebSocket messages) and the 319xx errors. It must not decide when somebody speaks.
 """
 
 import asyncio
@@ -90,13 +90,13 @@ class MediaStream:
         }
         return json.dumps({"event": "start", "sequenceNumber": "1", "start": start, "streamSid": self.sid})
 
-    async def watch(self) -> None:
+    async def watch(self, take: Callable[[str | bytes], None] = lambda _: None) -> None:
         """Read, as a carrier must, until the socket closes. Nothing is expected on a one-way stream."""
         if self._socket is None or not self.open:
             return
         try:
-            async for _ in self._socket:
-                pass
+            async for message in self._socket:
+                take(message)
         except ConnectionClosed:
             self._end("stream-error", "31921 the connection was closed")
         self._end("stream-stopped", "")
@@ -114,6 +114,27 @@ class MediaStream:
             async with asyncio.timeout(SEND_LIMIT):
                 for piece in pieces:
                     await self._socket.send(self._media_message(piece))
+        except (ConnectionClosed, TimeoutError):
+            self.open = False
+
+    async def key(self, digit: str) -> None:
+        """Tell of a key. Source: docs voice/media-streams, `dtmf`: two-way streams only."""
+        await self._tell_of("dtmf", {"track": "inbound_track", "digit": digit})
+
+    async def mark(self, name: str) -> None:
+        """Give a mark back: all that was sent before it has been played, or was cleared."""
+        if self._faults.stream is not StreamFault.MARKLESS:
+            await self._tell_of("mark", {"name": name})
+
+    async def _tell_of(self, event: str, what: Mapping[str, str]) -> None:
+        struck = self._faults.stream in (StreamFault.STALLED, StreamFault.MUTE) and self.frames >= self._struck_after
+        if not self.open or self._socket is None or struck:
+            return
+        self._sequence += 1
+        told = {"event": event, "streamSid": self.sid, "sequenceNumber": str(self._sequence), event: what}
+        try:
+            async with asyncio.timeout(SEND_LIMIT):
+                await self._socket.send(json.dumps(told))
         except (ConnectionClosed, TimeoutError):
             self.open = False
 

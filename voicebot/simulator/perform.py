@@ -19,6 +19,7 @@ from voicebot.simulator.pay import pay
 from voicebot.simulator.prompt import Prompt
 from voicebot.simulator.prompts import prompts_of
 from voicebot.simulator.robot import Gathering, Plan
+from voicebot.simulator.talk import connect
 from voicebot.simulator.vocabulary import UNPERFORMED
 from voicebot.simulator.webhooks import Request
 
@@ -52,6 +53,8 @@ async def _one(leg: Leg, verb: Verb) -> Step | None:
             return await pay(leg, verb)
         case "Dial":
             return await dial(leg, verb)
+        case "Connect":
+            return await connect(leg, verb)
         case "Start":
             start_streams(leg, verb)
         case "Stop":

@@ -69,6 +69,7 @@ class StreamFault(StrEnum):
     RAGGED = "ragged"  # messages hold anything from a byte to a fifth of a second
     GAP = "gap"  # a third of a second is lost
     SWAPPED = "swapped"  # each tenth frame is overtaken by the next
+    MARKLESS = "markless"  # on a two-way stream marks never come back
     BURST = "burst"  # nothing comes for a second, then all of it at once
 
 
