@@ -8,7 +8,8 @@ import pytest
 
 from voicebot.dialogue.actions import SettleWish
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.calling_back import WishResult
+from voicebot.dialogue.calling_back import BookedBy, Window, WishResult, WishStatus
+from voicebot.ports.callback_news import CallbackNews
 from voicebot.ports.callback_wishes import CallbackWish, CallbackWishes
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.store import SqlStore
@@ -122,7 +123,7 @@ def test_what_is_to_be_tried_again_is_free_and_due_then(dialled: SqlStore) -> No
     with dialled.transaction() as ledger:
         ledger.begin_wish("first", "call-a")
         ledger.settle_wish(SettleWish("first", WishResult.NOT_REACHED, 1, again), NOON, "Mira")
-        assert ledger.wish("first") == replace(due("first", 1), due_at=again, tries=1)
+        assert ledger.wish("first") == replace(due("first", 1), due_at=again, tries=1, status=WishStatus.MISSED)
         assert ledger.begin_wish("first", "call-b")
 
 
@@ -152,3 +153,109 @@ def test_nobody_is_dialled_whose_call_was_erased(dialled: SqlStore) -> None:
     dialled.erase_call("first")
     with dialled.reading() as ledger:
         assert ledger.due_wishes(NOON + timedelta(days=9)) == ["second"]
+
+
+# ---- window, subject, and what the customer is told ----------------------------------------------------------------
+
+
+WINDOW = Window(NOON + timedelta(days=1), NOON + timedelta(days=1, minutes=30))
+
+
+def full(call_id: str) -> CallbackWish:
+    return replace(
+        due(call_id, 1), window=WINDOW, due_at=WINDOW.start, subject="an invoice", customer="ref-7", booked_by=BookedBy.PAGE
+    )
+
+
+@pytest.fixture
+def booked(store: SqlStore, begun: Callable[[str], Call]) -> SqlStore:
+    begun("full")
+    with store.transaction() as ledger:
+        assert ledger.keep_wish(full("full"))
+    return store
+
+
+def news(store: SqlStore) -> list[CallbackNews]:
+    with store.reading() as ledger:
+        return [replace(one, id=0) for one in ledger.untold_news()]
+
+
+def test_all_that_was_wished_is_kept_and_nothing_of_it_seen(booked: SqlStore) -> None:
+    with booked.reading() as ledger:
+        assert ledger.wish("full") == ledger.any_wish("full") == full("full")
+        assert ledger.any_wish("nobody") is None
+        for private in ("invoice", "ref-7", "2025550"):
+            assert private not in repr(ledger.wish("full"))
+
+
+def test_a_customer_has_those_of_theirs_and_of_their_number(booked: SqlStore) -> None:
+    with booked.transaction() as ledger:
+        assert ledger.wishes_of("ref-7") == ledger.wishes_of(number=full("full").number) == [full("full")]
+        assert ledger.wishes_of("ref-7", full("full").number) == [full("full")]
+        assert ledger.wishes_of() == ledger.wishes_of("ref-8") == ledger.wishes_of(number="+12025550199") == []
+        ledger.settle_wish(SettleWish("full", WishResult.CALLED_OFF), NOON, "")
+        assert ledger.wishes_of("ref-7") == []
+        closed = ledger.any_wish("full")
+        assert closed is not None
+        assert closed.status is WishStatus.CANCELLED
+
+
+def test_an_erased_one_belongs_to_nobody(booked: SqlStore) -> None:
+    booked.erase_call("full")
+    with booked.reading() as ledger:
+        assert ledger.wishes_of("ref-7", full("full").number) == []
+        left = ledger.any_wish("full")
+        assert left is not None
+        assert (left.number, left.subject, left.customer) == ("", "", "")
+
+
+def test_how_many_begin_within_a_time_is_counted(booked: SqlStore) -> None:
+    hour = timedelta(hours=1)
+    with booked.transaction() as ledger:
+        assert ledger.wished_in("billing", WINDOW.start, WINDOW.start + hour) == 1
+        assert ledger.wished_in("billing", WINDOW.start - hour, WINDOW.start) == 0
+        assert ledger.wished_in("delivery", WINDOW.start, WINDOW.start + hour) == 0
+        ledger.settle_wish(SettleWish("full", WishResult.SERVED), NOON, "Mira")
+        assert ledger.wished_in("billing", WINDOW.start, WINDOW.start + hour) == 0
+
+
+def test_one_that_nobody_is_at_can_be_changed(booked: SqlStore, begun: Callable[[str], Call]) -> None:
+    other = replace(full("full"), number="+12025550177", subject="something else", medium="video", due_at=None)
+    later = replace(other, window=Window(WINDOW.until, WINDOW.until + timedelta(minutes=30)))
+    with booked.transaction() as ledger:
+        assert ledger.change_wish(other, NOON)
+        assert ledger.wish("full") == other
+        assert ledger.change_wish(later, NOON)
+        assert ledger.wish("full") == replace(later, status=WishStatus.RESCHEDULED)
+    begun("neighbour")
+    with booked.transaction() as ledger:
+        assert ledger.keep_wish(due("neighbour", 2))
+        assert not ledger.change_wish(replace(later, number=due("neighbour", 2).number), NOON)
+        assert ledger.begin_wish("full", "call-a")
+        assert not ledger.change_wish(other, NOON)
+        assert not ledger.change_wish(full("nobody"), NOON)
+    assert [one.status for one in news(booked)] == [WishStatus.BOOKED, WishStatus.RESCHEDULED, WishStatus.BOOKED]
+
+
+def test_a_customer_is_told_each_step_once(booked: SqlStore) -> None:
+    again = NOON + timedelta(minutes=15)
+    with booked.transaction() as ledger:
+        ledger.assign_wish("full", "Mira", NOON)
+        now = ledger.wish("full")
+        assert now is not None
+        assert (now.status, now.assigned) == (WishStatus.ASSIGNED, "Mira")
+        ledger.settle_wish(SettleWish("full", WishResult.NOT_REACHED, 0, again), NOON, "")  # nobody was dialled
+        ledger.settle_wish(SettleWish("full", WishResult.NOT_REACHED, 1, again), NOON, "")
+        ledger.settle_wish(SettleWish("full", WishResult.NOT_REACHED, 2), NOON, "")
+        ledger.assign_wish("full", "Omar", NOON)  # closed meanwhile
+    assert news(booked) == [
+        CallbackNews(0, "full", WishStatus.BOOKED, full("full").at),
+        CallbackNews(0, "full", WishStatus.ASSIGNED, NOON, agent="Mira"),
+        CallbackNews(0, "full", WishStatus.MISSED, NOON, again),
+        CallbackNews(0, "full", WishStatus.MISSED, NOON),
+    ]
+    with booked.transaction() as ledger:
+        first, *_ = ledger.untold_news(limit=1)
+        assert ledger.news_told(first.id)
+        assert not ledger.news_told(first.id)
+        assert len(ledger.untold_news()) == 3

@@ -84,6 +84,31 @@ def test_customers_of_the_first_tables_are_kept(url: str, keyring: Keyring) -> N
     store.close()
 
 
+def test_callbacks_of_before_have_the_status_that_follows_from_their_end(url: str, keyring: Keyring) -> None:
+    engines = make_engines(url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+    ends = {
+        "open": (False, ""), "by hand": (True, ""), "by us": (True, "served"), "off": (True, "called_off"),
+        "no": (True, "not_reached"),
+    }  # fmt: skip
+    with engines.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0018")
+        columns = "call_id, queue, since, at, done_by, number, result, done_at"
+        for call_id, (done, result) in ends.items():
+            at = "2026-03-02 12:00:00"
+            values = {"id": call_id, "result": result, "at": at, "done": at if done else None}
+            row = f"insert into callback_wishes ({columns}) values (:id, 'billing', :at, :at, '', :id, :result, :done)"  # noqa: S608 - names of columns
+            connection.execute(text(row), values)
+    engines.close()
+    store = open_store(url, keyring)
+    with store.reading() as ledger:
+        found = {call_id: wish.status.value for call_id in ends if (wish := ledger.any_wish(call_id)) is not None}
+    store.close()
+    assert found == {"open": "booked", "by hand": "done", "by us": "done", "off": "cancelled", "no": "missed"}
+
+
 def test_a_failed_migration_leaves_an_empty_database_empty(url: str, tmp_path: Path) -> None:
     engines = make_engines(url)
 

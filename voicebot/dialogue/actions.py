@@ -216,6 +216,14 @@ class Dial:
 
 
 @dataclass(frozen=True)
+class AssignWish:
+    """An agent, by name, has a wish to be called back, and the customer's telephone is to ring."""
+
+    wish: str
+    agent: str
+
+
+@dataclass(frozen=True)
 class SettleWish:
     """What became of a wish to be called back, after so many dials. `again_at`: not in the end; it is due again then."""
 
@@ -291,6 +299,6 @@ class WakeAt:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | Dial | SettleWish | RequestApproval | CheckCode
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | Dial | AssignWish | SettleWish | RequestApproval | CheckCode
     | DropApproval | CloseRoom | Arrange | Record | RingSupervisor | EndLeg | Pay | SendPaymentLink | WakeAt | Note
 )

@@ -10,6 +10,8 @@ from enum import StrEnum
 DIAL_LASTS = timedelta(seconds=120)  # from the order to dial to a key: ringing, a greeting, two questions
 DIAL_WITHIN = timedelta(seconds=60)  # of its order; later it would be cut off before anybody could press the key
 KEPT_FROM_CALLING = timedelta(minutes=15)  # a customer who is calling us is not called meanwhile
+SOON_LASTS = timedelta(days=7)  # holidays may come before somebody can call "as soon as possible"
+PHRASE_OUTLIVES = timedelta(hours=24)  # its window
 
 
 class CallingState(StrEnum):
@@ -48,6 +50,35 @@ class WishResult(StrEnum):
     SERVED = "served"
     NOT_REACHED = "not_reached"
     CALLED_OFF = "called_off"
+    SERVED_OTHERWISE = "served_otherwise"  # they have called us meanwhile
+
+
+class WishStatus(StrEnum):
+    """How far a callback has come, as its customer is told."""
+
+    BOOKED = "booked"
+    RESCHEDULED = "rescheduled"
+    ASSIGNED = "assigned"  # an agent has it; the customer's telephone rings next
+    MISSED = "missed"  # nobody was reached: to be tried again, or closed after the last try
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class BookedBy(StrEnum):
+    """Where a callback was booked."""
+
+    CALL = "call"
+    PAGE = "page"
+    API = "api"
+    ALERT = "alert"  # the customer took up what we had proposed
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a customer is to be called: from `start` on, and not any more at `until`. Both aware."""
+
+    start: datetime
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -64,6 +95,11 @@ class CallingBack:
     asked: int = 0
     called_off: CalledOff | None = None
     again_at: datetime | None = None
+
+
+def phrase_kept_until(window: Window | None, booked_at: datetime) -> datetime:
+    """When the phrase of a callback is wiped, whether it was read or not."""
+    return (window.until if window is not None else booked_at + SOON_LASTS) + PHRASE_OUTLIVES
 
 
 def called_leg(call_id: str) -> str:

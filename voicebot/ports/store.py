@@ -14,11 +14,13 @@ from voicebot.dialogue.actions import SettleWish, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.notes import Note
+from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.floor.values import Floor
 from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.approvals import ApprovalRows
 from voicebot.ports.call_recordings import CallRecording
-from voicebot.ports.callback_wishes import CallbackWish
+from voicebot.ports.callback_news import NewsRows
+from voicebot.ports.callback_wishes import CallbackWish, PhraseState
 
 
 class LegRole(StrEnum):
@@ -115,7 +117,7 @@ class JournalEntry:
     facts: dict[str, Any] = field(repr=False)
 
 
-class Ledger(ApprovalRows, Protocol):
+class Ledger(ApprovalRows, NewsRows, Protocol):
     """One open transaction."""
 
     def open_call(self, call: Call, leg: Leg | None, prompts: str, at: datetime) -> None:
@@ -248,7 +250,49 @@ class Ledger(ApprovalRows, Protocol):
         ...
 
     def keep_wish(self, wish: CallbackWish) -> bool:
-        """Somebody would leave the line to be called back. False where the queue is to call that number already."""
+        """Somebody would be called back. False where the queue is to call that number already."""
+        ...
+
+    def change_wish(self, wish: CallbackWish, at: datetime) -> bool:
+        """Write number, window, due time, subject and medium. False where it is closed, a call is at it, or the queue is to call
+        the new number already.
+        """
+        ...
+
+    def assign_wish(self, call_id: str, agent: str, at: datetime) -> None:
+        """This agent, by name, has accepted it."""
+        ...
+
+    def any_wish(self, call_id: str) -> CallbackWish | None:
+        """The wish of this call, open or not."""
+        ...
+
+    def wishes_of(self, customer: str = "", number: str = "") -> list[CallbackWish]:
+        """Open wishes of this customer (the back end's key) or for this number (E.164); what is empty names nobody."""
+        ...
+
+    def wished_in(self, queue: str, start: datetime, until: datetime) -> int:
+        """How many open wishes of this queue have a window that begins from `start` on and before `until`."""
+        ...
+
+    def keep_phrase(self, wish: str, phrase: CallbackPhrase, wipe_at: datetime) -> None:
+        """The phrase of this wish, in place of an earlier one. The wish may follow; then the phrase lasts as its window says."""
+        ...
+
+    def phrase(self, wish: str, now: datetime) -> CallbackPhrase | None:
+        """To be read back to whoever has just agreed it."""
+        ...
+
+    def read_phrase(self, wish: str, by: str, now: datetime) -> CallbackPhrase | None:
+        """For the agent who reads it out, by name. Once; then it is wiped."""
+        ...
+
+    def wipe_phrase(self, wish: str) -> bool:
+        """It is not wanted; gives whether there was one."""
+        ...
+
+    def phrase_state(self, wish: str) -> PhraseState | None:
+        """What may be known of it; None where there never was any."""
         ...
 
     def is_wished(self, queue: str, number: str) -> bool:

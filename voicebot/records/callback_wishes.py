@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from voicebot.ports.callback_wishes import CallbackWish
+from voicebot.dialogue.calling_back import WishStatus
+from voicebot.ports.callback_wishes import CallbackWish, PhraseState
+from voicebot.records import news_rows, phrase_rows
 from voicebot.records.fact_list import want
 from voicebot.records.schema import callback_wishes
 from voicebot.records.store import SqlStore
@@ -27,12 +29,19 @@ class SqlCallbackWishes:
         with self._store.viewing() as books:
             return tuple(wish_of(books, row) for row in books.rows(chosen))
 
+    def phrases(self, wishes: Collection[str]) -> dict[str, PhraseState]:
+        """Never the phrase itself."""
+        with self._store.viewing() as books:
+            return phrase_rows.states(books, wishes)
+
     def done(self, call_id: str, by: str, at: datetime) -> bool:
         """Once."""
         column = callback_wishes.c
         with self._store.writing() as books:
             mine = update(callback_wishes).where(column.call_id == call_id, column.done_at.is_(None))
-            done = books.write(mine.values(done_at=at, done_by=by)).rowcount == 1
+            done = books.write(mine.values(done_at=at, done_by=by, status=WishStatus.DONE)).rowcount == 1
             if done:
+                phrase_rows.wipe(books, call_id)
+                news_rows.tell(books, call_id, WishStatus.DONE, at)
                 want(books, call_id)
             return done

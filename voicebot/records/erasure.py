@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from voicebot.records import call_recordings, fact_rows, interaction_rows
+from voicebot.records import call_recordings, fact_rows, interaction_rows, phrase_rows
 from voicebot.records.books import Books
 from voicebot.records.schema import (
     answered_requests,
     approvals,
     boots,
+    callback_phrases,
     callback_wishes,
     calls,
     claims,
@@ -31,21 +32,22 @@ def erase_call(books: Books, call_id: str) -> bool:
     has_key = calls.c.wrapped_key.is_not(None)
     call_recordings.delete_soon(books, call_id)
     gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
-    for table in (documents, legs, outbox, due, approvals, answered_requests):
+    for table in (documents, legs, outbox, due, approvals, answered_requests, callback_phrases):
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
-    books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(sealed=None, number=None))
+    nobodys = {"sealed": None, "number": None, "customer": None}
+    books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(nobodys))
     books.data_keys.pop(call_id, None)
     fact_rows.make(books, call_id)  # what is left of the journal: times without names
     return gone
 
 
 def tidy(books: Books, now: datetime) -> int:
-    """Remove request claims, answers, marks and boots that can decide nothing any more; gives how many."""
+    """Remove request claims, answers, marks, boots and callback phrases whose time is over; gives how many."""
     old = (
         delete(claims).where(claims.c.deadline < now - CLAIMS_KEPT),
         delete(marks).where(marks.c.at < now - MARKS_KEPT),
         delete(answered_requests).where(answered_requests.c.at < now - ANSWERS_KEPT),
         delete(boots).where(boots.c.seen_at < now - BOOTS_KEPT),
     )
-    return sum(books.write(statement).rowcount for statement in old)
+    return sum(books.write(statement).rowcount for statement in old) + phrase_rows.wipe_expired(books, now)

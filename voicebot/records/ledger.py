@@ -8,11 +8,13 @@ from voicebot.dialogue.actions import SettleWish, Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.notes import Note
+from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.floor.values import Floor
 from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.approvals import KeptApproval
 from voicebot.ports.call_recordings import CallRecording
-from voicebot.ports.callback_wishes import CallbackWish
+from voicebot.ports.callback_news import CallbackNews
+from voicebot.ports.callback_wishes import CallbackWish, PhraseState
 from voicebot.ports.store import DueRow, Effect, JournalEntry, KeptCall, Leg, RequestClaim
 from voicebot.records import (
     answered,
@@ -22,7 +24,9 @@ from voicebot.records import (
     claims,
     due,
     journal,
+    news_rows,
     outbox,
+    phrase_rows,
     snapshots,
     standings,
     wish_rows,
@@ -134,6 +138,42 @@ class SqlLedger:
 
     def keep_wish(self, wish: CallbackWish) -> bool:
         return wish_rows.keep_wish(self._books, wish)
+
+    def change_wish(self, wish: CallbackWish, at: datetime) -> bool:
+        return wish_rows.change_wish(self._books, wish, at)
+
+    def assign_wish(self, call_id: str, agent: str, at: datetime) -> None:
+        wish_rows.assign_wish(self._books, call_id, agent, at)
+
+    def any_wish(self, call_id: str) -> CallbackWish | None:
+        return wish_rows.any_wish(self._books, call_id)
+
+    def wishes_of(self, customer: str = "", number: str = "") -> list[CallbackWish]:
+        return wish_rows.wishes_of(self._books, customer, number)
+
+    def wished_in(self, queue: str, start: datetime, until: datetime) -> int:
+        return wish_rows.wished_in(self._books, queue, start, until)
+
+    def keep_phrase(self, wish: str, phrase: CallbackPhrase, wipe_at: datetime) -> None:
+        phrase_rows.keep(self._books, wish, phrase, wipe_at)
+
+    def phrase(self, wish: str, now: datetime) -> CallbackPhrase | None:
+        return phrase_rows.kept(self._books, wish, now)
+
+    def read_phrase(self, wish: str, by: str, now: datetime) -> CallbackPhrase | None:
+        return phrase_rows.read(self._books, wish, by, now)
+
+    def wipe_phrase(self, wish: str) -> bool:
+        return phrase_rows.wipe(self._books, wish)
+
+    def phrase_state(self, wish: str) -> PhraseState | None:
+        return phrase_rows.states(self._books, [wish]).get(wish)
+
+    def untold_news(self, limit: int = 20) -> list[CallbackNews]:
+        return news_rows.untold(self._books, limit)
+
+    def news_told(self, news: int) -> bool:
+        return news_rows.told(self._books, news)
 
     def is_wished(self, queue: str, number: str) -> bool:
         return wish_rows.is_wished(self._books, queue, number)

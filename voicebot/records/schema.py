@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0018"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0019"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -84,7 +84,7 @@ callback_wishes = Table(  # somebody left the line to be called back
     Column("queue", Text, nullable=False),
     Column("since", UtcTime, nullable=False),  # in line
     Column("at", UtcTime, nullable=False),
-    Column("sealed", LargeBinary),  # the number, under the call's key
+    Column("sealed", LargeBinary),  # number, subject and the customer's key, under the call's key
     Column("done_at", UtcTime, index=True),
     Column("done_by", Text, nullable=False),
     Column("number", Text),  # its keyed hash: a queue has one open wish for it
@@ -92,11 +92,46 @@ callback_wishes = Table(  # somebody left the line to be called back
     Column("tries", Integer, nullable=False, server_default="0"),  # dials so far
     Column("dialled_in", Text),  # the call that is at it
     Column("result", Text, nullable=False, server_default=""),
+    Column("start", UtcTime),  # of the window; none: as soon as possible
+    Column("until", UtcTime),
+    Column("medium", Text, nullable=False, server_default="phone"),
+    Column("booked_by", Text, nullable=False, server_default="call"),
+    Column("status", Text, nullable=False, server_default="booked"),
+    Column("assigned", Text, nullable=False, server_default=""),  # the agent who has it or had it
+    Column("customer", Text),  # keyed hash, as in `interactions`
     Index("callback_wishes_due", "due_at"),
+    Index("callback_wishes_by_customer", "customer"),
+    Index("callback_wishes_by_slot", "queue", "start"),
     Index(
         "callback_wishes_open", "queue", "number", unique=True,
         sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL"),
     ),
+)
+
+callback_phrases = Table(  # by which we prove who is calling, each under a key of its own; both are gone once it was read
+    "callback_phrases",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("wrapped_key", LargeBinary),
+    Column("sealed", LargeBinary),
+    Column("wipe_at", UtcTime, nullable=False),
+    Column("read_by", Text, nullable=False),
+    Column("read_at", UtcTime),
+    Index("callback_phrases_by_end", "wipe_at"),
+)
+
+callback_news = Table(  # what customers are to be told of their callbacks
+    "callback_news",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("call_id", Text, nullable=False, index=True),
+    Column("status", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("again_at", UtcTime),
+    Column("agent", Text, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Index("callback_news_untold", "told", "id"),
+    sqlite_autoincrement=True,
 )
 
 evaluations = Table(  # how conversations were judged; a new judgement is a new row

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from voicebot.dialogue.actions import BookCallback
+from voicebot.dialogue.actions import AssignWish, BookCallback, SettleWish
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.events import CallbackBooked
+from voicebot.dialogue.events import CallbackBooked, Event
 from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.values import Assurance
 from voicebot.floor.values import AgentState
@@ -16,6 +16,20 @@ DAY, HOUR = 86_400, 3_600  # seconds
 ALL_WITHHELD = "withheld"
 
 
+def of_wish(
+    ledger: Ledger, keyring: Keyring, call: Call, action: BookCallback | AssignWish | SettleWish, at: datetime
+) -> list[Event]:
+    """What a call does about a wish, its own or the one that it is made for; the events that follow at once."""
+    match action:
+        case BookCallback():
+            return [book(ledger, keyring, call, action, at)]
+        case AssignWish(wish=wish, agent=agent):
+            ledger.assign_wish(wish, agent, at)
+        case SettleWish():
+            ledger.settle_wish(action, at, call.serving.agent if call.serving else "")
+    return []
+
+
 def book(ledger: Ledger, keyring: Keyring, call: Call, wanted: BookCallback, at: datetime) -> CallbackBooked:
     """Whether it is promised. A number that this queue is to call already costs nothing more, and keeps its earlier place."""
     if ledger.is_wished(wanted.queue, wanted.number):
@@ -24,7 +38,8 @@ def book(ledger: Ledger, keyring: Keyring, call: Call, wanted: BookCallback, at:
     if any(ledger.count(key, at, window) >= limit for key, window, limit in counted):
         return CallbackBooked(at, BookingResult.LIMITED)
     since = call.waiting.since if call.waiting else at
-    if not ledger.keep_wish(CallbackWish(call.id, wanted.queue, wanted.number, since, at, due_at=at)):
+    customer = call.customer.ref if call.customer else ""
+    if not ledger.keep_wish(CallbackWish(call.id, wanted.queue, wanted.number, since, at, due_at=at, customer=customer)):
         return CallbackBooked(at, BookingResult.MERGED)  # somebody was faster
     for key, _, _ in counted:
         ledger.mark(key, at)

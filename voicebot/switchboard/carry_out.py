@@ -11,6 +11,7 @@ from voicebot.dialogue.actions import (
     Arrange,
     Ask,
     AskAgent,
+    AssignWish,
     BookCallback,
     CheckSecret,
     CloseRoom,
@@ -48,7 +49,7 @@ from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
 from voicebot.switchboard.approving import begin, code_checked
-from voicebot.switchboard.booking import book
+from voicebot.switchboard.booking import of_wish
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.meanwhile import in_line_meanwhile, served_meanwhile
@@ -137,15 +138,13 @@ class Desk:
                 self._ledger.note(call.id, action, self.at)
             case WakeAt(at=at, name=name):
                 self._ledger.wake_at(call.id, name, at)
-            case SettleWish():
-                self._ledger.settle_wish(action, self.at, call.serving.agent if call.serving else "")
+            case BookCallback() | AssignWish() | SettleWish():
+                return of_wish(self._ledger, self._keyring, call, action, self.at)
             case OfferToFloor():
                 work.effects += in_line_meanwhile(self._ledger, work.kept.call, self.at, self.take_other)
                 return self._on_floor(work, WorkOffered(self.at, self._offering.item(call, action, self.at)))
             case RequestApproval() | CheckCode() | DropApproval():
                 return self._approval(work, action)
-            case BookCallback():
-                return [book(self._ledger, self._keyring, call, action, self.at)]
             case WithdrawFromFloor(item=item):
                 return self._withdraw(work, item)
             case IdentifyCaller():

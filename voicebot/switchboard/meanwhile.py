@@ -43,7 +43,7 @@ def served_meanwhile(ledger: Ledger, call: Call, at: datetime, take: Take) -> li
         return take(under_way, CallbackCalledOff(at, CalledOff.DONE))
     if not wish.dialled_in:
         agent = call.serving.agent if call.serving else ""
-        ledger.settle_wish(SettleWish(wish.call_id, WishResult.CALLED_OFF, wish.tries), at, agent)
+        ledger.settle_wish(SettleWish(wish.call_id, WishResult.SERVED_OTHERWISE, wish.tries), at, agent)
     return []
 
 

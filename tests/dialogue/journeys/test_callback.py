@@ -224,7 +224,8 @@ def test_what_is_called_off_rings_nowhere(under_way: Callback, why: CalledOff) -
     under_way.happens(CallbackCalledOff(under_way.now, why))
     assert under_way.call.ending is Ending.CALLED_OFF
     assert EndLeg(LEG) in under_way.actions
-    assert under_way.settled == SettleWish("call-0", WishResult.CALLED_OFF)
+    otherwise = why is CalledOff.DONE
+    assert under_way.settled == SettleWish("call-0", WishResult.SERVED_OTHERWISE if otherwise else WishResult.CALLED_OFF)
 
 
 def test_what_is_called_off_in_line_was_never_dialled() -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from voicebot.dialogue import verification
 from voicebot.dialogue.actions import (
     Action,
+    AssignWish,
     CloseRoom,
     Dial,
     EndLeg,
@@ -137,7 +138,8 @@ def settled(call: Call) -> list[Action]:
     if call.ending is Ending.SERVED:
         return [SettleWish(calling.wish, WishResult.SERVED)]
     if calling.called_off is not None:
-        return [SettleWish(calling.wish, WishResult.CALLED_OFF, calling.tries, calling.again_at)]
+        result = WishResult.SERVED_OTHERWISE if calling.called_off is CalledOff.DONE else WishResult.CALLED_OFF
+        return [SettleWish(calling.wish, result, calling.tries, calling.again_at)]
     if calling.state is CallingState.IN_LINE:
         return [SettleWish(calling.wish, WishResult.NOT_REACHED, calling.tries, call.ended_at)]
     tries = calling.tries + 1
@@ -154,6 +156,7 @@ def _accepted(call: Call, event: AgentAccepted) -> Step:
     return call, [
         Note(Noted.AGENT_ACCEPTED, (("agent", event.agent), ("waited", (event.at - _waiting(call).since).total_seconds()))),
         Note(Noted.WHISPERED, (("assurance", call.assurance.value), ("prompts", told))),
+        AssignWish(_calling(call).wish, event.agent),
         Dial(called_leg(call.id), _calling(call).number),
         WakeAt(event.at + DIAL_LASTS, DIAL_OVER),
     ]
