@@ -144,6 +144,9 @@ def test_questions_and_security_events_are_told_apart_by_their_words(store: SqlS
         (Noted.ENTERED, {"verdict": "complete", "modality": "speech"}),
         (Noted.SECRET_RESULT, {"field": "pin", "verdict": "mismatched"}),
         (Noted.UNAUTHENTICATED, {"reason": "wrong_secret"}),
+        (Noted.APPROVAL, {"progress": "denied"}),
+        (Noted.PAYMENT, {"number": "1", "way": "device", "state": "linked"}),
+        (Noted.PAYMENT, {"number": "1", "way": "device", "state": "declined"}),
         (Noted.ENDED, {"ending": "abandoned"}),
     )
     with store.transaction() as ledger:
@@ -166,11 +169,13 @@ def test_questions_and_security_events_are_told_apart_by_their_words(store: SqlS
     def counted(wanted: Wanted) -> dict[tuple[str, ...], int]:
         return {one.by: one.tally.security_events for one in made.sums(wanted, (By.EVENT, By.LINE), Period.DAY)}
 
-    both = {("sign_in_failed", ""): 1, ("wrong_proof", "billing"): 1}
+    both = {("approval_denied", "billing"): 1, ("sign_in_failed", ""): 1, ("wrong_proof", "billing"): 1}
     assert counted(events) == both
-    assert counted(replace(events, only={By.LINE: "billing"})) == {("wrong_proof", "billing"): 1}
+    assert ("sign_in_failed", "") not in counted(replace(events, only={By.LINE: "billing"}))
     assert counted(replace(events, only={By.EVENT: "sign_in_failed"})) == {("sign_in_failed", ""): 1}
-    assert sum(counted(replace(events, since=NOON - timedelta(days=2))).values()) == 3
+    assert sum(counted(replace(events, since=NOON - timedelta(days=2))).values()) == 4
+    payments = made.sums(replace(a_day(), parts=(Part.PAYMENTS,)), (By.WAY,))
+    assert [(one.by, one.tally) for one in payments] == [(("device",), Tally(payments=1, declined=1))]
 
 
 def test_filters_and_times_leave_out_the_rest(store: SqlStore, taken: Taken) -> None:

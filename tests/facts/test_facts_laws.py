@@ -107,6 +107,14 @@ class OneConversationInFacts(OneConversation):
         assert sums.offered == sums.answered + lost
         assert (sums.calls, sums.handled) == (1, len(facts.spells))
 
+    @invariant()
+    def every_payment_came_to_one_thing(self) -> None:
+        if (facts := self.facts()) is None:
+            return
+        sums = summed(counts(facts, Targets()), lambda _: "all")["all"]
+        assert sums.payments == len(facts.payments) == sums.charged + sums.declined + sums.not_charged + sums.uncertain
+        assert len(facts.payments) == self.call.payments
+
 
 TestOneConversationInFacts = OneConversationInFacts.TestCase
 TestOneConversationInFacts.settings = settings(

@@ -6,6 +6,7 @@ import pytest
 
 from tests.dialogue.conversation import BILLING
 from tests.facts.journals import NotedConversation, Row, at, folded, journal, row, seconds
+from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.values import Modality
 from voicebot.facts.interaction import Alarming, Came, Facts, Question, Unproven
 from voicebot.facts.sums import Count, Targets, counts, summed
@@ -145,6 +146,15 @@ def test_entries_without_a_question_change_nothing() -> None:
         ("attack", {"state": "it is over"}, Alarming.ATTACK_OVER),
         ("step_up", {"progress": "again"}, Alarming.STEP_UP_WRONG),
         ("step_up", {"progress": "failed"}, Alarming.STEP_UP_FAILED),
+        ("approval", {"progress": ApprovalProgress.DENIED}, Alarming.APPROVAL_DENIED),
+        ("approval", {"progress": "open", "refused": True}, Alarming.APPROVAL_WRONG),
+        ("approval", {"progress": "approved", "refused": True}, Alarming.APPROVAL_WRONG),
+        ("approval", {"progress": ApprovalProgress.WRONG_CODE, "refused": True}, Alarming.APPROVAL_FAILED),
+        ("approval", {"progress": ApprovalProgress.UNTRUE}, Alarming.APPROVAL_UNTRUE),
+        ("approval", {"progress": "approved", "wrong": 1, "refused": False}, None),
+        ("approval", {"progress": "expired"}, None),
+        ("approval", {}, None),
+        ("token_refused", {"why": "it is for something else"}, Alarming.TOKEN_REFUSED),
         ("secret_result", {"verdict": "matched"}, None),
         ("secret_result", {}, None),
         ("identify_result", {"result": "found"}, None),

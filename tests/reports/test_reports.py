@@ -91,7 +91,7 @@ def test_every_report_of_the_library_can_be_made_and_written(name: str) -> None:
     group = tuple("é" for _ in definition.by)
     busy = replace(
         BUSY, calls=4, verified=2, callbacks_promised=1, picked_up=3, scored=2, scores=17, promoters=1, questions=4, unproven=1,
-        security_events=2,
+        security_events=2, payments=3, charged=2,
     )  # fmt: skip
     report = make(house(Sum(NOON if definition.period else None, group, busy)), definition, MARCH, NOON)
     assert len(report.rows) == 1

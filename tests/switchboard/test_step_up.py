@@ -9,6 +9,7 @@ from tests.switchboard.house import ADA, LINE, RUTH, House, question
 from tests.switchboard.test_desk import call_of, connected, done, enters
 from voicebot.dialogue.actions import Ask, Join
 from voicebot.dialogue.forms import StepUpPlan
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.refusals import Refusal
 from voicebot.switchboard import Turned
@@ -53,6 +54,11 @@ def token(house: House, turned: Turned) -> str:
 
 def redeem(house: House, token: str, customer: str = ADA.ref, action: str = "payout", amount: str = "250.00 USD") -> Redeemed:
     return house.switchboard.proofs.redeem(token, customer, action, amount)
+
+
+def refusals(house: House, turned: Turned) -> list[object]:
+    with house.store.reading() as ledger:
+        return [row.facts["why"] for row in ledger.journal(turned.call_id) if row.what == Noted.TOKEN_REFUSED]
 
 
 def test_the_agent_goes_on_hold_the_caller_to_a_question_and_both_come_back(house: House, turned: Turned) -> None:
@@ -131,6 +137,7 @@ def test_a_token_counts_for_nothing_else(house: House, turned: Turned, other: di
     house.enters(begins(house, turned), house.crm.pin)
     shown = token(house, turned)
     assert redeem(house, shown, **other) is Redeemed.INVALID
+    assert refusals(house, turned) == ["it is for something else"]
     assert redeem(house, shown) is Redeemed.VALID
 
 
@@ -138,18 +145,18 @@ def test_what_is_no_token_counts_for_nothing(house: House, turned: Turned) -> No
     house.enters(begins(house, turned), house.crm.pin)
     shown = token(house, turned)
     call, number, signature = shown.split(".")
-    for bad in (
-        "",
-        ".",
-        "x.1.y",
+    nothing_of_this_call = ("", ".", "other.1.y")
+    of_this_call = (
         call,
         f"{call}.{number}.",
         f"{call}.²2.{signature}",
-        f"{call}.2.{signature}",
         f"{call}.1.é{signature}",
-    ):
+        f"{call}.2.{signature}",
+    )
+    for bad in (*nothing_of_this_call, *of_this_call):
         assert redeem(house, bad) is Redeemed.INVALID
     assert redeem(house, f"other.{number}.{signature}") is Redeemed.INVALID
+    assert refusals(house, turned) == [*["it is not that of the call's newest proof"] * 4, "it is for something else"]
     assert redeem(house, shown) is Redeemed.VALID
 
 

@@ -34,8 +34,8 @@ def command(
     config: Path, name: str, first: datetime, last: datetime, kind: str, period: str | None, only: tuple[str, ...],
     write: Path | None,
 ) -> None:  # fmt: skip
-    """Write a report: agents, queues, interactions, verification, funnel, unproven, security, abandonment, callbacks,
-    satisfaction, codes or intervals.
+    """Write a report: agents, queues, interactions, verification, funnel, unproven, security, payments, abandonment,
+    callbacks, satisfaction, codes or intervals.
 
     Interactions that are over and not counted yet are counted first. That a report was made is recorded (customers audit).
     """

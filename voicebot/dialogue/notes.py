@@ -47,6 +47,7 @@ class Noted(StrEnum):
     STEP_UP = "step_up"
     PAYMENT = "payment"
     APPROVAL = "approval"
+    TOKEN_REFUSED = "token_refused"
     SURVEY_BEGUN = "survey_begun"
     SURVEYED = "surveyed"
     RECORDING = "recording"

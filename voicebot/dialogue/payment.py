@@ -50,6 +50,14 @@ class PaymentState(StrEnum):
 UNDER_WAY = (PaymentState.OPENING, PaymentState.ENTERING, PaymentState.ENTERED, PaymentState.CHARGING)
 
 
+class Way(StrEnum):
+    """How the caller pays. Words of the store."""
+
+    AGENT = "agent"  # on the live call, the agent stays
+    ALONE = "alone"  # to the line itself
+    DEVICE = "device"  # by a link, on a device of their own
+
+
 class Request(StrEnum):
     """What the carrier is asked to do about a payment."""
 
@@ -164,6 +172,11 @@ class Payment:
     def cancellable(self) -> bool:
         """Whether it can still be ended without a charge."""
         return self.under_way and self.state is not PaymentState.CHARGING
+
+    @property
+    def way(self) -> Way:
+        """How the caller pays."""
+        return Way.DEVICE if self.link else Way.ALONE if self.alone else Way.AGENT
 
     @property
     def amount_told(self) -> str:

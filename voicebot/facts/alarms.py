@@ -1,4 +1,4 @@
-"""What in a journal is a security event: wrong proofs, locked accounts, somebody guessing at many."""
+"""What in a journal is a security event: wrong proofs, locked accounts, guessing at many, refused approvals and tokens."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +15,11 @@ OF_A_SECRET = {
 }
 OF_AN_ATTACK = {"it begins": Alarming.ATTACK_BEGINS, "it is over": Alarming.ATTACK_OVER}
 OF_A_STEP_UP = {"again": Alarming.STEP_UP_WRONG, "failed": Alarming.STEP_UP_FAILED}
+OF_AN_APPROVAL = {
+    "denied": Alarming.APPROVAL_DENIED,
+    "wrong_code": Alarming.APPROVAL_FAILED,
+    "untrue": Alarming.APPROVAL_UNTRUE,
+}
 
 
 def alarm_of(what: str, at: datetime, told: Mapping[str, Any]) -> Alarm | None:
@@ -29,4 +34,9 @@ def alarm_of(what: str, at: datetime, told: Mapping[str, Any]) -> Alarm | None:
             found = OF_AN_ATTACK.get(str(told.get("state")))
         case Noted.STEP_UP:
             found = OF_A_STEP_UP.get(told.get("progress"))  # type: ignore[arg-type]  # the same
+        case Noted.APPROVAL:
+            wrong = Alarming.APPROVAL_WRONG if told.get("refused") else None
+            found = OF_AN_APPROVAL.get(told.get("progress"), wrong)  # type: ignore[arg-type]  # the same
+        case Noted.TOKEN_REFUSED:
+            found = Alarming.TOKEN_REFUSED
     return Alarm(found, at) if found is not None else None

@@ -12,7 +12,7 @@ from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.facts.alarms import alarm_of
 from voicebot.facts.identifying import Identifying
-from voicebot.facts.interaction import NOTHING, Alarm, Facts, GivenTo, InVain, Known, Outcome, Spell, Stay
+from voicebot.facts.interaction import NOTHING, Alarm, Facts, GivenTo, InVain, Known, Outcome, Paying, Spell, Stay
 
 _OUTCOMES: dict[str, Outcome] = {
     Ending.SERVED: Outcome.ANSWERED,
@@ -88,6 +88,7 @@ class _Reading:
     in_vain: list[InVain] = field(default_factory=list)
     identifying: Identifying = field(default_factory=Identifying)
     alarms: list[Alarm] = field(default_factory=list)
+    payments: dict[object, Paying] = field(default_factory=dict)  # by their numbers in the call
 
     def read(self, what: str, at: datetime, told: Mapping[str, Any]) -> None:
         """One row more."""
@@ -110,6 +111,8 @@ class _Reading:
             case Noted.SURVEYED:
                 score = told.get("score")
                 self.score = score if isinstance(score, int) else None
+            case Noted.PAYMENT:
+                self._paying(at, told)
             case Noted.WRAPPED_UP:
                 self._filed(_text(told, "agent"), _text(told, "code"), at)
             case Noted.ENDED:
@@ -159,6 +162,7 @@ class _Reading:
             questions=tuple(self.identifying.questions),
             unproven=tuple(self.identifying.unproven),
             alarms=tuple(self.alarms),
+            payments=tuple(self.payments.values()),
             checks_lost=self.identifying.checks_lost,
             outage=self.identifying.outage,
         )
@@ -209,6 +213,13 @@ class _Reading:
             self._spell_over(self.talking, at, GivenTo.NOBODY)
         self.talking = None
         self._stay_over(at, _OUTCOMES.get(self.ending, Outcome.OTHER))
+
+    def _paying(self, at: datetime, told: Mapping[str, Any]) -> None:
+        """A payment belongs to where it began; what is told of it last counts, also after the call."""
+        agent = self.talking.agent if self.talking is not None else ""
+        begun = Paying(at, _text(told, "way"), "", self.queue if agent else "", agent)
+        one = self.payments.get(told.get("number"), begun)
+        self.payments[told.get("number")] = replace(one, state=_text(told, "state"))
 
     def _filed(self, agent: str, code: str, at: datetime) -> None:
         """The newest code counts; the wrap-up of an agent's last part ends with their first filing after it."""

@@ -130,6 +130,11 @@ class Alarming(StrEnum):
     ATTACK_OVER = "attack_over"
     STEP_UP_WRONG = "step_up_wrong"  # a wrong entry, and another is allowed
     STEP_UP_FAILED = "step_up_failed"
+    APPROVAL_DENIED = "approval_denied"  # by the customer, in the app
+    APPROVAL_WRONG = "approval_wrong"  # a code that is not the app's, and another is allowed
+    APPROVAL_FAILED = "approval_failed"  # such codes, too often
+    APPROVAL_UNTRUE = "approval_untrue"  # the provider's word did not hold: forged, or of somebody else
+    TOKEN_REFUSED = "token_refused"  # a validation token that is forged, of something else, used or too old
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,20 @@ class Alarm:
 
     what: Alarming
     at: datetime
+
+
+@dataclass(frozen=True)
+class Paying:
+    """A card payment, and what is known of its end (words of `dialogue.payment`); `way` is empty where the journal is erased.
+
+    Amounts are not facts. `queue` and `agent`: who had the caller.
+    """
+
+    at: datetime
+    way: str
+    state: str
+    queue: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +196,7 @@ class Facts:
     questions: tuple[Question, ...] = ()
     unproven: tuple[Unproven, ...] = ()
     alarms: tuple[Alarm, ...] = ()
+    payments: tuple[Paying, ...] = ()
     checks_lost: int = 0
     outage: timedelta = NOTHING
 

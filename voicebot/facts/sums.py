@@ -43,6 +43,7 @@ class Count:
     modality: str = ""
     reason: str = ""
     event: str = ""
+    way: str = ""
 
 
 def counts(row: Facts, targets: Targets) -> Iterator[Count]:
@@ -56,6 +57,7 @@ def counts(row: Facts, targets: Targets) -> Iterator[Count]:
     for ring in row.in_vain:
         yield Count(ring.at, row.line, row.language, row.code, Tally(rung_in_vain=1), ring.queue, ring.agent)
     yield from _before_any_line(row)
+    yield from _by_card(row)
 
 
 def _before_any_line(row: Facts) -> Iterator[Count]:
@@ -68,6 +70,11 @@ def _before_any_line(row: Facts) -> Iterator[Count]:
         yield Count(one.at, *of, Tally(unproven=1), **told, reason=one.reason)
     for alarm in row.alarms:
         yield Count(alarm.at, *of, Tally(security_events=1), event=alarm.what.value)
+
+
+def _by_card(row: Facts) -> Iterator[Count]:
+    for one in row.payments:
+        yield Count(one.at, row.line, row.language, row.code, _payment(one.state), one.queue, one.agent, way=one.way)
 
 
 def summed(found: Iterable[Count], by: Callable[[Count], K]) -> dict[K, Tally]:
@@ -158,6 +165,12 @@ def _question(question: Question) -> Tally:
         opted_out=question.came is Came.OPTED_OUT,
         left=question.came is Came.LEFT,
     )
+
+
+def _payment(state: str) -> Tally:
+    charged, declined, uncertain = state == "paid", state == "declined", state == "uncertain"
+    not_charged = not (charged or declined or uncertain)
+    return Tally(payments=1, charged=charged, declined=declined, not_charged=not_charged, uncertain=uncertain)
 
 
 def _ordinal(attempt: int) -> str:

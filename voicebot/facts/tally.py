@@ -93,6 +93,12 @@ class Tally:
 
     security_events: int = 0
 
+    payments: int = 0  # by card, begun
+    charged: int = 0
+    declined: int = 0
+    not_charged: int = 0  # cancelled, failed, or a link that nobody has paid by
+    uncertain: int = 0  # nobody knows whether it was charged
+
     def __add__(self, other: "Tally") -> "Tally":
         sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
         return Tally(**sums | {"longest_wait": max(self.longest_wait, other.longest_wait)})
@@ -168,6 +174,11 @@ class Tally:
     def verified_before_pick_up(self) -> float | None:
         """Verified before an agent talked with them, of the calls that an agent had."""
         return _share(self.picked_up_verified, self.picked_up)
+
+    @property
+    def charged_share(self) -> float | None:
+        """Charged, of the payments begun."""
+        return _share(self.charged, self.payments)
 
     @property
     def acceptance(self) -> float | None:

@@ -25,6 +25,7 @@ class By(StrEnum):
     MODALITY = "modality"
     REASON = "reason"
     EVENT = "event"
+    WAY = "way"
 
 
 class Part(StrEnum):
@@ -37,6 +38,7 @@ class Part(StrEnum):
     QUESTIONS = "questions"
     UNPROVEN = "unproven"
     EVENTS = "security_events"
+    PAYMENTS = "payments"
 
 
 @dataclass(frozen=True)

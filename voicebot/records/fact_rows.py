@@ -90,6 +90,7 @@ def _counted(found: Facts, number: int, one: Count) -> dict[str, Any]:
         "quarter": int(one.at.timestamp()) // QUARTER * QUARTER, "line": one.line,
         "language": one.language, "code": one.code, "ending": found.ending, "queue": one.queue, "agent": one.agent,
         "step": one.step, "attempt": one.attempt, "modality": one.modality, "reason": one.reason, "event": one.event,
+        "way": one.way,
     }  # fmt: skip
     return where | {name: _whole(getattr(one.tally, name)) for name in SUMS}
 

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0019"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0020"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -444,7 +444,7 @@ fact_counts = Table(  # what each interaction adds to sums: the call, each stay 
     Column("ending", Text, nullable=False),
     Column("queue", Text, nullable=False),
     Column("agent", Text, nullable=False),
-    *(Column(name, Text, nullable=False) for name in ("step", "attempt", "modality", "reason", "event")),
+    *(Column(name, Text, nullable=False) for name in ("step", "attempt", "modality", "reason", "event", "way")),
     *(Column(name, BigInteger, nullable=False) for name in SUMS),
     Index("fact_counts_by_call", "call_id"),
     sqlite_with_rowid=False,  # so that SQLite keeps the rows in the order of their key

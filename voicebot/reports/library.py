@@ -142,6 +142,15 @@ LIBRARY: dict[str, Definition] = {
             ("Events",), (Part.EVENTS,),
         ),
         Definition(
+            "payments", "Card payments", (By.WAY, By.LINE, By.QUEUE),
+            (
+                _count("Begun", lambda one: one.payments), _count("Charged", lambda one: one.charged),
+                _share("Share charged", lambda one: one.charged_share), _count("Declined", lambda one: one.declined),
+                _count("Not charged", lambda one: one.not_charged), _count("Uncertain", lambda one: one.uncertain),
+            ),
+            ("Begun", "Share charged"), (Part.PAYMENTS,),
+        ),
+        Definition(
             "abandonment", "Abandonment", (By.QUEUE,),
             (
                 OFFERED, ABANDONED, EARLY, LEFT_SHARE, _length("Average patience", lambda one: one.average_patience),

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.events import ProofRedeemed
+from voicebot.dialogue.journeys.given_proof import token_refused
 from voicebot.dialogue.proving import Progress
 from voicebot.errors import ImpossibleEvent
 from voicebot.keyring import Keyring
@@ -54,13 +55,15 @@ class Proofs:
         def take(ledger: Ledger, desk: Desk) -> Work:
             answers.append(Redeemed.INVALID)
             kept = kept_call(ledger, call_id)
-            if not number.isdecimal() or not number.isascii() or kept.call.step_up is None:
-                return Work(kept)
-            if not hmac.compare_digest(_signature(kept.call, self._keyring).encode(), signature.encode()):
+            before = kept.call.step_up
+            known = number.isdecimal() and number.isascii() and before is not None
+            if not known or not hmac.compare_digest(_signature(kept.call, self._keyring).encode(), signature.encode()):
+                ledger.note(kept.call.id, token_refused("it is not that of the call's newest proof"), desk.at)
                 return Work(kept)
             work = desk.take(kept, ProofRedeemed(desk.at, int(number), customer, action, amount))
-            before, after = kept.call.step_up, work.kept.call.step_up
-            if before.progress is Progress.PASSED and after is not None and after.progress is Progress.REDEEMED:
+            after = work.kept.call.step_up
+            used = before is not None and before.progress is Progress.PASSED
+            if used and after is not None and after.progress is Progress.REDEEMED:
                 answers.append(Redeemed.VALID)
             return work
 

@@ -152,6 +152,15 @@ def test_a_code_after_a_wrong_one_counts_its_tries() -> None:
     assert talk.call.evidence[-1].attempts == 2
 
 
+def test_the_journal_tells_a_refused_code_from_what_comes_after_it() -> None:
+    talk = begun()
+    told = []
+    for happens in (lambda: talk.caller.keys("000000"), talk.app.says, lambda: talk.caller.keys(CODE)):
+        happens()
+        told.append((talk.facts(Noted.APPROVAL)["progress"], talk.facts(Noted.APPROVAL)["refused"]))
+    assert told == [("open", True), ("approved", False), ("done", False)]
+
+
 @pytest.mark.parametrize("keys", ["48", "4829131", "48#"])
 def test_keys_that_are_no_code_cost_no_try(keys: str) -> None:
     talk = begun()

@@ -66,7 +66,7 @@ def test_the_proof_is_asked_then_used_up_and_the_card_is_taken() -> None:
         "action": "payout", "amount": "250.00 EUR", "proof": "pin", "progress": "redeemed", "why": "",
     }  # fmt: skip
     talk.happens(ProofRedeemed(talk.passes(1), 1, ADA.ref, "payout", "250.00 EUR"))  # it has counted
-    assert talk.journal[-1].what is Noted.TOO_LATE
+    assert talk.facts(Noted.TOKEN_REFUSED) == {"why": "it does not count, or no more"}
 
 
 def test_three_wrong_ones_and_it_is_not_paid_alone_in_this_call() -> None:

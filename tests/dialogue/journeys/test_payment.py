@@ -128,7 +128,8 @@ def test_piece_after_piece_is_asked_and_the_agent_says_when_it_is_charged() -> N
     assert over(talk) == (PaymentState.PAID, "")
     assert tape(talk.call) is Tape.RUNS
     assert talk.facts(Noted.PAYMENT) == {
-        "amount": "12.50 EUR", "state": "paid", "why": "", "card": "4242", "reference": "ch-1", "authorisation": "",
+        "number": 1, "way": "agent", "amount": "12.50 EUR", "state": "paid", "why": "", "card": "4242", "reference": "ch-1",
+        "authorisation": "",
     }  # fmt: skip
 
 

@@ -287,7 +287,8 @@ def test_it_counts_once_also_after_the_call() -> None:
     talk.caller.hangs_up()
     assert redeems(talk) is Progress.REDEEMED
     assert redeems(talk) is Progress.REDEEMED
-    assert talk.count(Noted.TOO_LATE) == 1
+    assert talk.count(Noted.TOKEN_REFUSED) == 1
+    assert talk.facts(Noted.TOKEN_REFUSED) == {"why": "it does not count, or no more"}
 
 
 def test_what_was_not_passed_counts_for_nothing() -> None:

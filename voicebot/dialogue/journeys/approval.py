@@ -124,7 +124,8 @@ def noted_as(call: Call, approval: Approval) -> Step:
     """It has come so far. One that we end ourselves need not be looked at any more."""
     ended_here = approval.progress in (ApprovalProgress.WRONG_CODE, ApprovalProgress.DROPPED)
     dropped: list[Action] = [DropApproval(approval.number)] if ended_here else []
-    return replace(call, approval=approval), [*dropped, _note(approval)]
+    refused = call.approval is not None and approval.wrong > call.approval.wrong
+    return replace(call, approval=approval), [*dropped, _note(approval, refused=refused)]
 
 
 def let_go(call: Call) -> Step:
@@ -141,8 +142,9 @@ def under_way(call: Call) -> Approval:
     return call.approval
 
 
-def _note(approval: Approval) -> Note:
+def _note(approval: Approval, *, refused: bool = False) -> Note:
+    """`refused`: it is about a code that was not the app's."""
     told = "a fresh proof" if approval.step_up else "who is calling"
     stands = (("progress", approval.progress.value), ("what", told))
-    facts = (*stands, ("wrong", approval.wrong), ("code", approval.code_keyed))
+    facts = (*stands, ("wrong", approval.wrong), ("code", approval.code_keyed), ("refused", refused))
     return Note(Noted.APPROVAL, facts)

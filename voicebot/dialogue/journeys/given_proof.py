@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.documents import Step, too_late
+from voicebot.dialogue.documents import Step
 from voicebot.dialogue.events import ProofRedeemed
 from voicebot.dialogue.journeys.step_up import note_of
+from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.proving import Progress, StepUp
 
 
@@ -15,10 +16,15 @@ def redeemed(call: Call, event: ProofRedeemed) -> Step:
     passed, customer = call.step_up, call.customer
     wanted = (event.number, event.customer, event.action, event.amount)
     if passed is None or customer is None or not passed.counts(event.at):
-        return too_late(call, event)
+        return call, [token_refused("it does not count, or no more")]
     if wanted != (passed.number, customer.ref, passed.plan.name, passed.amount_told):
-        return too_late(call, event)
+        return call, [token_refused("it is for something else")]
     return _over(call, passed.over(Progress.REDEEMED))
+
+
+def token_refused(why: str) -> Note:
+    """Whoever has shown it is not told why; the journal is."""
+    return Note(Noted.TOKEN_REFUSED, (("why", why),))
 
 
 def used(call: Call) -> Step:

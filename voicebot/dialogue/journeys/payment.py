@@ -286,6 +286,7 @@ def _payment(call: Call) -> Payment:
 
 
 def _note(one: Payment) -> Note:
+    which = (("number", one.number), ("way", one.way.value))
     facts = (("amount", one.amount_told), ("state", one.state.value), ("why", one.why))
     shown = (("card", one.last_four), ("reference", one.reference), ("authorisation", one.authorisation))
-    return Note(Noted.PAYMENT, (*facts, *shown))
+    return Note(Noted.PAYMENT, (*which, *facts, *shown))
