@@ -61,6 +61,7 @@ from voicebot.dialogue.events import (
     CodeChecked,
     CustomerLinked,
     DetailsFetched,
+    DoorFailed,
     EntryKeyed,
     EntrySpoken,
     ErrandLost,
@@ -74,7 +75,7 @@ from voicebot.dialogue.events import (
     TimeCame,
     TroubleMet,
 )
-from voicebot.dialogue.forms import Limits, LinePlan, NextStep, Verification
+from voicebot.dialogue.forms import Door, Limits, LinePlan, NextStep, Verification
 from voicebot.dialogue.notes import Note
 from voicebot.dialogue.outbound import BookingResult
 from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Party, Proof, Secret, SecretVerdict, ShapeKind
@@ -109,6 +110,8 @@ LINES = st.builds(
     details=st.sampled_from([(), (BALANCE,), (BALANCE, OFFICE)]),
     greet_by_name=st.booleans(),
     limits=LIMITS,
+    door=st.sampled_from(Door),
+    secrets_door=st.sampled_from(Door),
     survey=st.booleans(),
     approvals=st.booleans(),
     queue=st.sampled_from([BILLING.queue, replace(BILLING.queue, offer_callback=True)]),
@@ -456,7 +459,9 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(CodeChecked(at, self.call.approvals + off, False))
             case 10:
                 self.happens(HandOverEnded(at, off == 0))
-            case 6 | 7 | 8 | 9:
+            case 9:
+                self.happens(DoorFailed(at, self.call.turn + off))
+            case 6 | 7 | 8:
                 self.happens(SpeechLost(at, self.call.phase + off))
         self._go_on(well)
 

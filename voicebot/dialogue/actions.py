@@ -10,7 +10,7 @@ from typing import TypeAlias
 from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
 from voicebot.dialogue.calling_back import WishResult
 from voicebot.dialogue.context import Context
-from voicebot.dialogue.forms import DialTarget, PaymentPlan
+from voicebot.dialogue.forms import DialTarget, Door, PaymentPlan
 from voicebot.dialogue.notes import Note
 from voicebot.dialogue.payment import Piece, Request
 from voicebot.dialogue.spoken import Spoken
@@ -59,11 +59,12 @@ class Ask:
     extension: int = 0
     secret: bool = False
     field: str = ""
+    door: Door = Door.GATHER
 
 
 @dataclass(frozen=True)
 class StopListening:
-    """Close the audio stream of this phase: from here on we must not hear."""
+    """Close the forked audio stream of this phase: from here on we must not hear."""
 
     phase: int
 

@@ -13,7 +13,7 @@ from voicebot.dialogue.actions import Among, Say, Verb
 from voicebot.dialogue.approving import Approval
 from voicebot.dialogue.calling_back import CallingBack
 from voicebot.dialogue.codec import from_plain, to_plain
-from voicebot.dialogue.forms import LinePlan, QueuePlan
+from voicebot.dialogue.forms import Door, LinePlan, QueuePlan
 from voicebot.dialogue.payment import Payment
 from voicebot.dialogue.proving import StepUp
 from voicebot.dialogue.serving import PassedOn, Serving
@@ -154,6 +154,8 @@ class Call:
     turn: int = 0
     phase: int = 0
     stream_open: bool = False
+    stream_door: Door = Door.GATHER  # what the open phase is heard through
+    door_failed: bool = False  # two-way streams have failed in this call, and are not tried again
     lost_phase: int = 0  # whose stream nobody hears any more, though the line may still send it
     open_errand: int | None = None
     errands: int = 0  # how many were asked so far; numbers them

@@ -11,10 +11,13 @@ from typing import TypeAlias
 from voicebot.dialogue.actions import Action, Ask, Errand, Hangup, KeyPlan, Say, StopListening, Verb, Wait
 from voicebot.dialogue.approving import CODE
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.events import DoorFailed
+from voicebot.dialogue.forms import Door
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Ending, Shape
 
 EXTENSIONS = 3  # so often is a question held open
+STREAMED = frozenset({Stage.AUTHENTICATE, Stage.SELF_SERVICE, Stage.SURVEY})  # elsewhere keys alone are taken, now and then
 Step: TypeAlias = tuple[Call, list[Action]]
 
 
@@ -28,8 +31,7 @@ def document(call: Call, verbs: Sequence[Verb]) -> Step:
     listens = any(isinstance(verb, Ask) and verb.listen for verb in verbs)
     spoken = _with_prelude(call.prelude, verbs)
     if call.stream_open and not listens:
-        spoken = (StopListening(call.phase), *spoken)
-        call = replace(call, stream_open=False)
+        call = stream_lost(call)
     if call.lost_phase:
         spoken = (StopListening(call.lost_phase), *spoken)
     return replace(call, prelude=(), lost_phase=0, verbs=spoken), list(spoken)
@@ -73,11 +75,38 @@ def extension_of(call: Call) -> int:
     return next((verb.extension for verb in call.verbs if isinstance(verb, Ask)), 0)
 
 
+def door_of(call: Call, *, secret: bool) -> Door:
+    """Through which door the next question is put. One that has failed is not tried again in this call."""
+    if call.door_failed or call.stage not in STREAMED:
+        return Door.GATHER
+    return call.line.secrets_door if secret else call.line.door
+
+
+def stream_lost(call: Call) -> Call:
+    """Nobody hears the open phase any more. A forked stream may still come, and is stopped in the next document."""
+    forked = call.stream_open and call.stream_door is Door.GATHER
+    return replace(call, stream_open=False, lost_phase=call.phase if forked else call.lost_phase)
+
+
+def door_failed(call: Call, event: DoorFailed) -> Step:
+    """The present question once more, aloud, through the door that is left; or the next one, if its answer is being checked."""
+    ask = next((verb for verb in call.verbs if isinstance(verb, Ask)), None)
+    if ask is None or ask.door is Door.GATHER:
+        return too_late(call, event)
+    call = replace(stream_lost(call), door_failed=True)
+    again = ask_on(call, aloud=True, listen=may_listen(call)) if call.open_errand is None else (call, [])
+    return joined_steps((call, [Note(Noted.DOOR_FAILED, (("turn", event.turn),))]), again)
+
+
 def _asked(call: Call, ask: Ask, *, listen: bool) -> Step:
-    """The question as the document. One that listens opens a new phase if its stream is gone."""
+    """The question as the document. One that listens opens a new phase if its stream is gone, or is another door's."""
+    door = door_of(call, secret=ask.secret)
+    if call.stream_door is not door:
+        call = replace(stream_lost(call), stream_door=door)
     opens = listen and not call.stream_open
     call = replace(call, phase=call.phase + 1 if opens else call.phase)
-    call, actions = document(call, [replace(ask, listen=listen, phase=call.phase if listen else 0, opens_stream=opens)])
+    listening = replace(ask, listen=listen, phase=call.phase if listen else 0, opens_stream=opens, door=door)
+    call, actions = document(call, [listening])
     return replace(call, stream_open=listen), actions
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from voicebot.dialogue.actions import Record
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.documents import Step, extension_of, joined_steps, too_late
+from voicebot.dialogue.documents import Step, door_failed, extension_of, joined_steps, stream_lost, too_late
 from voicebot.dialogue.events import (
     AgentLeft,
     ApprovalAnswered,
@@ -23,6 +23,7 @@ from voicebot.dialogue.events import (
     CodeChecked,
     CustomerNotReached,
     DetailsFetched,
+    DoorFailed,
     EntryKeyed,
     EntrySpoken,
     ErrandLost,
@@ -102,8 +103,8 @@ def _step(call: Call, event: Event) -> Step:
     if call.stage is Stage.CALLBACK and isinstance(event, CallerHungUp | TroubleMet):
         return callback.step(call, event)
     match event:
-        case SpeechLost():
-            return _speech_lost(call, event)
+        case SpeechLost() | DoorFailed():
+            return _speech_lost(call, event) if isinstance(event, SpeechLost) else door_failed(call, event)
         case CallerHungUp():
             return transfer.caller_left(call, event.at)
         case TimeCame(name=name) if name == STEP_UP_OVER:
@@ -127,7 +128,7 @@ def _approval_came(call: Call, event: approval.Came) -> Step:
 def _after_its_time(call: Call, event: Event) -> bool:
     """Whether this answers a question or an errand that is closed. One that was never asked is impossible."""
     match event:
-        case EntryKeyed() | EntrySpoken() | NoInput():
+        case EntryKeyed() | EntrySpoken() | NoInput() | DoorFailed():
             if event.turn > call.turn:
                 raise ImpossibleEvent(f"{type(event).__name__} for a question that was not asked yet")
             return event.turn < call.turn or (isinstance(event, NoInput) and _ran_out_before(call, event))
@@ -158,7 +159,7 @@ def _speech_lost(call: Call, event: SpeechLost) -> Step:
         return too_late(call, event)
     state = call.authenticating
     tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
-    call = replace(call, stream_open=False, lost_phase=event.phase, authenticating=replace(state, tally=tally))
+    call = stream_lost(replace(call, authenticating=replace(state, tally=tally)))
     return call, [Note(Noted.SPEECH_LOST, (("phase", event.phase),))]
 
 

@@ -82,6 +82,14 @@ class SpeechLost:
 
 
 @dataclass(frozen=True)
+class DoorFailed:
+    """The two-way stream through which this turn's question was put has failed: never opened, broken, silent."""
+
+    at: datetime
+    turn: int
+
+
+@dataclass(frozen=True)
 class CallerIdentified:
     """The back end answered to an identifier or to the calling number. `customer` only with FOUND.
 
@@ -310,7 +318,7 @@ class TroubleMet:
 
 
 Event: TypeAlias = (
-    CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | CallerIdentified | SecretChecked | DetailsFetched
+    CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | DoorFailed | CallerIdentified | SecretChecked | DetailsFetched
     | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
     | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | CallbackDue | CustomerAnswered | CustomerNotReached
     | CallbackCalledOff | ApprovalRequested | ApprovalAnswered | CodeChecked | PaymentOpened | PaymentTold | PaymentNotAsked

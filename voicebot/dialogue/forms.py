@@ -32,6 +32,13 @@ class Recorded(StrEnum):
     AFTER_VERIFICATION = "after_verification"
 
 
+class Door(StrEnum):
+    """How the caller's leg is asked: by which of the carrier's means prompts go out, and keys and speech come in."""
+
+    GATHER = "gather"  # the carrier plays prompts and takes keys; the caller's sound is forked to us
+    STREAM = "stream"  # one two-way stream: we play prompts, and hear keys and speech on it
+
+
 class CheckDigit(StrEnum):
     """How a number's last digits follow from the others. `checks` has the arithmetic."""
 
@@ -209,6 +216,8 @@ class LinePlan:
     listen: bool = True
     verification: Verification = Verification.STEPWISE
     separators: tuple[FieldPlan, ...] = ()
+    door: Door = Door.GATHER
+    secrets_door: Door = Door.GATHER  # secrets may be asked through another
     hand_over: DialTarget | None = None
     hand_over_identifier: bool = False
     head_start: int = 0  # seconds that its callers are ahead of others in the same queue

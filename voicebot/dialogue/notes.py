@@ -15,6 +15,7 @@ class Noted(StrEnum):
     SILENT = "silent"
     DROPPED = "dropped"
     SPEECH_LOST = "speech_lost"
+    DOOR_FAILED = "door_failed"
     KEYPAD_ONLY = "keypad_only"
     IDENTIFY_RESULT = "identify_result"
     SECRET_RESULT = "secret_result"

@@ -12,6 +12,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.SILENT: "The caller said and keyed nothing ({count}).",
     Noted.DROPPED: "An entry was dropped: {why}.",
     Noted.SPEECH_LOST: "Listening failed; keys go on.",
+    Noted.DOOR_FAILED: "The two-way stream failed; from here on the carrier asks.",
     Noted.KEYPAD_ONLY: "From here on by keypad only.",
     Noted.IDENTIFY_RESULT: "The back end was asked by {by}: {result}.",
     Noted.SECRET_RESULT: "The back end checked the {field}: {verdict}.",

@@ -1,0 +1,128 @@
+"""Through which door a question is put, and what follows when a two-way stream fails."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.dialogue.conversation import ACCOUNT, ACCOUNT_SAID, BILLING, NOON, PIN_KEYED, SELF_SERVICE, Conversation
+from voicebot.dialogue.actions import StopListening
+from voicebot.dialogue.events import DoorFailed
+from voicebot.dialogue.forms import Door, LinePlan
+from voicebot.dialogue.notes import Noted
+from voicebot.errors import ImpossibleEvent
+
+STREAMED = replace(BILLING, door=Door.STREAM, secrets_door=Door.STREAM)
+SECRETS_KEYED = replace(BILLING, door=Door.STREAM)
+SECRETS_STREAMED = replace(BILLING, secrets_door=Door.STREAM)
+
+
+def fails(talk: Conversation) -> None:
+    talk.happens(DoorFailed(talk.passes(3.0), talk.call.turn))
+
+
+def stops(talk: Conversation) -> list[int]:
+    return [verb.phase for verb in talk.call.verbs if isinstance(verb, StopListening)]
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "secret"),
+    [
+        (BILLING, Door.GATHER, Door.GATHER),
+        (STREAMED, Door.STREAM, Door.STREAM),
+        (SECRETS_KEYED, Door.STREAM, Door.GATHER),
+        (SECRETS_STREAMED, Door.GATHER, Door.STREAM),
+    ],
+)
+def test_the_line_says_through_which_door_numbers_and_secrets_are_asked(line: LinePlan, number: Door, secret: Door) -> None:
+    talk = Conversation(line)
+    assert talk.ask.door is number
+    talk.is_identified()
+    assert talk.ask.door is secret
+
+
+def test_one_stream_hears_a_whole_dialogue_and_nothing_is_stopped_when_it_is_left() -> None:
+    talk = Conversation(STREAMED)
+    assert talk.ask.opens_stream
+    talk.caller.says(ACCOUNT_SAID)
+    talk.back_end.finds()
+    assert not talk.ask.opens_stream
+    assert talk.ask.phase == 1
+    talk.caller.keys(PIN_KEYED)
+    talk.back_end.matches()
+    assert stops(talk) == []  # the document leaves the stream by itself
+
+
+def test_another_door_opens_another_phase_and_a_forked_stream_is_stopped() -> None:
+    there = Conversation(SECRETS_KEYED).is_identified()
+    assert (there.ask.opens_stream, there.ask.phase) == (True, 2)
+    assert stops(there) == []
+    back = Conversation(SECRETS_STREAMED).is_identified()
+    assert (back.ask.opens_stream, back.ask.phase) == (True, 2)
+    assert stops(back) == [1]
+
+
+def test_when_the_stream_fails_the_same_question_is_put_aloud_by_the_carrier_which_stays() -> None:
+    talk = Conversation(STREAMED)
+    turn, said = talk.call.turn, talk.hears
+    fails(talk)
+    assert (talk.ask.door, talk.call.turn, talk.hears) == (Door.GATHER, turn, said)
+    assert talk.ask.opens_stream
+    assert talk.count(Noted.DOOR_FAILED) == 1
+    assert talk.call.authenticating.tally.speech_failures == 0  # the ear has not failed
+    talk.caller.keys(ACCOUNT)
+    talk.back_end.finds()
+    assert talk.ask.door is Door.GATHER
+
+
+def test_behind_the_failed_stream_keys_alone_are_left_when_the_fork_fails_too() -> None:
+    talk = Conversation(STREAMED)
+    fails(talk)
+    talk.loses_speech()
+    talk.caller.is_silent()
+    talk.loses_speech()
+    talk.caller.is_silent()
+    assert not talk.ask.listen
+    assert talk.hears == ["account_number.keypad_only"]
+
+
+def test_a_stream_that_fails_while_an_answer_is_checked_asks_nothing_again() -> None:
+    talk = Conversation(STREAMED)
+    talk.caller.keys(ACCOUNT)
+    fails(talk)
+    assert talk.call.open_errand is not None
+    talk.back_end.finds()
+    assert talk.ask.field == "pin"
+    assert talk.ask.door is Door.GATHER
+
+
+def test_a_stream_that_was_left_cannot_fail() -> None:
+    talk = Conversation(SECRETS_KEYED).is_identified()
+    fails(talk)
+    assert talk.count(Noted.TOO_LATE) == 1
+    assert not talk.call.door_failed
+    talk.waits()
+    fails(talk)
+    assert talk.count(Noted.TOO_LATE) == 2
+
+
+def test_the_failure_of_an_earlier_question_is_late_and_of_a_later_one_impossible() -> None:
+    talk = Conversation(STREAMED).is_identified()
+    talk.happens(DoorFailed(NOON, 1))
+    assert talk.count(Noted.TOO_LATE) == 1
+    with pytest.raises(ImpossibleEvent):
+        talk.happens(DoorFailed(NOON, talk.call.turn + 1))
+
+
+def test_lost_speech_leaves_the_stream_and_listens_anew_at_the_next_question() -> None:
+    talk = Conversation(STREAMED)
+    talk.loses_speech()
+    assert talk.ask.door is Door.STREAM
+    talk.caller.is_silent()
+    assert (talk.ask.door, talk.ask.phase, talk.ask.opens_stream) == (Door.STREAM, 2, True)
+    assert stops(talk) == []
+
+
+def test_self_service_goes_on_over_the_stream() -> None:
+    talk = Conversation(replace(SELF_SERVICE, door=Door.STREAM, secrets_door=Door.STREAM)).is_verified()
+    talk.back_end.tells(("balance", "12.00"))
+    assert talk.ask.door is Door.STREAM
