@@ -32,6 +32,7 @@ ALLOWED = {
     "werkzeug": {"telephony", "pages", "desk", "back_office", "callbacks", "reports"},
     "xlsxwriter": {"reports"},
     "fpdf": {"reports"},
+    "smtplib": {"mail"},
     "click": {"cli", "commands"},
 }
 PURE = {"dialogue": {"phonenumbers"}, "floor": set[str](), "facts": set[str]()}

@@ -6,6 +6,7 @@ VoicebotError
 ├── ImportRefused          a customer file is wrong; names line and column, nothing was written
 ├── NotAllowed             whoever runs a command may not do this; says who may
 ├── ReportRefused          a report cannot be made; says what is missing or wrong
+├── DeliveryFailed         a letter or message did not go out, or perhaps did; says why, never to whom
 ├── AudioRefused           a recording is not one that we can hear; names the file and what it is
 ├── ModelMissing           no recognition model for a language; says how to bring one
 ├── StoreError             the database
@@ -40,6 +41,19 @@ class NotAllowed(VoicebotError):
 
 class ReportRefused(VoicebotError):
     """A report cannot be made as it was asked for. The text says why and what to do."""
+
+
+class DeliveryFailed(VoicebotError):
+    """Something that was to be delivered was not. The text holds neither address nor content.
+
+    `for_good`: it was refused for what it is, so the same again is refused again. `unknown`: it may have gone out after all, so
+    it is not sent again by itself. Neither: it certainly did not, and may another time.
+    """
+
+    def __init__(self, message: str, *, for_good: bool = False, unknown: bool = False) -> None:
+        super().__init__(message)
+        self.for_good = for_good
+        self.unknown = unknown
 
 
 class AudioRefused(VoicebotError):

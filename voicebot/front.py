@@ -24,6 +24,7 @@ from voicebot.dialogue.values import Ending
 from voicebot.identity.payment_links import PaymentLinkSigner
 from voicebot.identity.secrets import SecretKeeper
 from voicebot.keyring import Keyring
+from voicebot.mail.smtp import SmtpMail
 from voicebot.pages.gate import Site
 from voicebot.pages.people import roster
 from voicebot.pages.room import PageRoom
@@ -47,6 +48,7 @@ from voicebot.records.prompt_edits import SqlPromptEdits
 from voicebot.records.report_runs import SqlReportRuns
 from voicebot.records.store import SqlStore
 from voicebot.reports.batches import Batches, BatchPlan
+from voicebot.reports.mailing import Mailing
 from voicebot.reports.making import House
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
@@ -157,10 +159,12 @@ def _reports_house(settings: Settings, store: SqlStore) -> House:
 
 def scheduled_reports(settings: Settings, store: SqlStore, owner: str) -> Batches:
     """Reports that are made by themselves, by real time."""
+    runs, server, company = SqlReportRuns(store), settings.deployment.mail, settings.company
     plan = BatchPlan(
-        _reports_house(settings, store), settings.company.schedules, SqlReportRuns(store), owner, SystemClock().now,
+        _reports_house(settings, store), company.schedules, runs, owner, SystemClock().now,
         _records_reports(store), settings.deployment.data,
         Webhook(secret) if (secret := settings.deployment.reports_secret) else None,
+        Mailing(SmtpMail(server, SystemClock().now), runs, owner, company.name) if server is not None else None,
     )  # fmt: skip
     return Batches(plan)
 

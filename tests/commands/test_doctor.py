@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.mail.post_office import PostOffice, open_office, papers
 from tests.telephony.front import line_behind
 from tests.telephony.stage import KEYS
 from tests.twin_stage import standing_twin
 from voicebot.cli import cli
+from voicebot.config.mail import Security
 from voicebot.keyring import Keyring
 from voicebot.records.store import open_store
 from voicebot.simulator.numbers import AccountNumber
@@ -348,3 +350,23 @@ def test_a_file_that_is_no_private_key_is_named(tmp_path: Path, project: Path, k
     (finding,) = findings(shown, "Approvals")
     assert finding[1] == "wrong"
     assert "must be a private key in PEM" in finding[2]
+
+
+# ---- the mail server ----------------------------------------------------------------------------------------------------
+
+
+def test_the_mail_server_is_tried_without_a_letter(tmp_path: Path) -> None:
+    office = PostOffice()
+    with open_office(office, Security.TLS, papers(tmp_path), login=True) as server:
+        env = {
+            "VOICEBOT_SMTP_HOST": server.host, "VOICEBOT_SMTP_PORT": str(server.port), "VOICEBOT_SMTP_SECURITY": "tls",
+            "VOICEBOT_SMTP_FROM": server.sender, "VOICEBOT_SMTP_NAME": server.name, "VOICEBOT_SMTP_PASSWORD": server.password,
+            "VOICEBOT_SMTP_CA": str(server.ca),
+        }  # fmt: skip
+        fine = doctor(tmp_path, "--json", **env)
+        wrong = doctor(tmp_path, "--json", **env | {"VOICEBOT_SMTP_PASSWORD": "canary-other"})
+    where = f"localhost:{server.port}"
+    assert findings(fine, "Mail") == [("Mail", "ok", f"{where} takes letters: protected (tls), logged in")]
+    assert findings(wrong, "Mail") == [("Mail", "wrong", f"{where}: the mail server refused the log-in (535)")]
+    assert "canary" not in fine.output + wrong.output
+    assert (office.tried, office.taken) == (0, [])

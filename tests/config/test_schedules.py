@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from voicebot.config.schedules import REPORTS, Covers, FileKind, Schedule, missing_reports_secret, read_schedules
+from voicebot.config.mail import MailServer, Security
+from voicebot.config.schedules import (
+    REPORTS,
+    Covers,
+    FileKind,
+    Schedule,
+    missing_mail_server,
+    missing_reports_secret,
+    read_schedules,
+)
 from voicebot.config.tables import Complaints, Table
 from voicebot.ports.facts import By
 from voicebot.reports.files import TYPES
@@ -75,6 +84,7 @@ def test_a_schedule_is_read_with_its_defaults() -> None:
         ("reports", ["shoes"], "reports"), ("covers", "year", "covers"), ("at", "6 am", "at"), ("at", "24:00", "at"),
         ("format", "docx", "format"), ("only", ["shoe=9"], "only"), ("only", ["queue="], "only"), ("when", "now", "when"),
         ("webhook", "http://example.com", "webhook"), ("webhook", "https://a:b@example.com/", "webhook"),
+        ("mail", ["ada@example.com", "ben"], "mail"), ("mail", [f"a{n}@example.com" for n in range(21)], "mail"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(key: str, value: object, complaint: str) -> None:
@@ -88,6 +98,14 @@ def test_a_webhook_needs_a_secret() -> None:
     assert (found[0].webhook, wrong) == ("https://example.com/in?to=us", [])
     assert "schedules.one.webhook" in missing_reports_secret(found, "")[0]
     assert missing_reports_secret(found, "a secret of ours") == missing_reports_secret([schedule()], "") == []
+
+
+def test_letters_need_a_mail_server() -> None:
+    found, wrong = read(reports=["queues"], mail=["ada@example.com"])
+    assert (found[0].mail, wrong) == (("ada@example.com",), [])
+    assert "schedules.one.mail" in missing_mail_server(found, None)[0]
+    server = MailServer("localhost", 25, Security.NONE, "a@example.com")
+    assert missing_mail_server(found, server) == missing_mail_server([schedule()], None) == []
 
 
 def test_schedules_know_the_library_and_its_files() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from voicebot.ports.report_runs import Run
+from voicebot.ports.report_runs import Mailed, Run
 from voicebot.records.report_runs import SqlReportRuns
 from voicebot.records.store import SqlStore
 
@@ -22,9 +22,11 @@ def runs(store: SqlStore) -> SqlReportRuns:
 
 def test_one_that_is_due_is_leased_by_one(runs: SqlReportRuns) -> None:
     assert runs.lease("a", NOON - timedelta(seconds=1), LATER) == []
-    assert runs.lease("a", NOON, NOON + HOUR) == [Run("daily", NOON)]
+    (held,) = runs.lease("a", NOON, NOON + HOUR)
+    assert held == Run("daily", NOON, id=held.id)
+    assert held.id
     assert runs.lease("b", NOON, NOON + HOUR) == []
-    assert runs.lease("b", NOON + HOUR, NOON + 2 * HOUR) == [Run("daily", NOON)]  # the first has not finished in time
+    assert runs.lease("b", NOON + HOUR, NOON + 2 * HOUR) == [held]  # the first has not finished in time: the same run
     done = Run("daily", LATER, NOON, date(2026, 3, 1), date(2026, 3, 1))
     assert not runs.finish("a", done)
     assert runs.finish("b", done)
@@ -47,6 +49,31 @@ def test_a_known_schedule_keeps_its_time_and_one_that_is_gone_is_forgotten(runs:
     assert [run.schedule for run in runs.all()] == ["weekly"]
     runs.keep_only([])
     assert runs.all() == []
+
+
+def test_what_became_of_letters_stays_over_the_tries_of_a_run(runs: SqlReportRuns) -> None:
+    (first,) = runs.lease("a", NOON, LATER)
+    assert not runs.mark("b", "daily", {"x": Mailed.GIVEN})
+    assert runs.mark("a", "daily", {"x": Mailed.GIVEN, "y": Mailed.BEGUN})
+    runs.finish("a", replace(first, due_at=NOON + HOUR, trouble="y", tries=1))
+    (second,) = runs.lease("a", NOON + HOUR, LATER)
+    assert (second.id, second.mailed) == (first.id, {"x": Mailed.GIVEN, "y": Mailed.BEGUN})
+    runs.finish("a", replace(second, due_at=LATER, tries=0))
+    (other,) = runs.lease("a", LATER, LATER + HOUR)
+    assert other.id != first.id
+    assert other.mailed == {}
+
+
+def test_once_more_begins_a_new_run_unless_somebody_is_at_one(runs: SqlReportRuns) -> None:
+    (first,) = runs.lease("a", NOON, LATER)
+    runs.mark("a", "daily", {"x": Mailed.GIVEN})
+    runs.again("daily", NOON)
+    assert runs.all()[0].mailed == {"x": Mailed.GIVEN}
+    runs.finish("a", replace(first, due_at=LATER, tries=1))
+    runs.again("daily", NOON)
+    (second,) = runs.lease("a", NOON, LATER)
+    assert second.id != first.id
+    assert second.mailed == {}
 
 
 def test_once_more_is_at_once(runs: SqlReportRuns) -> None:

@@ -20,7 +20,7 @@ _MARKS[Verdict.MISSING] = ("missing", "red")
 # The order of the headings; what stands under another comes last.
 _PARTS = (
     "Company", "Settings", "Prompts", "Listening", "Keys", "Database", "Public address", "Signature", "Audio socket",
-    "Twilio account", "Clock", "Numbers", "Countries", "Approvals",
+    "Twilio account", "Clock", "Numbers", "Countries", "Approvals", "Mail",
 )  # fmt: skip
 
 

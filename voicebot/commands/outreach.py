@@ -2,12 +2,15 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from voicebot.back_end import approval_client
-from voicebot.commands.probing import Probe, Probing
+from voicebot.commands.probing import EACH, Probe, Probing
+from voicebot.config.mail import MailServer, Security
 from voicebot.errors import CarrierError, ConfigError, KeyringError
 from voicebot.keyring import Keyring
+from voicebot.mail.smtp import SmtpMail
 from voicebot.telephony.account import COUNTRIES, NUMBERS, AccountCheck, account_findings, by_country, next_token
 from voicebot.telephony.address_check import ADDRESS, certificate, resolves
 from voicebot.telephony.findings import Finding, note, ok, skipped, wrong
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from voicebot.config.deployment import Deployment
     from voicebot.config.settings import Settings
 
-ACCOUNT, APPROVALS = "Twilio account", "Approvals"
+ACCOUNT, APPROVALS, MAIL = "Twilio account", "Approvals", "Mail"
 TOKENS = ("TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_NEXT")
 
 
@@ -41,7 +44,9 @@ class Outreach:
 
     def findings(self) -> list[Finding]:
         """Everything that was found. Each part that cannot be looked at says why."""
-        found = self._probing.run([*self._address_probes(), *self._account_probes(), *self._approval_probes()])
+        found = self._probing.run(
+            [*self._address_probes(), *self._account_probes(), *self._approval_probes(), *self._mail_probes()]
+        )
         found += self._unasked()
         found += self._probing.run([*self._signature_probes(), *self._number_probes()])
         return found
@@ -89,6 +94,10 @@ class Outreach:
             provider.close()
         mend = "see [approvals] in voicebot.toml"
         return [wrong(APPROVALS, f"{issuer} cannot be used: {why}", mend) if why else ok(APPROVALS, f"{issuer} takes requests")]
+
+    def _mail_probes(self) -> list[Probe]:
+        server = self._deployment.mail
+        return [] if server is None else [Probe(MAIL, "the mail server", lambda: mail_server(server))]
 
     def _reach(self) -> list[Finding]:
         if self._call is None:
@@ -147,6 +156,16 @@ class Outreach:
 
         wired = [Probe(NUMBERS, "the numbers", check.wired)] if deployment.public_base_url else []
         return [*wired, *(one(country, whose) for country, whose in countries.items()), Probe(COUNTRIES, "other numbers", odd)]
+
+
+def mail_server(server: MailServer) -> list[Finding]:
+    """Whether it lets us in. No letter is sent."""
+    why = SmtpMail(server, lambda: datetime.now(UTC), seconds=EACH).check()
+    where = f"{server.host}:{server.port}"
+    if why:
+        return [wrong(MAIL, f"{where}: {why}", "see VOICEBOT_SMTP_… in .env")]
+    how = "unprotected, on this machine" if server.security is Security.NONE else f"protected ({server.security})"
+    return [ok(MAIL, f"{where} takes letters: {how}{', logged in' if server.name else ''}")]
 
 
 def self_call(deployment: "Deployment") -> SelfCall | None:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from voicebot.config.backend import BackEndKeys
+from voicebot.config.mail import NAMES as MAIL_NAMES
+from voicebot.config.mail import MailServer, read_mail_server
 from voicebot.config.tables import Complaints, nearest
 from voicebot.errors import ConfigError
 
@@ -30,7 +32,7 @@ OUR_NAMES = (
     "VOICEBOT_BACKEND_CLIENT_ID", "VOICEBOT_BACKEND_CLIENT_SECRET", "VOICEBOT_BACKEND_TOKEN_URL",
     "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PROOFS_SECRET", "VOICEBOT_PROOFS_SECRET_NEXT", "VOICEBOT_PAGES_URL",
     "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET", "VOICEBOT_APPROVALS_SECRET", "VOICEBOT_APPROVALS_KEY",
-    "VOICEBOT_APPROVALS_ISSUER", "VOICEBOT_REPORTS_SECRET",
+    "VOICEBOT_APPROVALS_ISSUER", "VOICEBOT_REPORTS_SECRET", *MAIL_NAMES,
 )  # fmt: skip
 _MODEL = re.compile(r"VOICEBOT_MODEL_([A-Z]{2,3})(?:_([A-Z]{2}))?")
 
@@ -61,6 +63,7 @@ class Deployment:
     reports_secret: str = field(default="", repr=False)
     approvals_key: Path | None = None
     approvals_issuer: str = ""
+    mail: MailServer | None = None
     port: int = DEFAULT_PORT
     log_level: str = "INFO"
     time_scale: float = 1.0
@@ -139,6 +142,7 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         reports_secret=_token(env, "VOICEBOT_REPORTS_SECRET", complaints),
         approvals_issuer=_address(env, "VOICEBOT_APPROVALS_ISSUER", complaints),
         approvals_key=root / env["VOICEBOT_APPROVALS_KEY"] if "VOICEBOT_APPROVALS_KEY" in env else None,
+        mail=read_mail_server(env, root, complaints),
         port=int(_number(env, "PORT", DEFAULT_PORT, 1, 65535, complaints, whole=True)),
         log_level=_like(env, "LOG_LEVEL", "|".join(LEVELS), f"one of {', '.join(LEVELS)}", complaints) or "INFO",
         time_scale=_number(env, "VOICEBOT_TIME_SCALE", 1.0, 0.1, 10_000, complaints),

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from voicebot.config.mail import LIKE_ADDRESS, MailServer, is_address
 from voicebot.config.tables import Table
 from voicebot.ports.facts import By
 
@@ -18,6 +19,7 @@ REPORTS = (
 )  # fmt: skip
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 WEBHOOK = r"https://[^\s/@?#]+(/[^\s#]*)?"
+MOST_RECIPIENTS = 20
 FILTER = re.compile(rf"({'|'.join(By)})=(.{{1,100}})")
 
 
@@ -51,6 +53,7 @@ class Schedule:
     folder: Path
     only: Mapping[By, str] = field(default_factory=dict)
     webhook: str = ""
+    mail: tuple[str, ...] = field(default=(), repr=False)
 
     def next_after(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """The first time after this moment, both aware. At an hour that comes twice it runs at the first; one that is left out is
@@ -93,6 +96,13 @@ def missing_reports_secret(schedules: Sequence[Schedule], secret: str) -> list[s
     return [f".env or environment: VOICEBOT_REPORTS_SECRET: {why.format(name)}" for name in wanting[:1]]
 
 
+def missing_mail_server(schedules: Sequence[Schedule], server: MailServer | None) -> list[str]:
+    """The same for schedules that send letters."""
+    wanting = [one.name for one in schedules if one.mail and server is None]
+    why = "is needed for schedules.{}.mail: the mail server that takes its letters"
+    return [f".env or environment: VOICEBOT_SMTP_HOST: {why.format(name)}" for name in wanting[:1]]
+
+
 def _schedule(name: str, table: Table) -> Schedule:
     schedule = Schedule(
         name,
@@ -103,9 +113,20 @@ def _schedule(name: str, table: Table) -> Schedule:
         Path(table.text("folder", "reports")),
         dict(_filters(table)),
         table.text("webhook", "", like=WEBHOOK, what="an https:// address without a name or password in it"),
+        _recipients(table),
     )
     table.close()
     return schedule
+
+
+def _recipients(table: Table) -> tuple[str, ...]:
+    named = table.texts("mail", ())
+    for at, text in enumerate(named, 1):
+        if not is_address(text):
+            table.wrong("mail", f"holds {LIKE_ADDRESS}; number {at} is none")
+    if len(named) > MOST_RECIPIENTS:
+        table.wrong("mail", f"holds at most {MOST_RECIPIENTS}: use an address of the mail server that passes it on")
+    return tuple(filter(is_address, named))
 
 
 def _filters(table: Table) -> Iterator[tuple[By, str]]:

@@ -19,7 +19,7 @@ from voicebot.config.payments import missing_payment_secret
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompts import Catalogue
 from voicebot.config.reading import notes_on, read_company
-from voicebot.config.schedules import missing_reports_secret
+from voicebot.config.schedules import missing_mail_server, missing_reports_secret
 from voicebot.config.sign_in import missing_sign_in_secret
 from voicebot.config.tables import Complaints, Table
 from voicebot.dialogue.forms import Grammar
@@ -58,6 +58,7 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
         wrong += missing_payment_secret(company.payments, deployment.proofs_secrets)
         wrong += missing_sign_in_secret(company.sign_in, deployment.sign_in_secret)
         wrong += missing_reports_secret(company.schedules, deployment.reports_secret)
+        wrong += missing_mail_server(company.schedules, deployment.mail)
         wrong += missing_approval_keys(company.approvals, deployment.approvals_secret, deployment.approvals_key)
     if wrong or deployment is None or company is None or prompts is None:
         raise ConfigError("\n".join(wrong))

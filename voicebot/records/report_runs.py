@@ -1,12 +1,14 @@
 """The port `ReportRuns`: due rows of the schedules of reports, leased like those of calls."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, case, delete, null, select, update
 
-from voicebot.ports.report_runs import Run
+from voicebot.ports.report_runs import Mailed, Run
 from voicebot.records import claims
 from voicebot.records.schema import report_runs
 from voicebot.records.store import SqlStore
@@ -39,9 +41,18 @@ class SqlReportRuns:
                 return []
         with self._store.writing() as books:
             found = books.rows(books.locked(select(report_runs).where(free).order_by(_column.due_at), skip=True)).all()
-            mine = _column.schedule.in_([row.schedule for row in found])
-            books.write(update(report_runs).where(mine).values(owner=owner, leased_until=until))
-            return [_run(row) for row in found]
+            for row in found:
+                new = {"run": row.run or token_hex(8), "owner": owner, "leased_until": until}
+                books.write(update(report_runs).where(_column.schedule == row.schedule).values(new))
+            names = [row.schedule for row in found]
+            ours = select(report_runs).where(_column.schedule.in_(names)).order_by(_column.due_at)
+            return [_run(row) for row in books.rows(ours)]
+
+    def mark(self, owner: str, schedule: str, mailed: Mapping[str, Mailed]) -> bool:
+        """Only by who holds it."""
+        with self._store.writing() as books:
+            mine = (_column.schedule == schedule) & (_column.owner == owner)
+            return books.write(update(report_runs).where(mine).values(mailed=json.dumps(mailed))).rowcount == 1
 
     def finish(self, owner: str, run: Run) -> bool:
         """Only by who holds it."""
@@ -49,6 +60,8 @@ class SqlReportRuns:
             "due_at": run.due_at, "ran_at": run.ran_at, "first": run.first, "last": run.last, "trouble": run.trouble,
             "tries": run.tries, "owner": None, "leased_until": None,
         }  # fmt: skip
+        if not run.tries:
+            values |= {"run": None, "mailed": None}
         with self._store.writing() as books:
             mine = (_column.schedule == run.schedule) & (_column.owner == owner)
             return books.write(update(report_runs).where(mine).values(values)).rowcount == 1
@@ -57,7 +70,8 @@ class SqlReportRuns:
         """Not while somebody is at it, who would only set its next time anew: then it is running already."""
         with self._store.writing() as books:
             mine = update(report_runs).where(_column.schedule == schedule)
-            return books.write(mine.values(due_at=now, tries=0)).rowcount == 1
+            anew = {name: case((_column.owner.is_(None), null()), else_=report_runs.c[name]) for name in ("run", "mailed")}
+            return books.write(mine.values(due_at=now, tries=0, **anew)).rowcount == 1
 
     def all(self) -> list[Run]:
         """By name."""
@@ -66,4 +80,5 @@ class SqlReportRuns:
 
 
 def _run(row: Row[Any]) -> Run:
-    return Run(row.schedule, row.due_at, row.ran_at, row.first, row.last, row.trouble, row.tries)
+    mailed = {to: Mailed(how) for to, how in json.loads(row.mailed or "{}").items()}
+    return Run(row.schedule, row.due_at, row.ran_at, row.first, row.last, row.trouble, row.tries, row.run or "", mailed)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer,
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0020"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0021"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -462,6 +462,8 @@ report_runs = Table(  # scheduled reports: when the next is due, and what became
     Column("tries", Integer, nullable=False),
     Column("owner", Text),
     Column("leased_until", UtcTime),
+    Column("run", Text),
+    Column("mailed", Text),
 )
 
 facts_wanted = Table(  # interactions whose facts are to be made, or made anew

@@ -16,9 +16,11 @@ import structlog
 
 from voicebot.config.schedules import Schedule
 from voicebot.errors import ReportRefused, VoicebotError
+from voicebot.ports.mail import Attachment
 from voicebot.ports.report_runs import ReportRuns, Run
 from voicebot.reports.files import TYPES, written
 from voicebot.reports.library import LIBRARY
+from voicebot.reports.mailing import Mailing
 from voicebot.reports.making import Asked, House, make
 from voicebot.reports.webhook import Webhook
 
@@ -41,6 +43,7 @@ class BatchPlan:
     recorded: Callable[[str, Mapping[str, str]], None]
     base: Path
     webhook: Webhook | None = None
+    mailing: Mailing | None = None
 
 
 @dataclass
@@ -96,7 +99,7 @@ class Batches:
         """The run with its outcome, and the next time."""
         now = self.plan.now()
         first, last = schedule.days(now, self._zone)
-        trouble = self._made(schedule, first, last)
+        trouble = self._made(schedule, run, (first, last))
         following = schedule.next_after(now, self._zone)
         if not trouble:
             return Run(run.schedule, following, now, first, last)
@@ -106,11 +109,12 @@ class Batches:
             return Run(run.schedule, following, now, first, last, trouble)
         return Run(run.schedule, min(following, now + PAUSE * tries), now, first, last, trouble, tries)
 
-    def _made(self, schedule: Schedule, first: date, last: date) -> str:
+    def _made(self, schedule: Schedule, run: Run, days: tuple[date, date]) -> str:
         """What went wrong, in words for the page; empty if nothing did."""
         try:
-            for name in schedule.reports:
-                self._report(schedule, name, Asked(first, last, schedule.only))
+            files = [self._report(schedule, name, Asked(*days, schedule.only)) for name in schedule.reports]
+            if schedule.mail and self.plan.mailing is not None:
+                self.plan.mailing.send(schedule, run, days, files)
         except (ReportRefused, VoicebotError) as refused:
             return str(refused)
         except OSError as error:
@@ -119,7 +123,7 @@ class Batches:
             return f"trouble of ours ({type(trouble).__name__})"
         return ""
 
-    def _report(self, schedule: Schedule, name: str, asked: Asked) -> None:
+    def _report(self, schedule: Schedule, name: str, asked: Asked) -> Attachment:
         plan, kind = self.plan, schedule.kind.value
         told = {"report": name, "first": str(asked.first), "last": str(asked.last), "format": kind, "schedule": schedule.name}
         plan.recorded(f"schedule {schedule.name}", told)
@@ -128,6 +132,7 @@ class Batches:
         put(self._folder(schedule), file, content)
         if schedule.webhook and plan.webhook is not None:
             plan.webhook.send(schedule.webhook, file, TYPES[kind], content, plan.now())
+        return Attachment(file, TYPES[kind], content)
 
     def _folder(self, schedule: Schedule) -> Path:
         return self.plan.base / schedule.folder / schedule.name
