@@ -16,6 +16,8 @@ from flask import Flask
 from voicebot.back_end import company_approvals, company_crm
 from voicebot.back_office.pings import create_pings
 from voicebot.back_office.room import create_back_office
+from voicebot.booking_front import booking_api, company_bookings
+from voicebot.callbacks.room import create_api
 from voicebot.clock import ScaledClock, SystemClock
 from voicebot.config.approvals import Delivery
 from voicebot.config.company import Company
@@ -161,6 +163,11 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         flask.register_blueprint(create_back_office(office))
     if settings.company.approvals is not None and settings.company.approvals.delivery is Delivery.PING:
         flask.register_blueprint(create_pings(switchboard.approver.pinged))
+    bookings = company_bookings(
+        settings.company, store, keyring, clock, switchboard, told, lambda: shelf.current().version
+    )
+    if (api := booking_api(settings, store, keyring, bookings)) is not None:
+        flask.register_blueprint(create_api(api))
     return House(
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
         flask, ticker,

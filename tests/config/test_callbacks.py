@@ -23,8 +23,9 @@ def test_nothing_said_is_the_usual() -> None:
 
 def test_everything_said() -> None:
     counted = {"a_number_a_day": 3, "unverified_a_day": 0, "an_hour_an_agent": 10, "tries": 1, "again_after": 60}
+    counted |= {"slot_minutes": 60, "a_slot": 2, "days_ahead": 3}
     plain = {"countries": ["DK", "US"], **counted}
-    assert read(**plain) == (CallbackRules(("DK", "US"), 3, 0, 10, 1, 60), [])
+    assert read(**plain) == (CallbackRules(("DK", "US"), 3, 0, 10, 1, 60, 60, 2, 3), [])
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,10 @@ def test_everything_said() -> None:
         ("an_hour_an_agent", "6", "1 to 1000"),
         ("tries", 0, "1 to 10"),
         ("again_after", 59, "60 to 86400"),
+        ("slot_minutes", 45, "one of 15, 30, 60, 120"),
+        ("slot_minutes", True, "one of 15, 30, 60, 120"),
+        ("a_slot", 0, "1 to 1000"),
+        ("days_ahead", 61, "1 to 60"),
         ("countrys", ["US"], "countries"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.dialogue.phone import e164_of, is_in_use, usual_blocks
+from voicebot.dialogue.phone import e164_of, is_in_use, typed, usual_blocks
 from voicebot.dialogue.values import Shape
 
 
@@ -92,3 +92,24 @@ def test_a_number_of_a_plan_that_nobody_uses_is_possible_only() -> None:
 )
 def test_a_number_has_the_parts_in_which_its_country_writes_it(digits: str, region: str, blocks: tuple[int, ...]) -> None:
     assert usual_blocks(digits, region) == blocks
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("+45 32 12 34 56", "US", "+4532123456"),
+        ("+1 (202) 555-0123", "DK", "+12025550123"),
+        ("202.555.0123", "US", "+12025550123"),
+        ("32–12–34–56", "DK", "+4532123456"),
+        ("004532123456", "DK", "+4532123456"),
+        ("+453212345", "DK", None),  # too short, and a plus sign means what it says
+        ("+999 1234567", "DK", None),
+        ("++4532123456", "DK", None),
+        ("call me", "DK", None),
+        ("12", "DK", None),
+        ("", "DK", None),
+        ("٣٢١٢٣٤٥٦", "DK", None),
+    ],
+)
+def test_a_number_as_somebody_types_it_into_a_form(text: str, region: str, number: str | None) -> None:
+    assert typed(text, region) == number

@@ -9,6 +9,7 @@ from voicebot.config.tables import Table
 LANGUAGES = ("en", "fr", "ko", "da")  # that the customers' pages are written in
 LANGUAGE_NAMES = MappingProxyType({"en": "English", "fr": "Français", "ko": "한국어", "da": "Dansk"})
 LONGEST_TEXT = 80
+MEDIA = ("phone", "video", "chat", "visit")  # the first is dialled by us, the others are agents' own work
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -43,9 +44,10 @@ class PagePlan:
 
 @dataclass(frozen=True)
 class BookingPlan:
-    """`page` and `api` are None where they are off."""
+    """`media`: how customers may choose to be met. `page` and `api` are None where they are off."""
 
     subjects: Mapping[str, Subject] = field(default_factory=dict)
+    media: tuple[str, ...] = MEDIA[:1]
     page: PagePlan | None = None
     api: ApiPlan | None = None
 
@@ -57,7 +59,10 @@ class BookingPlan:
 def read_booking(callbacks: Table, lines: Mapping[str, str], queues: Mapping[str, object]) -> BookingPlan:
     """The tables within `[callbacks]`. `lines`: their queues. What is wrong is complained about."""
     subjects = {name: _subject(name, table, lines, queues) for name, table in callbacks.tables("subjects")}
-    plan = BookingPlan(subjects, _page(callbacks.table("page")), _api(callbacks.table("api")))
+    media = callbacks.some_of("media", MEDIA, MEDIA[:1])
+    plan = BookingPlan(subjects, media, _page(callbacks.table("page")), _api(callbacks.table("api")))
+    if callbacks.raw("media", MEDIA) == []:
+        callbacks.wrong("media", f"needs one of {', '.join(MEDIA)}")
     if (plan.page or plan.api) and not subjects:
         on = "page" if plan.page else "api"
         callbacks.wrong(f"{on}.on", "needs something to talk about ([callbacks.subjects.NAME])")

@@ -24,6 +24,7 @@ class Noted(StrEnum):
     DETAILS = "details"
     QUEUED = "queued"
     CALLBACK_WISHED = "callback_wished"
+    CALLBACK_CHANGED = "callback_changed"
     CALLING_BACK = "calling_back"
     REACHED = "reached"
     NOT_REACHED = "not_reached"

@@ -27,7 +27,8 @@ class BookingResult(StrEnum):
 class CallbackRules:
     """`countries`: ISO 3166, as `US`; empty: the line's own region only. How many are promised: to one number a day, to callers
     who are not verified, of one calling number a day, and for each agent at work in an hour. A number is dialled at most `tries`
-    times for one wish, again `again_after` seconds after it was busy, nobody answered or no key came.
+    times for one wish, again `again_after` seconds after it was busy, nobody answered or no key came. Who wants to be called at a
+    time of their own chooses among slots of `slot_minutes`, up to `days_ahead`; a queue has room for `a_slot` in each.
     """
 
     countries: tuple[str, ...] = ()
@@ -36,6 +37,9 @@ class CallbackRules:
     an_hour_an_agent: int = 6
     tries: int = 3
     again_after: int = 900
+    slot_minutes: int = 30
+    a_slot: int = 4
+    days_ahead: int = 14
 
 
 def may_be_called(number: str, rules: CallbackRules, region: str) -> bool:

@@ -21,6 +21,20 @@ def e164_of(digits: str, region: str) -> str | None:
     return written(number) if number is not None else None
 
 
+def typed(text: str, region: str) -> str | None:
+    """What somebody wrote into a form as E.164: with a plus sign, or as it is dialled in `region`; None where it is no number.
+
+    Spaces, hyphens, dots, slashes and brackets are nothing. A plus sign means what it says: no other reading is tried then.
+    """
+    digits = re.sub(r"[\s()./\u2010-\u2015-]", "", text)
+    if not re.fullmatch(r"\+?[0-9]{1,20}", digits):
+        return None
+    if not digits.startswith("+"):
+        return e164_of(digits, region)
+    number = _parsed(digits, region)
+    return written(number) if number is not None and _has_length(number) else None
+
+
 def written(number: phonenumbers.PhoneNumber) -> str | None:
     """A number as E.164; None if it has more digits than that has, which some countries' own plans allow."""
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

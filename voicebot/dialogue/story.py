@@ -21,6 +21,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.DETAILS: "Told the caller: {names}.",
     Noted.QUEUED: "In line for {queue}, {assurance}.",
     Noted.CALLBACK_WISHED: "Would rather be called back than wait for {queue}: {result}.",
+    Noted.CALLBACK_CHANGED: "The callback was {what}, by {by}.",
     Noted.CALLING_BACK: "To be called back, by the wish from line {line}; dialled before: {tries}.",
     Noted.REACHED: "The customer pressed the key; connecting them with agent {agent}.",
     Noted.NOT_REACHED: "Nobody was reached ({why}), dial {tries}.",

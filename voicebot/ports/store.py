@@ -16,6 +16,7 @@ from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.notes import Note
 from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.floor.values import Floor
+from voicebot.ports.accounts import TryLimit
 from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.approvals import ApprovalRows
 from voicebot.ports.call_recordings import CallRecording
@@ -237,6 +238,10 @@ class Ledger(ApprovalRows, NewsRows, Protocol):
         """How many marks this key has within the window before `at`."""
         ...
 
+    def wait_for(self, limit: TryLimit, at: datetime) -> int:
+        """Whole seconds until one more mark has room within this limit; 0: now."""
+        ...
+
     def mark(self, key: str, at: datetime) -> None:
         """One more mark for this key (an unknown identifier from this number, say). Keys are keyed hashes."""
         ...
@@ -273,6 +278,10 @@ class Ledger(ApprovalRows, NewsRows, Protocol):
 
     def wished_in(self, queue: str, start: datetime, until: datetime) -> int:
         """How many open wishes of this queue have a window that begins from `start` on and before `until`."""
+        ...
+
+    def wished_starts(self, queue: str, start: datetime, until: datetime) -> dict[datetime, int]:
+        """The same by the beginning of their windows (UTC)."""
         ...
 
     def keep_phrase(self, wish: str, phrase: CallbackPhrase, wipe_at: datetime) -> None:

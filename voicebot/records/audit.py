@@ -46,6 +46,10 @@ class Deed(StrEnum):
     ERASED = "erased"  # a customer was forgotten
     API_KEY_MADE = "api_key_made"
     API_KEY_REVOKED = "api_key_revoked"
+    CALLBACKS_SHOWN = "callbacks_shown"  # to another system, as all that follow
+    CALLBACK_BOOKED = "callback_booked"
+    CALLBACK_CHANGED = "callback_changed"
+    CALLBACK_CANCELLED = "callback_cancelled"
     REPORTED = "reported"  # a report was seen or taken away
     REFUSED = "refused"
 

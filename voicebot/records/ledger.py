@@ -10,6 +10,7 @@ from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.notes import Note
 from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.floor.values import Floor
+from voicebot.ports.accounts import TryLimit
 from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.approvals import KeptApproval
 from voicebot.ports.call_recordings import CallRecording
@@ -127,6 +128,9 @@ class SqlLedger:
     def count(self, key: str, at: datetime, window_seconds: int) -> int:
         return standings.count(self._books, key, at, window_seconds)
 
+    def wait_for(self, limit: TryLimit, at: datetime) -> int:
+        return standings.wait_for(self._books, limit, at)
+
     def mark(self, key: str, at: datetime) -> None:
         standings.mark(self._books, key, at)
 
@@ -153,6 +157,9 @@ class SqlLedger:
 
     def wished_in(self, queue: str, start: datetime, until: datetime) -> int:
         return wish_rows.wished_in(self._books, queue, start, until)
+
+    def wished_starts(self, queue: str, start: datetime, until: datetime) -> dict[datetime, int]:
+        return wish_rows.wished_starts(self._books, queue, start, until)
 
     def keep_phrase(self, wish: str, phrase: CallbackPhrase, wipe_at: datetime) -> None:
         phrase_rows.keep(self._books, wish, phrase, wipe_at)

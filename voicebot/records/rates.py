@@ -1,15 +1,14 @@
 """How often something may happen within a time, counted before it happens. Known by keyed hashes only."""
 
-import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, text
 
 from voicebot.ports.accounts import TryLimit
 from voicebot.records.books import Books
 from voicebot.records.schema import marks
-from voicebot.records.standings import count, mark
+from voicebot.records.standings import mark, wait_for
 from voicebot.records.store import SqlStore
 
 
@@ -29,27 +28,13 @@ def reserve(books: Books, limits: Sequence[TryLimit], at: datetime) -> int:
     """Count one under every key and give 0; where a limit is reached count nothing, and give the seconds until all have room."""
     for limit in sorted(limits, key=lambda one: one.key):
         _alone_with(books, limit.key)
-    waits = [wait for limit in limits if (wait := _wait(books, limit, at))]
+    waits = [wait for limit in limits if (wait := wait_for(books, limit, at))]
     if not waits:
         for limit in limits:
             past = (marks.c.key == limit.key) & (marks.c.at <= at - timedelta(seconds=limit.within))
             books.write(delete(marks).where(past))  # a busy key has a mark for each request: they do not pile up
             mark(books, limit.key, at)
     return max(waits, default=0)
-
-
-def _wait(books: Books, limit: TryLimit, at: datetime) -> int:
-    """Whole seconds, at least 1, until one more has room; 0 where it has now."""
-    here = count(books, limit.key, at, limit.within)
-    if here < limit.most:
-        return 0
-    if not limit.most:
-        return limit.within
-    window = timedelta(seconds=limit.within)
-    within = (marks.c.key == limit.key) & (marks.c.at > at - window) & (marks.c.at <= at)
-    oldest = select(marks.c.at).where(within).order_by(marks.c.at).offset(here - limit.most).limit(1)
-    leaves: datetime = books.connection.execute(oldest).scalar_one() + window
-    return max(1, math.ceil((leaves - at).total_seconds()))
 
 
 def _alone_with(books: Books, key: str) -> None:

@@ -1,6 +1,7 @@
 """Failed attempts per account, and marks per key within a time. Both are known by keyed hashes only."""
 
 import json
+import math
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 
 from voicebot.dialogue.lockout import Standing
+from voicebot.ports.accounts import TryLimit
 from voicebot.records.books import Books
 from voicebot.records.schema import marks, standings
 
@@ -34,6 +36,20 @@ def count(books: Books, key: str, at: datetime, window_seconds: int) -> int:
     within = (marks.c.at > at - timedelta(seconds=window_seconds)) & (marks.c.at <= at)
     counted = books.connection.scalar(select(func.count()).select_from(marks).where(marks.c.key == key, within))
     return counted or 0
+
+
+def wait_for(books: Books, limit: TryLimit, at: datetime) -> int:
+    """Whole seconds, at least 1, until one more has room; 0 where it has now."""
+    here = count(books, limit.key, at, limit.within)
+    if here < limit.most:
+        return 0
+    if not limit.most:
+        return limit.within
+    window = timedelta(seconds=limit.within)
+    within = (marks.c.key == limit.key) & (marks.c.at > at - window) & (marks.c.at <= at)
+    oldest = select(marks.c.at).where(within).order_by(marks.c.at).offset(here - limit.most).limit(1)
+    leaves: datetime = books.connection.execute(oldest).scalar_one() + window
+    return max(1, math.ceil((leaves - at).total_seconds()))
 
 
 def mark(books: Books, key: str, at: datetime) -> None:

@@ -107,6 +107,14 @@ def wished_in(books: Books, queue: str, start: datetime, until: datetime) -> int
     return books.connection.scalar(select(func.count()).select_from(callback_wishes).where(*within)) or 0
 
 
+def wished_starts(books: Books, queue: str, start: datetime, until: datetime) -> dict[datetime, int]:
+    """The same, by the beginning of their windows."""
+    column = callback_wishes.c
+    within = (column.queue == queue, column.start >= start, column.start < until, column.done_at.is_(None))
+    chosen = select(column.start, func.count().label("number")).where(*within).group_by(column.start)
+    return {row.start: row.number for row in books.rows(chosen)}
+
+
 def dialled_in(books: Books, call_id: str) -> str:
     """Also of one that an agent has just closed by hand, while its call goes on."""
     found = books.connection.scalar(select(callback_wishes.c.dialled_in).where(callback_wishes.c.call_id == call_id))

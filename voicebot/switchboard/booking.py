@@ -1,19 +1,34 @@
 """Takes on a callback, within one open transaction: the same number once, and no more than the rules and the staff allow."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from voicebot.dialogue.actions import AssignWish, BookCallback, SettleWish
 from voicebot.dialogue.call import Call
+from voicebot.dialogue.calling_back import BookedBy
 from voicebot.dialogue.events import CallbackBooked, Event
-from voicebot.dialogue.outbound import BookingResult
+from voicebot.dialogue.outbound import BookingResult, CallbackRules
 from voicebot.dialogue.values import Assurance
 from voicebot.floor.values import AgentState
 from voicebot.keyring import Keyring
+from voicebot.ports.accounts import TryLimit
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import Ledger
 
 DAY, HOUR = 86_400, 3_600  # seconds
 ALL_WITHHELD = "withheld"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who asks. `counted`: what wishes that are not verified are counted by, a calling number or the address of a browser; empty:
+    nothing tells them apart, so all of this way count together.
+    """
+
+    by: BookedBy
+    verified: bool = False
+    counted: str = field(default="", repr=False)
 
 
 def of_wish(
@@ -34,31 +49,47 @@ def book(ledger: Ledger, keyring: Keyring, call: Call, wanted: BookCallback, at:
     """Whether it is promised. A number that this queue is to call already costs nothing more, and keeps its earlier place."""
     if ledger.is_wished(wanted.queue, wanted.number):
         return CallbackBooked(at, BookingResult.MERGED)
-    counted = _counted(ledger, keyring, call, wanted)
-    if any(ledger.count(key, at, window) >= limit for key, window, limit in counted):
+    limits = limits_of(ledger, keyring, wanted.queue, wanted.number, call.line.callbacks, _origin(call))
+    if wait_for(ledger, limits, at):
         return CallbackBooked(at, BookingResult.LIMITED)
     since = call.waiting.since if call.waiting else at
     customer = call.customer.ref if call.customer else ""
     if not ledger.keep_wish(CallbackWish(call.id, wanted.queue, wanted.number, since, at, due_at=at, customer=customer)):
         return CallbackBooked(at, BookingResult.MERGED)  # somebody was faster
-    for key, _, _ in counted:
-        ledger.mark(key, at)
+    count(ledger, limits, at)
     return CallbackBooked(at, BookingResult.PROMISED)
 
 
-def _counted(ledger: Ledger, keyring: Keyring, call: Call, wanted: BookCallback) -> list[tuple[str, int, int]]:
-    """What counts this wish: key, seconds, and how many there may be in them."""
-    rules = call.line.callbacks
-    an_hour = rules.an_hour_an_agent * max(1, _at_work(ledger, wanted.queue))
-    counted = [
-        (keyring.blind("callbacks-to", wanted.number), DAY, rules.a_number_a_day),
-        (keyring.blind("callbacks-of", wanted.queue), HOUR, an_hour),
-    ]
-    if call.assurance is not Assurance.VERIFIED:
-        calling = call.ani.number if call.ani and call.ani.number else ""
-        limit = (DAY, rules.unverified_a_day) if calling else (HOUR, rules.an_hour_an_agent)
-        counted.append((keyring.blind("callbacks-from", calling or ALL_WITHHELD), *limit))
-    return counted
+def limits_of(
+    ledger: Ledger, keyring: Keyring, queue: str, number: str, rules: CallbackRules, origin: Origin
+) -> tuple[TryLimit, ...]:
+    """What counts a wish for this number, by phone or not."""
+    an_hour = rules.an_hour_an_agent * max(1, _at_work(ledger, queue))
+    limits = (
+        TryLimit(keyring.blind("callbacks-to", number), rules.a_number_a_day, DAY),
+        TryLimit(keyring.blind("callbacks-of", queue), an_hour, HOUR),
+    )
+    if origin.verified:
+        return limits
+    most, within = (rules.unverified_a_day, DAY) if origin.counted else (rules.an_hour_an_agent, HOUR)
+    everybody = ALL_WITHHELD if origin.by is BookedBy.CALL else f"all of {origin.by}"
+    return (*limits, TryLimit(keyring.blind("callbacks-from", origin.counted or everybody), most, within))
+
+
+def wait_for(ledger: Ledger, limits: Iterable[TryLimit], at: datetime) -> int:
+    """Seconds until there is room within all of them; 0: now."""
+    return max((ledger.wait_for(limit, at) for limit in limits), default=0)
+
+
+def count(ledger: Ledger, limits: Iterable[TryLimit], at: datetime) -> None:
+    """One more."""
+    for limit in limits:
+        ledger.mark(limit.key, at)
+
+
+def _origin(call: Call) -> Origin:
+    calling = call.ani.number if call.ani and call.ani.number else ""
+    return Origin(BookedBy.CALL, call.assurance is Assurance.VERIFIED, calling)
 
 
 def _at_work(ledger: Ledger, queue: str) -> int:

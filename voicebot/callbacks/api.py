@@ -1,0 +1,260 @@
+"""The JSON API under /api/callbacks (docs/callbacks-openapi.yaml): reads requests, asks the switchboard, writes answers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import structlog
+from flask import Blueprint, Response, json, request
+
+from voicebot.callbacks import wire
+from voicebot.callbacks.admission import Admission
+from voicebot.callbacks.problems import problem, too_late, too_many, wrong, wrong_field
+from voicebot.dialogue.calling_back import BookedBy
+from voicebot.dialogue.phone import LONGEST_E164
+from voicebot.errors import StoreError
+from voicebot.ports.answered import AnsweredRequest
+from voicebot.ports.api_keys import ApiKey, Scope
+from voicebot.switchboard.booking import Origin
+from voicebot.switchboard.booking_desk import BookingDesk
+from voicebot.switchboard.bookings import Bookings
+from voicebot.switchboard.wanted import Booked, Fault, Faults, Late, Limited, Shown, Why
+
+PATH = "/api/callbacks"
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+E164 = re.compile(rf"\+[1-9][0-9]{{1,{LONGEST_E164 - 1}}}")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+BUSY = 2  # seconds
+
+View: TypeAlias = Callable[[ApiKey], Response]
+log = structlog.get_logger(__name__)
+
+
+class Deed(StrEnum):
+    """What a key is used for."""
+
+    SHOWN = "shown"
+    BOOKED = "booked"
+    CHANGED = "changed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class ApiHouse:
+    """`recorded(who, deed, facts)` writes down what a key is used for, before it is done or shown. `blind(purpose, value)`."""
+
+    bookings: Bookings
+    admission: Admission
+    blind: Callable[[str, str], str]
+    recorded: Callable[[str, Deed, Mapping[str, str]], None]
+
+
+class Refused(Exception):
+    """The request is answered with this, and nothing is written."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__(answer.status)
+        self.answer = answer
+
+
+class Api:
+    """The views."""
+
+    def __init__(self, house: ApiHouse) -> None:
+        self._house, self._bookings = house, house.bookings
+
+    def register(self, room: Blueprint) -> None:
+        """Add the addresses; any other method of theirs, and any other address below, is a problem of ours, too."""
+        views: dict[str, dict[str, tuple[Scope, View]]] = {
+            "": {"POST": (Scope.WRITE, self.book)},
+            "/subjects": {"GET": (Scope.READ, self.subjects)},
+            "/slots": {"GET": (Scope.READ, self.slots)},
+            "/search": {"POST": (Scope.READ, self.search)},
+            "/<wish>": {
+                "GET": (Scope.READ, self.show), "PATCH": (Scope.WRITE, self.change), "DELETE": (Scope.WRITE, self.cancel),
+            },
+        }  # fmt: skip
+        for path, by_method in views.items():
+            for method, (scope, view) in by_method.items():
+                room.add_url_rule(
+                    PATH + path, f"{method} {path}".replace(".", ""), self._guarded(scope, view), methods=[method],
+                    provide_automatic_options=False, strict_slashes=False,
+                )  # fmt: skip
+            others = [one for one in METHODS if one not in by_method and not (one == "HEAD" and "GET" in by_method)]
+            name = f"not allowed {path}"
+            room.add_url_rule(
+                PATH + path, name, _not_allowed(sorted(by_method)), methods=others, provide_automatic_options=False
+            )
+        room.add_url_rule(f"{PATH}/<path:_>", "nothing", _nothing, methods=METHODS, provide_automatic_options=False)
+
+    def _guarded(self, scope: Scope, view: View) -> Callable[..., Response]:
+        def guarded(**_: str) -> Response:
+            try:
+                admitted = self._house.admission.admit(scope)
+                return admitted if isinstance(admitted, Response) else view(admitted)
+            except Refused as refused:
+                return refused.answer
+            except StoreError:
+                log.warning("request not served", why="database", endpoint=request.endpoint)
+                return problem(503, "busy", "Not now", wait=BUSY)
+
+        return guarded
+
+    # ---- looking -----------------------------------------------------------------------------------------------------
+
+    def subjects(self, _: ApiKey) -> Response:
+        """What can be talked about."""
+        return _answer({"subjects": [wire.subject(one) for one in self._bookings.plan.subjects.values()]})
+
+    def slots(self, _: ApiKey) -> Response:
+        """When there is room."""
+        subject = self._bookings.plan.subjects.get(name := request.args.get("subject", ""))
+        if subject is None:
+            return wrong([Fault("subject", Why.UNKNOWN_SUBJECT if name else Why.NEEDED)])
+        found = self._bookings.look(lambda desk: desk.slots(subject))
+        return _answer({"slots": [wire.slot(one) for one in found]})
+
+    def search(self, key: ApiKey) -> Response:
+        """Open ones, for a number or of a customer."""
+        body = _body(wire.SearchBody)
+        number = body.number if isinstance(body.number, str) else ""
+        customer = body.customer if isinstance(body.customer, str) else ""
+        if bool(number) is bool(customer):
+            return wrong_field("number", "one_of", "Either a number or a customer is given.")
+        if number and not E164.fullmatch(number):
+            return wrong([Fault("number", Why.NO_NUMBER)])
+        self._record(key, Deed.SHOWN, by="number" if number else "customer")
+        found = self._bookings.look(lambda desk: desk.of(number=number, customer=customer))
+        return _answer({"callbacks": [wire.callback(one) for one in found]})
+
+    def show(self, key: ApiKey) -> Response:
+        """One of them."""
+        wish = _wish()
+        self._record(key, Deed.SHOWN, callback=wish)
+        shown = self._bookings.look(lambda desk: desk.shown(wish))
+        return too_late(Late.UNKNOWN) if shown is None else _answer(wire.callback(shown))
+
+    # ---- doing -------------------------------------------------------------------------------------------------------
+
+    def book(self, key: ApiKey) -> Response:
+        """A new one, or the one that there is for that number already; the same answer to a repeat."""
+        own = request.headers.get("Idempotency-Key", "")
+        if not KEY.fullmatch(own):
+            code = "length_or_letters" if own else "needed"
+            return wrong_field("Idempotency-Key", code, "16 to 64 letters, digits, - and _ that name this request.", status=400)
+        body = _body(wire.BookingBody)
+        name = self._house.blind("api idempotency", f"{key.id}:{own}")
+        fingerprint = self._house.blind("api request", f"{request.path}\n{request.get_data().decode('latin-1')}")
+        if not self._is_known(name) and (wait := self._house.admission.number_waits(body.number)):
+            return too_many(wait, "For this number.")
+        self._record(key, Deed.BOOKED, subject=body.subject)
+        origin = Origin(BookedBy.API, body.verified, f"api {key.id} {body.origin}" if body.origin else "")
+        told = self._bookings.once(name, fingerprint, lambda desk: _booked(desk, body, origin))
+        if told.fingerprint != fingerprint:
+            return wrong_field("Idempotency-Key", "used", "This key came with another request before.")
+        if not told.content:
+            return too_late(Late.UNKNOWN)  # forgotten since
+        answer = _answer(told.content, told.status)
+        answer.headers["Location"] = f"{PATH}/{told.about}"
+        return answer
+
+    def change(self, key: ApiKey) -> Response:
+        """Another number, time, phrase or medium."""
+        wish, changes = _wish(), _body(wire.ChangesBody).changes()
+        if changes is None:
+            return wrong_field("", "needed", "Something is to be changed: number, phrase, medium or start.")
+        if changes.number is not None and (wait := self._house.admission.number_waits(changes.number)):
+            return too_many(wait, "For this number.")
+        self._record(key, Deed.CHANGED, callback=wish)
+        origin = Origin(BookedBy.API, verified=False, counted=f"api {key.id} {wish}")
+
+        def act(desk: BookingDesk) -> Shown:
+            outcome = desk.change(wish, changes, origin)
+            return _shown(desk, outcome)
+
+        return _answer(wire.callback(self._bookings.do(act)))
+
+    def cancel(self, key: ApiKey) -> Response:
+        """Not wanted any more."""
+        wish = _wish()
+        self._record(key, Deed.CANCELLED, callback=wish)
+        late = self._bookings.cancel(wish, BookedBy.API)
+        if late is Late.OVER and self._was_cancelled(wish):
+            late = None
+        return Response(status=204, headers={"Cache-Control": "no-store"}) if late is None else too_late(late)
+
+    def _was_cancelled(self, wish: str) -> bool:
+        shown = self._bookings.look(lambda desk: desk.shown(wish))
+        return shown is not None and shown.wish.status.value == "cancelled"
+
+    def _is_known(self, name: str) -> bool:
+        return self._bookings.look(lambda desk: desk.was_answered(name))
+
+    def _record(self, key: ApiKey, deed: Deed, **facts: str) -> None:
+        self._house.recorded(f"api:{key.name}", deed, {"key": key.id, **facts})
+
+
+def _booked(desk: BookingDesk, body: wire.BookingBody, origin: Origin) -> AnsweredRequest:
+    outcome = desk.book(body.wanted(), origin)
+    shown = _shown(desk, outcome)
+    merged = isinstance(outcome, Booked) and outcome.merged
+    return AnsweredRequest("", shown.wish.call_id, 200 if merged else 201, wire.callback(shown) | {"merged": merged})
+
+
+def _shown(desk: BookingDesk, outcome: Booked | Faults | Limited | Late) -> Shown:
+    """What it is now. Raises Refused, so that nothing of the transaction stays."""
+    match outcome:
+        case Faults(found):
+            raise Refused(wrong(found))
+        case Limited(wait):
+            raise Refused(too_many(wait, "For this number, for who is not verified, or for the staff at work."))
+        case Late():
+            raise Refused(too_late(outcome))
+    shown = desk.shown(outcome.wish.call_id)
+    assert shown is not None  # it was written in this transaction  # noqa: S101
+    return shown
+
+
+def _wish() -> str:
+    """The id in the address; raises Refused for what can be none."""
+    wish = str((request.view_args or {}).get("wish", ""))
+    if not ID.fullmatch(wish):
+        raise Refused(too_late(Late.UNKNOWN))
+    return wish
+
+
+def _body(kind: type[wire.B]) -> wire.B:
+    """The request's body. Raises Refused."""
+    if request.mimetype != "application/json":
+        raise Refused(problem(415, "not_json", "The body is application/json"))
+    body = request.get_data()
+    if len(body) > wire.LONGEST_BODY:
+        raise Refused(problem(413, "too_large", "The request is too large"))
+    try:
+        return wire.read(body, kind)
+    except wire.NotInContract as error:
+        malformed = 400 if not error.field else 422
+        refused = wrong_field(error.field, error.code, error.told, status=malformed)
+    raise Refused(refused)
+
+
+def _answer(content: dict[str, Any], status: int = 200) -> Response:
+    response = Response(json.dumps(content), status=status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _not_allowed(allowed: list[str]) -> Callable[..., Response]:
+    def refuse(**_: str) -> Response:
+        answer = problem(405, "method", "This address takes " + ", ".join(allowed))
+        answer.headers["Allow"] = ", ".join(allowed)
+        return answer
+
+    return refuse
+
+
+def _nothing(_: str) -> Response:
+    return problem(404, "not_there", "There is nothing here")
