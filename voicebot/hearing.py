@@ -1,12 +1,15 @@
 """What the ear needs of the house: models and grammars, the questions to know beforehand, and who takes what it heard."""
 
+from collections.abc import Iterator
+
 import structlog
 
 from voicebot.config.company import Company
 from voicebot.config.settings import Settings
 from voicebot.dialogue.actions import Ask
+from voicebot.dialogue.approving import APPROVAL
 from voicebot.dialogue.events import Event
-from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.forms import FieldPlan, Grammar, LinePlan
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.clock import Clock
@@ -46,9 +49,17 @@ def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:
     asked = [
         (shape, plan.grammar)
         for plan in (line.plan for line in company.lines.values() if line.plan.listen)
-        for shape in (*(field.shape for field in (*plan.identifiers, *plan.separators, *plan.secrets)), *always)
+        for shape in (*(field.shape for field in _listened_for(plan)), *always)
     ]
     return tuple(dict.fromkeys(asked))
+
+
+def _listened_for(plan: LinePlan) -> Iterator[FieldPlan]:
+    """All fields that may be said, those of fresh proofs in mid-call too; the code of an app is keyed."""
+    yield from (*plan.identifiers, *plan.separators, *plan.secrets)
+    for step_up in plan.step_ups:
+        if step_up.speech:
+            yield from (proof for proof in step_up.proofs if proof.name != APPROVAL)
 
 
 def listening_for(turned: Turned, ask: Ask) -> Listening | None:

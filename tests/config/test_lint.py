@@ -27,7 +27,8 @@ from voicebot.config.lint import (
 )
 from voicebot.config.prompts import Catalogue, LanguagePrompts, Variant
 from voicebot.config.settings import Settings, load_settings
-from voicebot.dialogue.values import Reason
+from voicebot.dialogue.forms import FieldPlan, StepUpPlan
+from voicebot.dialogue.values import Reason, Shape
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,20 @@ def test_a_language_without_prompts_is_said_once_per_line(shipped: Settings) -> 
     swedish = replace(line, plan=replace(line.plan, language="sv"))
     wrong = check_prompts(replace(shipped.company, lines={"billing": swedish}), shipped.prompts)
     assert wrong == ["prompts/sv: there are no prompts in this language (lines.billing needs it)"]
+
+
+def test_a_fresh_proof_that_may_be_said_has_the_words_for_it(shipped: Settings) -> None:
+    line = shipped.company.lines["parcels"]
+    code = FieldPlan("code", Shape.parse("digits:6"), secret=True)
+
+    def missing(**policy: bool) -> list[str]:
+        plan = replace(line.plan, listen=policy["listens"], step_ups=(StepUpPlan("payout", (code,), speech=policy["speech"]),))
+        only = replace(shipped.company, lines={"parcels": replace(line, plan=plan)})
+        return [one.split(": ")[1] for one in check_prompts(only, changed(shipped.prompts, without="no_match")) if "code" in one]
+
+    assert "code.no_match" in missing(listens=True, speech=True)
+    assert "code.no_match" not in missing(listens=True, speech=False)
+    assert "code.no_match" not in missing(listens=False, speech=True)
 
 
 def prompt_ids_in(source: str) -> set[str]:

@@ -28,6 +28,13 @@ def test_an_action_with_its_amount() -> None:
     assert not wrong
 
 
+def test_a_proof_may_be_said_unless_it_is_to_be_keyed() -> None:
+    (said,), _ = read(proofs=["pin"])
+    (keyed,), wrong = read(proofs=["pin"], speech=False)
+    assert (said.speech, keyed.speech, wrong) == (True, False, [])
+    assert "speech" in read(proofs=["pin"], speech="no")[1][0]
+
+
 def test_an_action_without_one() -> None:
     plans, wrong = read(proofs=["pin"])
     assert plans == (StepUpPlan("payout", (PIN,)),)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.dialogue.conversation import ADA, BILLING, CODE, DELIVERY, OMAR, PIN, Conversation
+from tests.dialogue.conversation import ADA, BILLING, CODE, DELIVERY, OMAR, PIN, PIN_SAID, Conversation
 from voicebot.dialogue.actions import (
     Action,
     Arrange,
@@ -21,6 +21,7 @@ from voicebot.dialogue.actions import (
     Record,
     RingSupervisor,
     Say,
+    StopListening,
     Wait,
     WakeAt,
     WithdrawFromFloor,
@@ -55,6 +56,7 @@ from voicebot.dialogue.events import (
     CallerHungUp,
     CodeChecked,
     EntryKeyed,
+    EntrySpoken,
     ErrandLost,
     Event,
     NoInput,
@@ -62,6 +64,7 @@ from voicebot.dialogue.events import (
     ProofRedeemed,
     RoomLeft,
     SecretChecked,
+    SpeechLost,
     TimeCame,
 )
 from voicebot.dialogue.forms import FieldPlan, Recorded, StepUpPlan
@@ -69,7 +72,7 @@ from voicebot.dialogue.proving import Progress
 from voicebot.dialogue.seats import CALLER, Seat, seats
 from voicebot.dialogue.serving import Serving, item_of
 from voicebot.dialogue.taping import tape
-from voicebot.dialogue.values import Assurance, Ending, Party, Proof, Secret, SecretVerdict, Supervision, Tape
+from voicebot.dialogue.values import Assurance, Ending, Hearing, Party, Proof, Secret, SecretVerdict, Supervision, Tape
 
 IN_APP = FieldPlan(APPROVAL, CODE_SHAPE, secret=True)
 TRANSFER = StepUpPlan("transfer", (PIN, IN_APP), currency="EUR", decimals=2, lifetime=60)
@@ -87,11 +90,13 @@ class OneConversation(RuleBasedStateMachine):
     def connect(self, survey: bool, verified: bool) -> None:
         line = replace(BILLING, recording=Recorded.AFTER_VERIFICATION, step_ups=(TRANSFER,), survey=survey)
         talk = Conversation(line).is_verified() if verified else Conversation(line).is_identified().waits()
+        assert isinstance(talk.call.verbs[0], StopListening)
         self.verified = verified  # before any fresh proof
         self.tape, self.told = Tape.OFF, False
         self.call, self.now, self.number = talk.call, talk.now, 0
         self.floor = {self.call.id}  # pieces of the call's work that the floor has
         self.rooms: set[str] = set()
+        self.streams: set[int] = set()  # that the line sends of the caller
         self.legs: set[str] = set()  # of supervisors
         self.seated: dict[str, Seat] = {}
         self.hold_ends: datetime | None = None
@@ -144,8 +149,13 @@ class OneConversation(RuleBasedStateMachine):
                 assert self.tape is not Tape.RUNS or self.told, "recorded without a word"
             case Say(prompt_id="recording.announced"):
                 self.told = True
+            case Ask(opens_stream=True, phase=phase):
+                self.streams.add(phase)
+            case StopListening(phase=phase):
+                self.streams.discard(phase)
             case Join(room=room):
                 self.rooms.add(room)
+                assert not self.streams, "a stream goes on into the room"
             case CloseRoom(room=room):
                 self.rooms.discard(room)
             case RingSupervisor(leg=leg):
@@ -289,7 +299,7 @@ class OneConversation(RuleBasedStateMachine):
 
     @precondition(lambda self: self.away)
     @rule(
-        kind=st.integers(0, 6),
+        kind=st.integers(0, 9),
         verdict=st.sampled_from([SecretVerdict.MATCHED, *SecretVerdict]),
         attack=st.sampled_from([False, False, True]),
     )
@@ -303,6 +313,14 @@ class OneConversation(RuleBasedStateMachine):
                 self.happens(StepUpStopped(self.later(), self.serving.agent_id if self.serving else ""))
             case 3 if self.call.open_errand is not None:
                 self.happens(ErrandLost(self.later(), self.call.open_errand))
+            case 7:
+                self.happens(SpeechLost(self.later(), self.call.phase))
+            case 8:
+                self.happens(NoInput(self.later(), self.call.turn, extension_of(self.call), speech_active=attack))
+            case 9:
+                hearing = Hearing.CONFIRM if verdict is SecretVerdict.LOCKED else Hearing.ACCEPTED
+                words = Secret("agent please" if attack else PIN_SAID)
+                self.happens(EntrySpoken(self.later(), self.call.turn, words, hearing))
             case _:
                 self._keyed_and_checked(verdict, attack, checked=kind != 4)
         self._come_back()
@@ -413,6 +431,14 @@ class OneConversation(RuleBasedStateMachine):
             assert step_up.number in self.proven
         assert len(self.redeemed) == len(set(self.redeemed)), "a proof counted twice"
         assert self.call.stage is not Stage.WAIT or step_up is None or not step_up.under_way
+
+    @invariant()
+    def nothing_listens_with_an_agent_but_the_private_question(self) -> None:
+        listening = any(isinstance(verb, Ask) and verb.listen for verb in self.call.verbs)
+        assert self.call.stream_open <= listening
+        if self.serving is not None and not self.away:
+            assert not listening
+            assert not self.streams
 
     @invariant()
     def a_caller_on_hold_has_its_end_before_them(self) -> None:

@@ -131,6 +131,15 @@ def _asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
         yield CHECKED
 
 
+def _proofs(plan: LinePlan, asked_here: tuple[FieldPlan, ...]) -> Iterator[tuple[FieldPlan, tuple[str, ...]]]:
+    """Fresh proofs that this line asks for nowhere else, and the last parts of their prompts."""
+    for step_up in plan.step_ups:
+        spoken = plan.listen and step_up.speech
+        for proof in step_up.proofs:
+            if proof not in asked_here:
+                yield proof, IN_APP if proof.name == approving.APPROVAL else FIELD if spoken else PROOF
+
+
 def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator[_Need]:
     plan = line.plan
     ours = f"lines.{name} needs it"
@@ -139,8 +148,8 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     for asked in asked_here:
         for what in _asked_with(asked, plan):
             yield _Need(f"{asked.name}.{what}", plan.language, ours, general_name(asked))
-    for proof in {proof.name: proof for step_up in plan.step_ups for proof in step_up.proofs if proof not in asked_here}.values():
-        for what in IN_APP if proof.name == approving.APPROVAL else PROOF:
+    for proof, parts in _proofs(plan, asked_here):
+        for what in parts:
             yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
     caller += PAYMENT if plan.pay else []
     caller += [PAYMENT_LINK] if plan.payments is not None and plan.payments.page else []

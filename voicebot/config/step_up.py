@@ -29,6 +29,7 @@ def _step_up(name: str, table: Table, fields: Mapping[str, Question], *, approva
         currency=currency,
         decimals=decimals,
         lifetime=table.whole("lifetime", usual.lifetime, SHORTEST, LONGEST),
+        speech=table.flag("speech", usual.speech),
     )
     table.close()
     return plan

@@ -17,6 +17,7 @@ AGENT_KEY = "0"
 YES_KEY, NO_KEY = "1", "2"
 QUESTION_TIMEOUT = 6  # seconds of silence before the first key; also the longest pause between two
 AFTER_SPEECH = timedelta(seconds=2)  # keys this soon after speech won belong to the question before
+MEANT_FOR_BEFORE = "keys for a question that speech had answered"
 TAIL = 2  # so many last digits of the value just heard are taken for its repetition
 AT_ONCE = timedelta(seconds=2)  # an empty terminator this soon after a question belongs to the one before
 

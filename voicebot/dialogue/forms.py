@@ -69,7 +69,7 @@ class FieldPlan:
 @dataclass(frozen=True)
 class StepUpPlan:
     """What an action needs a fresh proof for: from `at_least` on, in its currency's smallest coins. Without a currency it has no
-    amount. `proofs`: secrets of which any one will do. `lifetime` in seconds.
+    amount. `proofs`: secrets of which any one will do. `lifetime` in seconds. `speech`: they may be said where the line listens.
     """
 
     name: str
@@ -78,6 +78,7 @@ class StepUpPlan:
     currency: str = ""
     decimals: int = 0
     lifetime: int = 300
+    speech: bool = True
 
     def told(self, amount: int) -> str:
         """An amount as people write it; empty where the action has none."""

@@ -12,6 +12,8 @@ from voicebot.dialogue.spoken import (
 )
 from voicebot.dialogue.values import ShapeKind
 
+INVITES_TO_SPEAK = ("ask", "no_input", "no_match", "not_confirmed", "again")  # the last parts of a field's prompts
+
 
 def field_prompt(field: FieldPlan, what: str, attempt: int = 1, *args: tuple[str, Spoken]) -> Say:
     """`account_number.no_input`, second time. What the field has no words for, fields of its kind have (`date.no_input`)."""

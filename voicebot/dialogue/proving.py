@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from voicebot.dialogue.forms import FieldPlan, StepUpPlan
+from voicebot.dialogue.values import Modality
 
 TRIES = 3
 
@@ -32,6 +33,7 @@ UNDER_WAY = (Progress.ASKED, Progress.CHECKING, Progress.AGAIN)
 class StepUp:
     """`amount` is in the currency's smallest coins; 0 where the action has none. `until`: so long does a passed one count.
 
+    `unclear`: entries of no use, of which `misheard` were spoken; `said_at`: when speech came last. `modality`: of the answer.
     `seated`: the agent has been taken off hold again. `shown`: the agent has been given its validation token.
     """
 
@@ -46,6 +48,9 @@ class StepUp:
     silent: int = 0
     unclear: int = 0
     lost: int = 0
+    misheard: int = 0
+    said_at: datetime | None = None
+    modality: Modality = Modality.KEYPAD
     until: datetime | None = None
     seated: bool = False
     shown: bool = False

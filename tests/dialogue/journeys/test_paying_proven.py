@@ -54,8 +54,8 @@ def test_a_line_without_that_wish_asks_for_none() -> None:
 
 def test_the_proof_is_asked_then_used_up_and_the_card_is_taken() -> None:
     talk = asked()
-    assert talk.hears == ["step_up.begins_alone", "pin.ask_keys"]
-    assert (talk.ask.secret, talk.ask.listen, talk.stage) == (True, False, Stage.SELF_SERVICE)
+    assert talk.hears == ["step_up.begins_alone", "pin.ask"]
+    assert (talk.ask.secret, talk.ask.listen, talk.stage) == (True, True, Stage.SELF_SERVICE)
     talk.caller.keys(PIN_KEYED)
     check = talk.errand
     assert isinstance(check, CheckSecret)
@@ -63,7 +63,7 @@ def test_the_proof_is_asked_then_used_up_and_the_card_is_taken() -> None:
     talk.back_end.matches()
     assert (pays(talk), proof(talk).progress) == (True, Progress.REDEEMED)
     assert talk.facts(Noted.STEP_UP) == {
-        "action": "payout", "amount": "250.00 EUR", "proof": "pin", "progress": "redeemed", "why": "",
+        "action": "payout", "amount": "250.00 EUR", "proof": "pin", "modality": "keypad", "progress": "redeemed", "why": "",
     }  # fmt: skip
     talk.happens(ProofRedeemed(talk.passes(1), 1, ADA.ref, "payout", "250.00 EUR"))  # it has counted
     assert talk.facts(Noted.TOKEN_REFUSED) == {"why": "it does not count, or no more"}

@@ -21,7 +21,7 @@ from voicebot.dialogue.seats import Seat, seats
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.values import Assurance, Ending, Secret, SecretVerdict, Tape
 
-TRANSFER = StepUpPlan("transfer", (PIN,), at_least=100_000, currency="EUR", decimals=2, lifetime=120)
+TRANSFER = StepUpPlan("transfer", (PIN,), at_least=100_000, currency="EUR", decimals=2, lifetime=120, speech=False)
 LINE = replace(BILLING, step_ups=(TRANSFER,), recording=Recorded.AFTER_VERIFICATION)
 MIRA = "call-1.1"
 

@@ -12,6 +12,7 @@ from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.collect import (
     AT_ONCE,
     CLEAR,
+    MEANT_FOR_BEFORE,
     Took,
     is_empty,
     read_keys,
@@ -29,8 +30,6 @@ from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.understand import Understood, understand, understand_correction
 from voicebot.dialogue.understand.numerals import Reading
 from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret, ShapeKind
-
-MEANT_FOR_BEFORE = "keys for a question that speech had answered"
 
 
 def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:

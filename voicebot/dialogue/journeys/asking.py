@@ -12,11 +12,10 @@ from voicebot.dialogue.field_value import as_spoken
 from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
 from voicebot.dialogue.notes import Note, Noted
-from voicebot.dialogue.prompts import field_prompt
+from voicebot.dialogue.prompts import INVITES_TO_SPEAK, field_prompt
 from voicebot.dialogue.values import Reason, Shape, ShapeKind
 
 YES_NO = Shape(ShapeKind.YES_NO)
-INVITES_TO_SPEAK = ("ask", "no_input", "no_match", "not_confirmed", "again")
 
 
 def plan(call: Call) -> FieldPlan:

@@ -6,7 +6,7 @@ from datetime import datetime
 from voicebot.dialogue.actions import FetchDetails, Say
 from voicebot.dialogue.amounts import coins_of
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.collect import Took, is_empty, key_plan, read_keys, second_thought, won_by_speech
+from voicebot.dialogue.collect import MEANT_FOR_BEFORE, Took, is_empty, key_plan, read_keys, second_thought, won_by_speech
 from voicebot.dialogue.documents import (
     EXTENSIONS,
     Step,
@@ -23,7 +23,7 @@ from voicebot.dialogue.documents import (
 )
 from voicebot.dialogue.events import DetailsFetched, EntryKeyed, EntrySpoken, ErrandLost, Event, NoInput, TimeCame
 from voicebot.dialogue.journeys import given_proof, payment, step_up, wait
-from voicebot.dialogue.journeys.answering import MEANT_FOR_BEFORE, at_once
+from voicebot.dialogue.journeys.answering import at_once
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.payment import PaymentState
 from voicebot.dialogue.prompts import detail_prompt

@@ -1,7 +1,7 @@
-"""A fresh proof in mid-call: the caller keys it with nobody else on the line, and comes back to the same agent.
+"""A fresh proof in mid-call: the caller gives it with nobody else on the line, and comes back to the same agent.
 
 Laws, each with a test:
-1. While the caller is away, nobody in the room hears them, and nothing is recorded or listened to.
+1. While the caller is away, nobody in the room hears them, and nothing is recorded. With the agent, nothing listens.
 2. Nobody passes without a proof that the back end has confirmed in this call, for this action and amount.
 3. Whatever happens, the caller goes on: back to the agent, or, if that one is gone, to their place in line.
 """
@@ -13,31 +13,32 @@ from typing import TypeAlias, assert_never
 from voicebot.dialogue.actions import Action, Arrange, CheckSecret, Claim, Join, Say, WakeAt
 from voicebot.dialogue.approving import APPROVAL, SECONDS, Approval, ApprovalProgress, CheckCode
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.collect import CLEAR, Took, is_empty, key_plan, read_keys
+from voicebot.dialogue.collect import MEANT_FOR_BEFORE, is_empty
 from voicebot.dialogue.deeds import StepUpAsked
-from voicebot.dialogue.documents import Step, closed_errand, document, errand_number, joined_steps, question, with_errand
+from voicebot.dialogue.documents import EXTENSIONS, Step, closed_errand, document, errand_number, joined_steps, with_errand
 from voicebot.dialogue.events import (
     ApprovalAnswered,
     ApprovalRequested,
     CodeChecked,
     EntryKeyed,
+    EntrySpoken,
     ErrandLost,
     NoInput,
     SecretChecked,
 )
 from voicebot.dialogue.forms import StepUpPlan
-from voicebot.dialogue.journeys import approval
+from voicebot.dialogue.journeys import approval, private_question
+from voicebot.dialogue.journeys.private_question import Entry, Meaning, asked
 from voicebot.dialogue.journeys.room import room_of
 from voicebot.dialogue.notes import Note, Noted
-from voicebot.dialogue.prompts import field_prompt
 from voicebot.dialogue.proving import TRIES, Progress, StepUp
 from voicebot.dialogue.refusals import proofs_of
 from voicebot.dialogue.serving import Serving
 from voicebot.dialogue.timers import STEP_UP_OVER
-from voicebot.dialogue.values import Assurance, Customer, Modality, Party, Secret, SecretVerdict
+from voicebot.dialogue.values import Assurance, Customer, Party, Secret, SecretVerdict
 from voicebot.dialogue.verification import assurance_note, secret_matched
 
-Given: TypeAlias = EntryKeyed | NoInput | SecretChecked | ErrandLost
+Given: TypeAlias = EntryKeyed | EntrySpoken | NoInput | SecretChecked | ErrandLost
 
 
 def under_way(call: Call) -> bool:
@@ -67,14 +68,23 @@ def _begun(call: Call, running: StepUp, said: str) -> Step:
         about = f"{running.plan.name} {running.amount_told}".strip()
         wanted = approval.asked(begun[0], running.since, SECONDS[1], step_up=running.number, about=about)
         begun = joined_steps(begun, wanted)
-    return joined_steps(begun, _asked(begun[0], Say(said), field_prompt(running.proof, "ask_keys")))
+    return joined_steps(begun, asked(begun[0], "ask", 1, Say(said)))
 
 
 def step(call: Call, event: Given) -> Step:
-    """What the caller keys, and what the back end says to it."""
+    """What the caller keys or says, and what the back end says to it."""
     match event:
+        case EntryKeyed() | EntrySpoken() | NoInput() if call.open_errand is not None:
+            return call, [private_question.dropped(call, "an answer is being checked")]
+        case EntrySpoken():
+            said = replace(call, step_up=replace(_running(call), said_at=event.at))
+            return _entered(said, private_question.said(said, event))
+        case EntryKeyed() if private_question.meant_for_before(call, event):
+            return joined_steps((call, [private_question.dropped(call, MEANT_FOR_BEFORE)]), asked(call, "again"))
         case EntryKeyed() if not is_empty(event.keys.reveal()):
-            return _keyed(call, event)
+            return _entered(call, private_question.keyed(call, event))
+        case NoInput(speech_active=True, extension=extension) if extension < EXTENSIONS:
+            return private_question.held_open(call)
         case EntryKeyed() | NoInput():
             return _silent(call)
         case SecretChecked():
@@ -88,21 +98,19 @@ def step(call: Call, event: Given) -> Step:
 # ---- the caller's entries ----------------------------------------------------------------------------------------
 
 
-def _keyed(call: Call, event: EntryKeyed) -> Step:
+def _entered(call: Call, entry: Entry) -> Step:
     running = _running(call)
-    keyed = read_keys(event.keys.reveal(), running.proof.shape)
-    match keyed.took:
-        case Took.COMPLETE if running.proof.name == APPROVAL:
-            return _code_keyed(call, keyed.digits)
-        case Took.COMPLETE:
-            call, number = errand_number(_with(call, replace(running, progress=Progress.CHECKING)))
-            check = CheckSecret(number, claim_of(call), running.proof.name, Secret(keyed.digits))
-            return with_errand(call, check, note_of(_running(call)))
-        case Took.AGENT:
+    match entry.meaning:
+        case Meaning.ANSWER if running.proof.name == APPROVAL:
+            return _code_keyed(call, entry.digits)
+        case Meaning.ANSWER:
+            checking = replace(running, progress=Progress.CHECKING, modality=entry.modality)
+            call, number = errand_number(_with(call, checking))
+            check = CheckSecret(number, claim_of(call), running.proof.name, Secret(entry.digits))
+            return with_errand(call, check, note_of(checking))
+        case Meaning.BACK:
             return back(call, running.over(Progress.ABANDONED, "the caller wanted back"))
-        case Took.REPEAT if CLEAR in event.keys.reveal():
-            return _again(call, replace(running, unclear=running.unclear + 1), "ask_keys")
-    return _again(call, replace(running, unclear=running.unclear + 1), "short")
+    return _again(call, private_question.counted(running, entry), entry.meaning.value)
 
 
 def _code_keyed(call: Call, digits: str) -> Step:
@@ -122,7 +130,7 @@ def _silent(call: Call) -> Step:
     running = _running(call)
     if running.proof.name == APPROVAL and approval.under_way(call).code_keyed:
         return _app_awaited(call)  # it comes to its end by the provider's time, not by the caller's silence
-    return _again(call, replace(running, silent=running.silent + 1), "ask_keys")
+    return _again(call, replace(running, silent=running.silent + 1), "no_input")
 
 
 def _again(call: Call, running: StepUp, what: str) -> Step:
@@ -131,13 +139,12 @@ def _again(call: Call, running: StepUp, what: str) -> Step:
     if running.silent >= limits.no_input or running.unclear >= limits.asks or running.lost >= limits.back_end_down:
         why = "the back end did not answer" if running.lost else "no answer" if running.silent else "not understood"
         return back(call, running.over(Progress.ABANDONED, why))
-    attempt = max(1, running.wrong, running.lost)
-    return _asked(_with(call, running), field_prompt(running.proof, what, attempt))
-
-
-def _asked(call: Call, *says: Say) -> Step:
-    proof = _running(call).proof
-    return question(call, says, proof.shape, key_plan(proof.shape), listen=False, secret=True, field=proof.name)
+    counts = {"rejected": running.wrong, "back_end_down": running.lost, "no_input": running.silent}
+    heard_before = private_question.listens(call)
+    call = _with(call, running)
+    if heard_before and not private_question.listens(call):
+        what = "keypad_only"
+    return asked(call, what, max(1, counts.get(what, 1)))
 
 
 # ---- the back end's answers --------------------------------------------------------------------------------------
@@ -175,7 +182,7 @@ def _passed(call: Call, at: datetime) -> Step:
     assert passed.until is not None  # what is passed has an end  # noqa: S101
     proof, noted = passed.proof.name, list[Action]()
     if call.assurance is Assurance.IDENTIFIED and proof in {plan.name for plan in call.line.secrets}:
-        call = secret_matched(call, proof, Modality.KEYPAD, passed.wrong + 1, at)
+        call = secret_matched(call, proof, passed.modality, passed.wrong + 1, at)
         noted = [assurance_note(call)] if call.assurance is Assurance.VERIFIED else []
     elif call.assurance is Assurance.IDENTIFIED and proof == APPROVAL:
         call, noted = approval.verified(call, at)
@@ -214,12 +221,12 @@ def _approval_stands(call: Call, given: Approval, running: StepUp, event: approv
         running = replace(running, progress=Progress.CHECKING)
         return joined_steps((call, [note_of(running)]), _app_awaited(_with(call, running)))
     running = replace(running, wrong=given.wrong, progress=Progress.AGAIN)
-    again = _asked(_with(call, running), field_prompt(running.proof, "rejected", running.wrong))
+    again = asked(_with(call, running), "rejected", running.wrong)
     return joined_steps((call, [note_of(running)]), again)
 
 
 def _app_awaited(call: Call) -> Step:
-    return _asked(call, Say("approval.now_approve"))
+    return private_question.put(call, Say("approval.now_approve"))
 
 
 # ---- its end -----------------------------------------------------------------------------------------------------
@@ -282,5 +289,5 @@ def _with(call: Call, step_up: StepUp) -> Call:
 
 def note_of(one: StepUp) -> Note:
     """How it stands, for the journal."""
-    facts = (("action", one.plan.name), ("amount", one.amount_told), ("proof", one.proof.name))
+    facts = (("action", one.plan.name), ("amount", one.amount_told), ("proof", one.proof.name), ("modality", one.modality.value))
     return Note(Noted.STEP_UP, (*facts, ("progress", one.progress.value), ("why", one.why)))
