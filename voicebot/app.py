@@ -16,8 +16,8 @@ from flask import Flask
 from voicebot.back_end import company_approvals, company_crm
 from voicebot.back_office.pings import create_pings
 from voicebot.back_office.room import create_back_office
-from voicebot.booking_front import booking_api, company_bookings
-from voicebot.callbacks.room import create_api
+from voicebot.booking_front import booking_api, booking_pages, company_bookings
+from voicebot.callbacks.room import create_api, create_pages
 from voicebot.clock import ScaledClock, SystemClock
 from voicebot.config.approvals import Delivery
 from voicebot.config.company import Company
@@ -168,6 +168,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     )
     if (api := booking_api(settings, store, keyring, bookings)) is not None:
         flask.register_blueprint(create_api(api))
+    if (customers := booking_pages(settings, store, keyring, bookings)) is not None:
+        flask.register_blueprint(create_pages(customers))
     return House(
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
         flask, ticker,

@@ -5,10 +5,15 @@ from datetime import datetime
 
 from voicebot.callbacks.admission import Admission
 from voicebot.callbacks.api import ApiHouse, Deed
+from voicebot.callbacks.door import Door
+from voicebot.callbacks.links import Links
+from voicebot.callbacks.page import PageHouse
+from voicebot.callbacks.words import load_words
 from voicebot.clock import SystemClock
 from voicebot.config.company import Company
 from voicebot.config.settings import Settings
 from voicebot.keyring import Keyring
+from voicebot.pages.gate import Site
 from voicebot.ports.clock import Clock
 from voicebot.records import audit
 from voicebot.records.api_keys import SqlApiKeys
@@ -63,3 +68,25 @@ def booking_api(settings: Settings, store: SqlStore, keyring: Keyring, bookings:
 
     admission = Admission(plan, SqlApiKeys(store), SqlRates(store), keyring, settings.deployment.proxies, now)
     return ApiHouse(bookings, admission, keyring.blind, recorded)
+
+
+def booking_links(settings: Settings, keyring: Keyring) -> Links | None:
+    """Links by which customers come back to their callback; None where there is no page that they lead to."""
+    plan = settings.company.booking.page
+    return None if plan is None else Links(customers_url(settings), keyring, plan.link_days, SystemClock().now)
+
+
+def booking_pages(settings: Settings, store: SqlStore, keyring: Keyring, bookings: Bookings) -> PageHouse | None:
+    """The customers' pages; None where they are off. Forms, links and limits go by real time."""
+    plan, links, now = settings.company.booking.page, booking_links(settings, keyring), SystemClock().now
+    if plan is None or links is None:
+        return None
+    site = Site(customers_url(settings), settings.deployment.proxies)
+    door = Door(site, keyring, keyring, SqlRates(store), plan.an_address_an_hour, now)
+    words = load_words(settings.company.booking.languages(), settings.company.time_zone)
+    return PageHouse(settings.company.name, bookings, door, links, words)
+
+
+def customers_url(settings: Settings) -> str:
+    """Where customers reach us: in public, even if agents' pages have an address of their own."""
+    return settings.deployment.public_base_url or settings.deployment.pages_url

@@ -1,5 +1,6 @@
 """The API on a real database, with a clock moved by hand, two agents at work, and a client that sends what other systems send."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -7,15 +8,22 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.switchboard.house import LINE, OMAR, RUTH, HandClock, House, open_house
 from voicebot.callbacks.admission import Admission
 from voicebot.callbacks.api import PATH, ApiHouse, Deed
-from voicebot.callbacks.room import create_api
-from voicebot.config.booking import ApiPlan
+from voicebot.callbacks.door import Door
+from voicebot.callbacks.links import Links
+from voicebot.callbacks.page import PATH as PAGE
+from voicebot.callbacks.page import PageHouse
+from voicebot.callbacks.room import create_api, create_pages
+from voicebot.callbacks.words import load_words
+from voicebot.config.booking import ApiPlan, PagePlan
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.outbound import CallbackRules
+from voicebot.pages.gate import Site
 from voicebot.ports.api_keys import Scope
 from voicebot.records.api_keys import SqlApiKeys
 from voicebot.records.rates import SqlRates
@@ -24,8 +32,10 @@ from voicebot.switchboard.bookings import Bookings
 from voicebot.switchboard.wanted import Subject
 
 NUMBER, OTHER = "+12025550123", "+12025550124"
+URL = "https://voice.example.com"
 DELIVERY = QueuePlan("delivery")
 GENEROUS = ApiPlan(100_000, 100_000, 1000)
+PATIENT = PagePlan(1000)
 
 
 @dataclass
@@ -36,6 +46,7 @@ class Stage:
     bookings: Bookings
     app: Flask
     keys: SqlApiKeys
+    links: Links
     recorded: list[tuple[str, Deed, Mapping[str, str]]] = field(default_factory=list)
     requests: int = 0
 
@@ -51,6 +62,10 @@ class Stage:
     def client(self, key: str = "", **environ: str) -> "Client":
         """Another system."""
         return Client(self, key or self.key(), environ)
+
+    def visitor(self, address: str = "203.0.113.5") -> "Visitor":
+        """A customer's browser."""
+        return Visitor(self, self.app.test_client(), {"REMOTE_ADDR": address})
 
     def close(self) -> None:
         """Let go."""
@@ -81,7 +96,45 @@ class Client:
         return self.send("POST", "", {"subject": "invoice", "number": number, "verified": True, **fields})
 
 
-def open_stage(directory: Path, plan: ApiPlan = GENEROUS, rules: CallbackRules | None = None, *, closed: bool = False) -> Stage:
+@dataclass
+class Visitor:
+    """A customer's browser: sends forms with what the last page had in its hidden fields."""
+
+    stage: Stage
+    client: FlaskClient
+    environ: dict[str, str]
+    token: str = ""
+
+    def get(self, path: str = PAGE, **headers: str) -> TestResponse:
+        """Open a page."""
+        return self._seen(self.client.get(path, base_url=URL, headers=headers, environ_overrides=self.environ))
+
+    def post(self, path: str = PAGE, *, origin: str = URL, **fields: str) -> TestResponse:
+        """Send a form, without going where it leads."""
+        form = {"token": self.token, **fields}
+        headers = {"Origin": origin} if origin else {}
+        return self._seen(self.client.post(path, base_url=URL, data=form, headers=headers, environ_overrides=self.environ))
+
+    def books(self, number: str = NUMBER, **fields: str) -> TestResponse:
+        """Open the form and send it."""
+        self.get()
+        return self.post(**{"subject": "invoice", "number": number, **fields})
+
+    def own(self, answer: TestResponse) -> str:
+        """The address that a booking led to, without what follows the link."""
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"].partition("?")[0]
+
+    def _seen(self, answer: TestResponse) -> TestResponse:
+        if found := re.search(r'name="token" value="([^"]+)"', answer.text):
+            self.token = found[1]
+        return answer
+
+
+def open_stage(
+    directory: Path, plan: ApiPlan = GENEROUS, rules: CallbackRules | None = None, *, closed: bool = False,
+    page: PagePlan = PATIENT, url: str = URL,
+) -> Stage:
     """A stage on its own database. Somebody is there from 8 to 17 in New York, unless it is `closed`."""
     house = open_house(directory, agents=(RUTH, replace(OMAR, queues=("billing", "delivery"))))
     line: LinePlan = replace(LINE, callbacks=rules or CallbackRules(a_number_a_day=50, an_hour_an_agent=100))
@@ -103,5 +156,9 @@ def open_stage(directory: Path, plan: ApiPlan = GENEROUS, rules: CallbackRules |
     recorded: list[tuple[str, Deed, Mapping[str, str]]] = []
     admission = Admission(plan, keys, rates, house.keyring, (), house.clock.now)
     app = Flask("stage", static_folder=None)
+    links = Links(url, house.keyring, 14, house.clock.now)
+    door = Door(Site(url), house.keyring, house.keyring, rates, page.an_address_an_hour, house.clock.now)
+    words = load_words(["en", "fr"], "America/New_York")
+    app.register_blueprint(create_pages(PageHouse("Larkfield Energy", bookings, door, links, words)))
     app.register_blueprint(create_api(ApiHouse(bookings, admission, house.keyring.blind, lambda *told: recorded.append(told))))
-    return Stage(house, bookings, app, keys, recorded)
+    return Stage(house, bookings, app, keys, links, recorded)

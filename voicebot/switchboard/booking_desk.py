@@ -65,10 +65,12 @@ class BookingDesk:
 
     # ---- looking -----------------------------------------------------------------------------------------------------
 
-    def slots(self, subject: Subject) -> list[Slot]:
-        """When there is room, earliest first."""
+    def slots(self, subject: Subject, own: Window | None = None) -> list[Slot]:
+        """When there is room, earliest first. Whoever has the slot `own` may keep it."""
         rules, until = subject.rules, self.at + timedelta(days=subject.rules.days_ahead + 1)
         taken = self._ledger.wished_starts(subject.queue.name, self.at, until)
+        if own is not None and own.start in taken:
+            taken[own.start] -= 1
         return list(with_room(slots(rules, self._plan.zone, self._open_for(subject), self.at), taken, rules))
 
     def shown(self, wish_id: str) -> Shown | None:
