@@ -59,6 +59,7 @@ from voicebot.speech.ear import VoskEar
 from voicebot.switchboard import Switchboard, SwitchboardPlan
 from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.offering import Offering
+from voicebot.switchboard.phoned import ByPhone
 from voicebot.telephony.carrier import TwilioCarrier
 from voicebot.telephony.messages import TwilioMessages
 from voicebot.telephony.payments import TwilioPayments
@@ -202,6 +203,9 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
         line = company.line_for(dnis)
         return line.plan, line.is_open(at)
 
+    def words_of(language: str) -> tuple[str, ...]:
+        return settings.phrase_words.get(language, ())
+
     return SwitchboardPlan(
         store=ports.store,
         keyring=ports.keyring,
@@ -212,6 +216,7 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
         approvals=ports.approvals,
         line_for=line_for,
         closes_at=lambda dnis, at: company.line_for(dnis).closes_at(at),
+        phone=ByPhone(lambda dnis, at: company.line_for(dnis).is_open(at), company.time_zone, words_of),
         can_listen=ports.ear.can_listen,
         prompts_version=lambda: ports.shelf.current().version,
         agents=company.agents,

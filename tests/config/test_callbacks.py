@@ -24,8 +24,9 @@ def test_nothing_said_is_the_usual() -> None:
 def test_everything_said() -> None:
     counted = {"a_number_a_day": 3, "unverified_a_day": 0, "an_hour_an_agent": 10, "tries": 1, "again_after": 60}
     counted |= {"slot_minutes": 60, "a_slot": 2, "days_ahead": 3}
+    counted |= {"choose_time": False, "phrase": False, "phrase_digits": 4}
     plain = {"countries": ["DK", "US"], **counted}
-    assert read(**plain) == (CallbackRules(("DK", "US"), 3, 0, 10, 1, 60, 60, 2, 3), [])
+    assert read(**plain) == (CallbackRules(("DK", "US"), 3, 0, 10, 1, 60, 60, 2, 3, False, False, 4), [])
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,9 @@ def test_everything_said() -> None:
         ("slot_minutes", True, "one of 15, 30, 60, 120"),
         ("a_slot", 0, "1 to 1000"),
         ("days_ahead", 61, "1 to 60"),
+        ("choose_time", "yes", "true or false"),
+        ("phrase", 1, "true or false"),
+        ("phrase_digits", 3, "4 to 12"),
         ("countrys", ["US"], "countries"),
     ],
 )

@@ -24,7 +24,8 @@ a_number_a_day = 1000
 unverified_a_day = 1000
 an_hour_an_agent = 1000
 """
-WISHES = ("keys:0", "keys:1@wait", "keys:1")
+DIGITS = "860917"
+WISHES = ("keys:0", "keys:1@wait", "keys:1", "keys:1", "keys:1", f"keys:{DIGITS}#", "keys:1")  # number, soon, own digits
 
 
 @dataclass

@@ -18,11 +18,13 @@ from voicebot.dialogue.actions import (
     Hangup,
     IdentifyCaller,
     Join,
+    PlanCallback,
     Say,
     Wait,
 )
 from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict, CheckCode
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.calling_back import Window
 from voicebot.dialogue.deeds import (
     AgentMuted,
     CallEnded,
@@ -47,6 +49,7 @@ from voicebot.dialogue.events import (
     Arranged,
     CallArrived,
     CallbackBooked,
+    CallbackPlanned,
     CallerHungUp,
     CallerIdentified,
     CodeChecked,
@@ -171,6 +174,8 @@ class Conversation:
         self.actions: list[Action] = []
         self.journal: list[Note] = []
         self.booking = BookingResult.PROMISED  # what becomes of a wish to be called back
+        self.slots: tuple[Window, ...] = ()  # that may be chosen for it
+        self.taken = 0  # so many of them were taken meanwhile
         self.caller, self.back_end, self.agent, self.elsewhere = Caller(self), BackEnd(self), Agent(self), Elsewhere(self)
         self.colleague, self.supervisor, self.app = Colleague(self), Supervisor(self), App(self)
         closes_at = None if open_for is None else self.now + timedelta(minutes=open_for)
@@ -190,8 +195,12 @@ class Conversation:
         assert Call.from_dict(stored, self.call.line) == self.call
         self.journal += [action for action in self.actions if isinstance(action, Note)]
         done = self.actions
+        if any(isinstance(action, PlanCallback) for action in done):
+            done = [*done, *self.happens(CallbackPlanned(self.now, self.booking, self.slots, "Europe/Copenhagen"))]
         if any(isinstance(action, BookCallback) for action in done):
-            done = [*done, *self.happens(CallbackBooked(self.now, self.booking))]
+            result = BookingResult.FULL if self.taken else self.booking
+            self.taken = max(0, self.taken - 1)
+            done = [*done, *self.happens(CallbackBooked(self.now, result))]
         for check in [action for action in done if isinstance(action, CheckCode)]:
             right = check.keys.reveal() == CODE
             done = [*done, *self.happens(CodeChecked(self.now, check.approval, right))]

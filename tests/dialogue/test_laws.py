@@ -40,12 +40,14 @@ from voicebot.dialogue.actions import (
     IdentifyCaller,
     Join,
     OfferToFloor,
+    PlanCallback,
     Say,
     Wait,
     WithdrawFromFloor,
 )
 from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict, CheckCode
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.calling_back import Window
 from voicebot.dialogue.collect import AFTER_SPEECH
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import (
@@ -56,6 +58,7 @@ from voicebot.dialogue.events import (
     ApprovalRequested,
     CallArrived,
     CallbackBooked,
+    CallbackPlanned,
     CallerHungUp,
     CallerIdentified,
     CodeChecked,
@@ -97,6 +100,7 @@ LIMITS = st.builds(
     speech_failures=st.sampled_from([2, 2, 1]),
     asks=st.sampled_from([8, 8, 4, 1]),
 )
+SLOTS = tuple(Window(NOON + timedelta(hours=hour), NOON + timedelta(hours=hour + 1)) for hour in range(1, 5))
 LINES = st.builds(
     replace,
     st.just(BILLING),
@@ -191,9 +195,14 @@ class OneCall(RuleBasedStateMachine):
                 right = action.keys.reveal() == CODE
                 self.coded |= {action.approval} if right else set()
                 self.happens(CodeChecked(self.now, action.approval, right))
-        if any(isinstance(action, BookCallback) for action in actions):
-            self.happens(CallbackBooked(self.now, list(BookingResult)[self.now.second % len(BookingResult)]))
-            assert self.call.stage is Stage.ENDED or self.in_line, "neither promised nor in line"
+        if any(isinstance(action, PlanCallback) for action in actions):
+            self.happens(CallbackPlanned(self.now, self._booking(), SLOTS[: self.now.second % 5], "Europe/Copenhagen"))
+        if booked := [action for action in actions if isinstance(action, BookCallback)]:
+            full = booked[0].window is not None and self.now.second % 3 == 0
+            self.happens(CallbackBooked(self.now, BookingResult.FULL if full else self._booking()))
+
+    def _booking(self) -> BookingResult:
+        return (BookingResult.PROMISED, BookingResult.MERGED, BookingResult.LIMITED)[self.now.second % 3]
 
     def _write_down(self, before: Call, event: Event) -> None:
         """What an outcome of the open errand means, told independently of the code under test."""
@@ -559,14 +568,15 @@ class OneCall(RuleBasedStateMachine):
 
     @invariant()
     def whoever_waits_is_in_line_and_whoever_is_gone_is_not(self) -> None:
-        assert self.in_line == (self.call.stage in (Stage.WAIT, Stage.TRANSFER))
+        there = self.call.waiting is None or self.call.waiting.in_line  # out of hours there is no line
+        assert self.in_line == (there and self.call.stage in (Stage.WAIT, Stage.TRANSFER))
         if self.call.stage is not Stage.TRANSFER:
             assert not self.rooms
 
     @invariant()
     def only_a_question_is_listened_to(self) -> None:
         if self.call.stage in (Stage.WAIT, Stage.TRANSFER, Stage.HANDED_OVER, Stage.ENDED):
-            assert not self.call.stream_open
+            assert not self.call.stream_open or any(isinstance(verb, Ask) and verb.listen for verb in self.call.verbs)
 
     @invariant()
     def with_one_verdict_for_both_nobody_is_identified_before_the_secret_has_matched(self) -> None:

@@ -18,6 +18,7 @@ from voicebot.ports.crm import Details, Identified
 from voicebot.records.store import SqlStore, open_store
 from voicebot.switchboard import Switchboard, SwitchboardPlan, Turned
 from voicebot.switchboard.approver import Approvals
+from voicebot.switchboard.phoned import ByPhone
 from voicebot.switchboard.plan import tells_nobody
 
 ADA = Customer("c1", "40719238", "Ada Marsh")
@@ -229,6 +230,7 @@ def open_house(
     queues: dict[str, QueuePlan] | None = None,
     closes_at: datetime | None = None,
     approvals: Approvals | None = None,
+    phone: ByPhone | None = None,
 ) -> House:
     """A house on its own database."""
     keyring = Keyring.open(directory / "keys")
@@ -241,6 +243,7 @@ def open_house(
         closes_at=lambda _dnis, _at: closes_at, approvals=approvals,
         prompts_version=lambda: "p1", agents=agents, request_waits=request_waits, changed=changed,
         queues=queues or {}, wrap_up_codes=frozenset({"refund"}), wrapped_up=lambda call, code: filed.append((call, code)),
+        phone=phone or ByPhone(),
     )
     switchboard = Switchboard(plan)
     switchboard.start()

@@ -117,7 +117,8 @@ def test_a_queue_has_a_share_of_its_own(callers: Callers) -> None:
 
 
 def test_a_call_ends_with_the_promise_or_stays_in_line(tmp_path: Path) -> None:
-    line = replace(LINE, identifiers=(), secrets=(), queue=QueuePlan("billing", offer_callback=True))
+    queue, rules = QueuePlan("billing", offer_callback=True), CallbackRules(choose_time=False, phrase=False)
+    line = replace(LINE, identifiers=(), secrets=(), queue=queue, callbacks=rules)
     house = open_house(tmp_path, line=line, agents=())
     kept = [_asks_back(house, f"CA{number}", digits) for number, digits in enumerate(("2025550101", "2025550102", "2025550103"))]
     assert kept == [Stage.ENDED, Stage.ENDED, Stage.WAIT]

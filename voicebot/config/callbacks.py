@@ -23,6 +23,9 @@ def read_callbacks(table: Table) -> CallbackRules:
         slot_minutes=_slot_minutes(table, usual.slot_minutes),
         a_slot=table.whole("a_slot", usual.a_slot, 1, MOST),
         days_ahead=table.whole("days_ahead", usual.days_ahead, 1, MOST_DAYS),
+        choose_time=table.flag("choose_time", default=usual.choose_time),
+        phrase=table.flag("phrase", default=usual.phrase),
+        phrase_digits=table.whole("phrase_digits", usual.phrase_digits, 4, 12),
     )
 
 

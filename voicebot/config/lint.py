@@ -24,6 +24,7 @@ IN_LINE = ("waiting.position", "waiting.expected")  # each where the queue tells
 CALLBACK = (
     "waiting.callback_offer",
     "waiting.closed_but",
+    "closed_but",
     "callback.confirm",
     "callback.confirm_closed",
     "callback.number",
@@ -33,6 +34,10 @@ CALLBACK = (
     "callback.called",
     "callback.sorry",
 )
+CALLBACK_TIME = (
+    "callback.when", "callback.when_closed", "callback.slot", "callback.slot_other", "callback.slot_full", "callback.promised_at",
+)  # fmt: skip
+CALLBACK_PHRASE = ("callback.phrase_offer", "callback.phrase_digits", "callback.phrase_is")
 CALLBACK_AGENT = ("whisper.callback",)
 RECORDING = ("recording.announced",)
 PAYING_PROVEN = ("step_up.begins_alone", "step_up.not_proven")
@@ -76,6 +81,11 @@ PLACES = {
     "whisper.note": {"note"},
     "whisper.consult": {"agent"},
     "callback.confirm_closed": {"value"},
+    "callback.slot": {"when", "key"},
+    "callback.slot_other": {"key"},
+    "callback.promised_at": {"when"},
+    "callback.phrase_digits": {"digits"},
+    "callback.phrase_is": {"phrase"},
     "payment.begins": {"amount"},
     "payment.message": {"amount"},
     "waiting.position": {"position"},
@@ -164,6 +174,8 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     queue = plan.queue
     caller += [prompt_id for prompt_id, told in zip(IN_LINE, (queue.tell_position, queue.tell_wait), strict=True) if told]
     caller += CALLBACK if queue.offer_callback else []
+    caller += CALLBACK_TIME if queue.offer_callback and plan.callbacks.choose_time else []
+    caller += CALLBACK_PHRASE if queue.offer_callback and plan.callbacks.phrase else []
     caller += RECORDING if Recorded.AFTER_VERIFICATION in (plan.recording, queue.recording) else []
     if plan.greet_by_name:
         caller.append("verified_by_name")

@@ -16,6 +16,7 @@ from voicebot.config.deployment import Deployment, environment, read_deployment
 from voicebot.config.grammars import load_grammar
 from voicebot.config.lint import check_prompts
 from voicebot.config.payments import missing_payment_secret
+from voicebot.config.phrase_words import load_phrase_words, missing_phrase_words
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.prompts import Catalogue
 from voicebot.config.reading import notes_on, read_company
@@ -38,6 +39,7 @@ class Settings:
     prompts: Catalogue = field(repr=False)
     root: Path
     notes: tuple[str, ...] = ()
+    phrase_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
 
 def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
@@ -50,8 +52,11 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
     deployment = _or_complain(lambda: read_deployment(environment(root, env), root), wrong)
     company = _or_complain(lambda: load_company(toml), wrong)
     prompts = _or_complain(lambda: load_catalogue(beside(root, "prompts")), wrong)
+    phrase_words, unfit = load_phrase_words(dict.fromkeys((beside(root, "prompts"), PROJECT / "prompts")))
+    wrong += unfit
     if company and prompts:
         wrong += check_prompts(company, prompts)
+        wrong += missing_phrase_words(_with_phrases(company), phrase_words)
     if company and deployment:
         wrong += missing_keys(company.back_end, deployment.back_end)
         wrong += missing_hand_over_key(company, deployment.hand_over_secret)
@@ -62,7 +67,13 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
         wrong += missing_approval_keys(company.approvals, deployment.approvals_secret, deployment.approvals_key)
     if wrong or deployment is None or company is None or prompts is None:
         raise ConfigError("\n".join(wrong))
-    return Settings(deployment, company, prompts, root, tuple(notes_on(company)))
+    return Settings(deployment, company, prompts, root, tuple(notes_on(company)), phrase_words)
+
+
+def _with_phrases(company: Company) -> dict[str, str]:
+    """Lines that offer phrases, and their languages."""
+    plans = {name: line.plan for name, line in company.lines.items()}
+    return {name: plan.language for name, plan in plans.items() if plan.queue.offer_callback and plan.callbacks.phrase}
 
 
 def missing_hand_over_key(company: Company, secret: str) -> list[str]:

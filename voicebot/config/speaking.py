@@ -6,12 +6,13 @@ Must not know a prompt, and must not fail: a value that is not what it should be
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import accumulate
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, get_currency_precision
 
 from voicebot.dialogue.spoken import (
@@ -19,6 +20,8 @@ from voicebot.dialogue.spoken import (
     Count,
     Day,
     Digits,
+    KeptPhrase,
+    Moment,
     Sounded,
     Spoken,
     Words,
@@ -54,6 +57,10 @@ def spoken(value: Spoken, voice: Voice, text_of: Callable[[str], str]) -> str:
             return _amount(amount, currency, voice)
         case Day(iso):
             return _day(iso, voice.locale)
+        case Moment(at, zone):
+            return _moment(at.astimezone(ZoneInfo(zone)), voice.locale)
+        case KeptPhrase():
+            return ""  # it is gone: whoever speaks it puts its words in its place while it is there
         case Words(text):
             return as_words(text)
         case Count(number):
@@ -92,6 +99,15 @@ def _amount(amount: str, currency: str, voice: Voice) -> str:
     places = get_currency_precision(currency)
     whole, part = divmod(int(number.scaleb(places).to_integral_value()), 10**places)
     return as_words(wordings[-1 if part else 0].replace("{whole}", str(whole)).replace("{part}", str(part)))
+
+
+def _moment(at: datetime, locale: str) -> str:
+    """Weekday, day and time of day; with the name of the zone where the clock shows that time twice on that day."""
+    known = Locale.parse(locale)
+    time = format_time(at, "short", locale=known)
+    if at.replace(fold=1).utcoffset() != at.replace(fold=0).utcoffset():
+        time += f" {format_time(at, 'zzzz', locale=known)}"
+    return as_words(f"{format_date(at, 'full', locale=known)}, {time}")
 
 
 def _day(iso: str, locale: str) -> str:

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import TypeAlias
 
 from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
-from voicebot.dialogue.calling_back import WishResult
+from voicebot.dialogue.calling_back import Window, WishResult
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget, Door, PaymentPlan
 from voicebot.dialogue.notes import Note
 from voicebot.dialogue.payment import Piece, Request
+from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.dialogue.spoken import Spoken
 from voicebot.dialogue.values import Secret, Shape
 
@@ -202,10 +203,39 @@ class WithdrawFromFloor:
 
 @dataclass(frozen=True)
 class BookCallback:
-    """The caller would leave the line to be called at this number (E.164). `CallbackBooked` says what became of it, at once."""
+    """The caller would leave the line to be called at this number (E.164). `CallbackBooked` says what became of it, at once.
+
+    `window`: when; None: as soon as possible, with the place that they have.
+    """
 
     queue: str
     number: str = field(repr=False)
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
+class PlanCallback:
+    """Could they be called at this number, and when? `CallbackPlanned` says it, at once. Nothing is promised yet."""
+
+    queue: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class KeepPhrase:
+    """Seal this phrase for the callback that is booked in this call. It replaces an earlier one."""
+
+    phrase: CallbackPhrase
+
+
+@dataclass(frozen=True)
+class MakePhrase:
+    """Make a phrase of two words in the line's language, and seal it likewise."""
+
+
+@dataclass(frozen=True)
+class DropPhrase:
+    """Nothing was booked: it is not kept."""
 
 
 @dataclass(frozen=True)
@@ -300,6 +330,7 @@ class WakeAt:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | BookCallback | Dial | AssignWish | SettleWish | RequestApproval | CheckCode
-    | DropApproval | CloseRoom | Arrange | Record | RingSupervisor | EndLeg | Pay | SendPaymentLink | WakeAt | Note
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | PlanCallback | KeepPhrase | MakePhrase | DropPhrase | BookCallback | Dial
+    | AssignWish | SettleWish | RequestApproval | CheckCode | DropApproval | CloseRoom | Arrange | Record | RingSupervisor
+    | EndLeg | Pay | SendPaymentLink | WakeAt | Note
 )

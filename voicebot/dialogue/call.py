@@ -4,7 +4,7 @@ Frozen; every step makes a new one. `to_dict` leaves the line plan out (it is ke
 and `from_dict` fills what an older release did not know with its default.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,6 +18,7 @@ from voicebot.dialogue.payment import Payment
 from voicebot.dialogue.proving import StepUp
 from voicebot.dialogue.serving import PassedOn, Serving
 from voicebot.dialogue.values import Ani, Assurance, Customer, Ending, Evidence, Modality, Reason
+from voicebot.dialogue.wishing import CallbackWish
 
 
 class Stage(StrEnum):
@@ -107,18 +108,6 @@ class Authenticating:
 
 
 @dataclass(frozen=True)
-class CallbackWish:
-    """Somebody in line is asked where to be called back. `number` (E.164) once it is known, to be confirmed.
-
-    `confirmed`: it was, and is being booked.
-    """
-
-    number: str = field(default="", repr=False)
-    asked: int = 1
-    confirmed: bool = False
-
-
-@dataclass(frozen=True)
 class Waiting:
     """In line for an agent."""
 
@@ -129,6 +118,7 @@ class Waiting:
     wish: CallbackWish | None = None
     closed: bool = False  # nobody comes any more; the caller is only asked about being called back
     minutes: int | None = None  # that it may still take, as far as that was known when it was last looked at
+    in_line: bool = True  # False: out of hours, when there is no line
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from voicebot.dialogue.journeys import (
     arrival,
     authenticate,
     callback,
+    callback_wish,
     given_proof,
     hand_over,
     payment,
@@ -54,7 +55,7 @@ from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.payment import PaymentNews
 from voicebot.dialogue.taping import tape
 from voicebot.dialogue.timers import PAYMENT_SILENT, STEP_UP_OVER
-from voicebot.dialogue.values import Reason
+from voicebot.dialogue.values import Ending, Reason
 from voicebot.errors import ImpossibleEvent
 
 _JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
@@ -71,7 +72,10 @@ _JOURNEYS: dict[Stage, Callable[[Call, Event], Step]] = {
 def step(call: Call, event: Event) -> Step:
     """The call after this event, and the actions it asks for: verbs for the line, errands, wishes, notes."""
     before, was_over = tape(call), call.stage is Stage.ENDED
+    dropped = callback_wish.dropping(call) if call.stage is Stage.WAIT else []
     call, actions = _step(call, event)
+    if dropped and call.stage is not Stage.WAIT and call.ending is not Ending.CALLBACK_PROMISED:
+        actions = [*actions, *dropped]
     call, actions = joined_steps((call, actions), payment.left_behind(call))
     if call.stage not in (Stage.TRANSFER, Stage.SELF_SERVICE):
         call, actions = joined_steps((call, actions), step_up.given_up(call, "the caller went on to something else"))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict
-from voicebot.dialogue.calling_back import CalledOff, NotReached
+from voicebot.dialogue.calling_back import CalledOff, NotReached, Window
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.outbound import BookingResult
@@ -234,6 +234,16 @@ class ProofRedeemed:
 
 
 @dataclass(frozen=True)
+class CallbackPlanned:
+    """What would become of it now, and which slots may be chosen, earliest first; `zone`: in whose time they are told."""
+
+    at: datetime
+    result: BookingResult
+    slots: tuple[Window, ...] = ()
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
 class CallbackBooked:
     """What became of `BookCallback`."""
 
@@ -318,9 +328,9 @@ class TroubleMet:
 
 
 Event: TypeAlias = (
-    CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | DoorFailed | CallerIdentified | SecretChecked | DetailsFetched
-    | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered | RoomLeft | Arranged
-    | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackBooked | CallbackDue | CustomerAnswered | CustomerNotReached
-    | CallbackCalledOff | ApprovalRequested | ApprovalAnswered | CodeChecked | PaymentOpened | PaymentTold | PaymentNotAsked
-    | PaymentReported | TroubleMet | Deed
+    CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | DoorFailed | CallerIdentified | SecretChecked
+    | DetailsFetched | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered
+    | RoomLeft | Arranged | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackPlanned | CallbackBooked | CallbackDue
+    | CustomerAnswered | CustomerNotReached | CallbackCalledOff | ApprovalRequested | ApprovalAnswered | CodeChecked
+    | PaymentOpened | PaymentTold | PaymentNotAsked | PaymentReported | TroubleMet | Deed
 )

@@ -9,6 +9,8 @@ from enum import StrEnum
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from voicebot.dialogue.phrase import FEWEST_DIGITS
+
 # Numbers that people answer. Premium, shared-cost, personal and toll-free numbers, pagers and satellites are none of them.
 ANSWERED_BY_PEOPLE = frozenset({
     PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE
@@ -21,6 +23,7 @@ class BookingResult(StrEnum):
     PROMISED = "promised"
     MERGED = "merged"  # that number was to be called by this queue already; its place is kept
     LIMITED = "limited"  # too many of them
+    FULL = "full"  # the slot was taken meanwhile
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class CallbackRules:
     """`countries`: ISO 3166, as `US`; empty: the line's own region only. How many are promised: to one number a day, to callers
     who are not verified, of one calling number a day, and for each agent at work in an hour. A number is dialled at most `tries`
     times for one wish, again `again_after` seconds after it was busy, nobody answered or no key came. Who wants to be called at a
-    time of their own chooses among slots of `slot_minutes`, up to `days_ahead`; a queue has room for `a_slot` in each.
+    time of their own chooses among slots of `slot_minutes`, up to `days_ahead`; a queue has room for `a_slot` in each. By phone
+    they are asked when (`choose_time`), and for a phrase (`phrase`): of at least `phrase_digits`, if it is of digits.
     """
 
     countries: tuple[str, ...] = ()
@@ -40,6 +44,9 @@ class CallbackRules:
     slot_minutes: int = 30
     a_slot: int = 4
     days_ahead: int = 14
+    choose_time: bool = True
+    phrase: bool = True
+    phrase_digits: int = FEWEST_DIGITS
 
 
 def may_be_called(number: str, rules: CallbackRules, region: str) -> bool:

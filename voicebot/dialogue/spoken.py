@@ -1,6 +1,7 @@
 """What is spoken within a prompt: values that `telephony` puts into the caller's language. None of them is a secret."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeAlias
 
 
@@ -25,6 +26,19 @@ class Day:
     """A date to be spoken in the caller's language, ISO 8601."""
 
     iso: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day and a time of day, to be spoken as the clocks of this time zone show it (`Europe/Copenhagen`). `at` is aware."""
+
+    at: datetime
+    zone: str
+
+
+@dataclass(frozen=True)
+class KeptPhrase:
+    """The phrase that was agreed in this call. Whoever speaks it looks it up: it stands in no document that is stored."""
 
 
 @dataclass(frozen=True)
@@ -56,4 +70,4 @@ class Sounded:
     prompt_id: str
 
 
-Spoken: TypeAlias = Digits | Amount | Day | Words | Count | Sounded
+Spoken: TypeAlias = Digits | Amount | Day | Moment | KeptPhrase | Words | Count | Sounded

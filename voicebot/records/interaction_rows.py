@@ -46,7 +46,7 @@ def keep(books: Books, call: Call) -> None:
     joined = call.serving.joined_at if call.serving else None
     first = books.connection.scalar(select(interactions.c.answered_at).where(interactions.c.call_id == call.id))
     values["answered_at"] = answered = first or joined
-    if call.waiting is not None and call.callback is None and (until := answered or call.ended_at) is not None:
+    if call.waiting is not None and _is_on_the_line(call) and (until := answered or call.ended_at) is not None:
         values["waited"] = (until - call.waiting.since).total_seconds()
     books.write(update(interactions).where(interactions.c.call_id == call.id).values(values))
     if call.ended_at is not None:
@@ -66,7 +66,7 @@ def _columns(books: Books, call: Call) -> dict[str, Any]:
         "ending": call.ending.value if call.ending else None,
         "ended_at": call.ended_at,
         "score": call.survey.score if call.survey else None,
-        "queued_at": call.waiting.since if call.waiting and call.callback is None else None,  # nobody is on the line
+        "queued_at": call.waiting.since if call.waiting and _is_on_the_line(call) else None,
     }
     if call.serving is not None:
         values["agent"] = call.serving.agent
@@ -76,3 +76,8 @@ def _columns(books: Books, call: Call) -> dict[str, Any]:
         plain = {"identifier": customer.identifier, "name": customer.name or ""}
         values["sealed"] = books.seal_for_call(call.id, plain, SEALED)
     return values
+
+
+def _is_on_the_line(call: Call) -> bool:
+    """Somebody waits for an agent; nobody does whom we are to call, and nobody out of hours."""
+    return call.callback is None and (call.waiting is None or call.waiting.in_line)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from voicebot.dialogue.actions import AssignWish, BookCallback, SettleWish
+from voicebot.dialogue.actions import BookCallback, PlanCallback
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.calling_back import BookedBy
-from voicebot.dialogue.events import CallbackBooked, Event
+from voicebot.dialogue.events import CallbackBooked
 from voicebot.dialogue.outbound import BookingResult, CallbackRules
 from voicebot.dialogue.values import Assurance
 from voicebot.floor.values import AgentState
@@ -31,32 +31,30 @@ class Origin:
     counted: str = field(default="", repr=False)
 
 
-def of_wish(
-    ledger: Ledger, keyring: Keyring, call: Call, action: BookCallback | AssignWish | SettleWish, at: datetime
-) -> list[Event]:
-    """What a call does about a wish, its own or the one that it is made for; the events that follow at once."""
-    match action:
-        case BookCallback():
-            return [book(ledger, keyring, call, action, at)]
-        case AssignWish(wish=wish, agent=agent):
-            ledger.assign_wish(wish, agent, at)
-        case SettleWish():
-            ledger.settle_wish(action, at, call.serving.agent if call.serving else "")
-    return []
+def foreseen(ledger: Ledger, keyring: Keyring, call: Call, wanted: BookCallback | PlanCallback, at: datetime) -> BookingResult:
+    """Whether it would be promised. A number that this queue is to call already costs nothing, and keeps its earlier place."""
+    if ledger.is_wished(wanted.queue, wanted.number):
+        return BookingResult.MERGED
+    limits = limits_of(ledger, keyring, wanted.queue, wanted.number, call.line.callbacks, _origin(call))
+    return BookingResult.LIMITED if wait_for(ledger, limits, at) else BookingResult.PROMISED
 
 
 def book(ledger: Ledger, keyring: Keyring, call: Call, wanted: BookCallback, at: datetime) -> CallbackBooked:
-    """Whether it is promised. A number that this queue is to call already costs nothing more, and keeps its earlier place."""
-    if ledger.is_wished(wanted.queue, wanted.number):
-        return CallbackBooked(at, BookingResult.MERGED)
-    limits = limits_of(ledger, keyring, wanted.queue, wanted.number, call.line.callbacks, _origin(call))
-    if wait_for(ledger, limits, at):
-        return CallbackBooked(at, BookingResult.LIMITED)
-    since = call.waiting.since if call.waiting else at
-    customer = call.customer.ref if call.customer else ""
-    if not ledger.keep_wish(CallbackWish(call.id, wanted.queue, wanted.number, since, at, due_at=at, customer=customer)):
+    """Promise it, if it may be. Whoever chose a time of their own gets in line then, and not before those who wait longer."""
+    result, window, rules = foreseen(ledger, keyring, call, wanted, at), wanted.window, call.line.callbacks
+    if result is not BookingResult.PROMISED:
+        return CallbackBooked(at, result)
+    ledger.load_floor()  # locked, so that nobody else takes the last place of the slot meanwhile
+    if window is not None and ledger.wished_in(wanted.queue, window.start, window.until) >= rules.a_slot:
+        return CallbackBooked(at, BookingResult.FULL)
+    since = call.waiting.since if call.waiting and window is None else window.start if window else at
+    wish = CallbackWish(
+        call.id, wanted.queue, wanted.number, since, at, due_at=window.start if window else at, window=window,
+        customer=call.customer.ref if call.customer else "",
+    )  # fmt: skip
+    if not ledger.keep_wish(wish):
         return CallbackBooked(at, BookingResult.MERGED)  # somebody was faster
-    count(ledger, limits, at)
+    count(ledger, limits_of(ledger, keyring, wanted.queue, wanted.number, rules, _origin(call)), at)
     return CallbackBooked(at, BookingResult.PROMISED)
 
 

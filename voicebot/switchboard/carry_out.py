@@ -16,14 +16,18 @@ from voicebot.dialogue.actions import (
     CheckSecret,
     CloseRoom,
     Dial,
+    DropPhrase,
     EndLeg,
     FetchDetails,
     HandOver,
     Hangup,
     IdentifyCaller,
     Join,
+    KeepPhrase,
+    MakePhrase,
     OfferToFloor,
     Pay,
+    PlanCallback,
     Record,
     RingSupervisor,
     Say,
@@ -49,12 +53,12 @@ from voicebot.floor.events import FloorEvent, WorkOffered, WorkWithdrawn
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Effect, EffectKind, KeptCall, Ledger
 from voicebot.switchboard.approving import begin, code_checked
-from voicebot.switchboard.booking import of_wish
 from voicebot.switchboard.guard import Alarm, Reservation, SecretGuard
 from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.meanwhile import in_line_meanwhile, served_meanwhile
 from voicebot.switchboard.offering import Offering, with_place
 from voicebot.switchboard.payments import about_of
+from voicebot.switchboard.phoned import ByPhone, of_wish
 from voicebot.switchboard.plan import FLOOR, about_call
 
 VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, TakeCard, Hangup)
@@ -88,8 +92,8 @@ class Work:
 class Desk:
     """Carries out the actions of `step` and `assign` within one open transaction."""
 
-    def __init__(self, ledger: Ledger, keyring: Keyring, at: datetime, offering: Offering) -> None:
-        self._ledger, self._keyring, self.at, self._offering = ledger, keyring, at, offering
+    def __init__(self, ledger: Ledger, keyring: Keyring, at: datetime, offering: Offering, phone: ByPhone) -> None:
+        self._ledger, self._keyring, self.at, self._offering, self._phone = ledger, keyring, at, offering, phone
         self._guard = SecretGuard(ledger, keyring, at)
         self.touched: set[str] = set()  # topics that this transaction changes
 
@@ -138,8 +142,8 @@ class Desk:
                 self._ledger.note(call.id, action, self.at)
             case WakeAt(at=at, name=name):
                 self._ledger.wake_at(call.id, name, at)
-            case BookCallback() | AssignWish() | SettleWish():
-                return of_wish(self._ledger, self._keyring, call, action, self.at)
+            case PlanCallback() | KeepPhrase() | MakePhrase() | DropPhrase() | BookCallback() | AssignWish() | SettleWish():
+                return of_wish(self._ledger, self._keyring, self._phone, call, action, self.at)
             case OfferToFloor():
                 work.effects += in_line_meanwhile(self._ledger, work.kept.call, self.at, self.take_other)
                 return self._on_floor(work, WorkOffered(self.at, self._offering.item(call, action, self.at)))

@@ -10,6 +10,7 @@ from time import monotonic
 
 import structlog
 
+from voicebot.dialogue.actions import Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.calling_back import NotReached
 from voicebot.dialogue.events import (
@@ -39,6 +40,7 @@ from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.payment_reports import PaymentReports
+from voicebot.switchboard.phrases import with_phrase
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
 from voicebot.switchboard.proofs import Proofs
 from voicebot.switchboard.sweep import News, Sweeper
@@ -271,9 +273,8 @@ class Switchboard:
         pending = call.open_errand is not None
         if fetched:
             self._fetched.note(call.id, 0 if pending else kept.seq, self._plan.clock.now())
-        return Turned(
-            call.id, kept.seq + 1 if pending else kept.seq, call.verbs, kept.prompts, call.line.language, call.line, pending
-        )
+        seq, verbs = kept.seq + 1 if pending else kept.seq, self._spoken(call.id, call.verbs)
+        return Turned(call.id, seq, verbs, kept.prompts, call.line.language, call.line, pending)
 
     def _stored(self, kept: KeptCall, seq: int) -> Turned:
         """The document that this very request was answered with before."""
@@ -282,7 +283,10 @@ class Switchboard:
         if verbs is None:
             return self._turned(kept)
         self._fetched.note(call.id, 0, self._plan.clock.now())
-        return Turned(call.id, seq, verbs, kept.prompts, call.line.language, call.line)
+        return Turned(call.id, seq, self._spoken(call.id, verbs), kept.prompts, call.line.language, call.line)
+
+    def _spoken(self, call_id: str, verbs: tuple[Verb, ...]) -> tuple[Verb, ...]:
+        return with_phrase(verbs, lambda: self._work.read(lambda ledger: ledger.phrase(call_id, self._plan.clock.now())))
 
     # ---- what effects tell ---------------------------------------------------------------------------------------
 

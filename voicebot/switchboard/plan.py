@@ -15,6 +15,7 @@ from voicebot.ports.store import Store
 from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.links import PaymentPorts
 from voicebot.switchboard.offering import Offering
+from voicebot.switchboard.phoned import ByPhone
 
 FLOOR = "floor"  # the topic of everybody and everything that waits or is served
 REQUEST_WAITS = 2.5  # real seconds for an errand, then filler
@@ -74,3 +75,4 @@ class SwitchboardPlan:
     request_waits: float = REQUEST_WAITS
     changed: Callable[[frozenset[str]], None] = tells_nobody
     paying: PaymentPorts = field(default_factory=PaymentPorts)
+    phone: ByPhone = field(default_factory=ByPhone)

@@ -99,7 +99,7 @@ class Transactions:
 
     def _one_transaction(self, once: Callable[[Ledger, Desk], T]) -> T:
         with self.plan.store.transaction() as ledger:
-            desk = Desk(ledger, self.plan.keyring, self.plan.clock.now(), self.plan.offering)
+            desk = Desk(ledger, self.plan.keyring, self.plan.clock.now(), self.plan.offering, self.plan.phone)
             done = once(ledger, desk)
         if desk.touched:
             self.plan.changed(frozenset(desk.touched))

@@ -12,11 +12,12 @@ from voicebot.dialogue.forms import LinePlan, QueuePlan
 from voicebot.dialogue.journeys.callback_wish import ASKED_AT_MOST
 from voicebot.dialogue.journeys.wait import REASSURED_EVERY
 from voicebot.dialogue.notes import Noted
-from voicebot.dialogue.outbound import BookingResult
+from voicebot.dialogue.outbound import BookingResult, CallbackRules
 from voicebot.dialogue.spoken import Count, Digits, InLine
 from voicebot.dialogue.values import Ani, AniStanding, Attestation, Ending
 
-OFFERS = replace(BILLING, queue=QueuePlan("billing", offer_callback=True))
+NUMBER_ONLY = CallbackRules(choose_time=False, phrase=False)
+OFFERS = replace(BILLING, queue=QueuePlan("billing", offer_callback=True), callbacks=NUMBER_ONLY)
 TELLS = replace(BILLING, queue=QueuePlan("billing", tell_position=True, tell_wait=True))
 NUMBER = "+12025550123"
 ABROAD = Ani(AniStanding.USABLE, "+881612345678", Attestation.A)
@@ -42,7 +43,7 @@ def test_the_number_that_calls_is_offered_and_a_yes_is_promised() -> None:
     talk = in_line(ani=KNOWN_NUMBER)
     talk.caller.keys("1")
     assert talk.says[-1] == Say("callback.confirm", args=(("value", Digits((KNOWN_NUMBER.number or "").removeprefix("+"))),))
-    assert not talk.ask.listen
+    assert talk.ask.listen
     talk.caller.keys("1")
     promised(talk, KNOWN_NUMBER.number or "")
 

@@ -11,12 +11,14 @@ from voicebot.dialogue.call import Stage
 from voicebot.dialogue.events import NoInput
 from voicebot.dialogue.forms import QueuePlan
 from voicebot.dialogue.journeys.wait import REASSURED_EVERY
+from voicebot.dialogue.outbound import CallbackRules
 from voicebot.dialogue.patience import ONE_MORE_RING
 from voicebot.dialogue.spoken import InLine
 from voicebot.dialogue.timers import CLOSED_MEANWHILE, WAITED_TOO_LONG
 from voicebot.dialogue.values import Ending
 
-OFFERS = replace(BILLING, queue=QueuePlan("billing", offer_callback=True))
+NUMBER_ONLY = CallbackRules(choose_time=False, phrase=False)
+OFFERS = replace(BILLING, queue=QueuePlan("billing", offer_callback=True), callbacks=NUMBER_ONLY)
 TELLS = replace(BILLING, queue=QueuePlan("billing", tell_wait=True))
 
 

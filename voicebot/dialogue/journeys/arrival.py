@@ -6,6 +6,7 @@ from voicebot.dialogue.actions import IdentifyCaller, Say, WakeAt
 from voicebot.dialogue.call import Authenticating, Call, Stage
 from voicebot.dialogue.documents import Step, ended, errand_number, joined_steps, say_first, with_errand
 from voicebot.dialogue.events import CallArrived
+from voicebot.dialogue.journeys import callback_wish
 from voicebot.dialogue.journeys.selecting import ask_next
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.timers import BOT_TIME, BOT_TIME_IS_UP
@@ -36,9 +37,11 @@ def step(call: Call, event: CallArrived) -> Step:
             ("listening", call.can_listen),
         ),
     )
+    begun: Step = (call, [arrived, WakeAt(event.at + BOT_TIME, BOT_TIME_IS_UP)])
+    if not event.is_open and call.queue.offer_callback:
+        return joined_steps(begun, callback_wish.out_of_hours(call, event.at))
     if not event.is_open:
         return joined_steps((call, [arrived]), ended(call, Ending.CLOSED, event.at, Say("closed")))
-    begun: Step = (call, [arrived, WakeAt(event.at + BOT_TIME, BOT_TIME_IS_UP)])
     call = say_first(call, Say("greeting"))
     if event.line.ani_identification and event.ani.number and worth_looking_up(event.ani):
         call, number = errand_number(replace(call, authenticating=Authenticating(by_ani=True)))

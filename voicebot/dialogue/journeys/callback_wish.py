@@ -1,21 +1,24 @@
-"""A caller in line would rather be called back: at which number, and a promise. The place is kept until the promise is made.
+"""A caller would rather be called back: at which number, when, by which phrase, and a promise. The place is kept until then.
 
-An agent who becomes free in between simply takes the call.
+An agent who becomes free in between simply takes the call. `callback_time` and `callback_phrase` ask what follows the number.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import Ask, BookCallback, Say, WithdrawFromFloor
-from voicebot.dialogue.call import Call, CallbackWish, Waiting
-from voicebot.dialogue.collect import Took, key_plan, read_keys
-from voicebot.dialogue.documents import Step, ended, hold, joined_steps, question, say_first, too_late
-from voicebot.dialogue.events import CallbackBooked, EntryKeyed, NoInput
+from voicebot.dialogue.actions import Action, Ask, DropPhrase, PlanCallback, Say, WithdrawFromFloor
+from voicebot.dialogue.call import Call, Stage, Waiting
+from voicebot.dialogue.collect import Took
+from voicebot.dialogue.documents import EXTENSIONS, Step, ask_on, ended, hold, joined_steps, may_listen, say_first, too_late
+from voicebot.dialogue.events import CallbackBooked, CallbackPlanned, EntryKeyed, NoInput
+from voicebot.dialogue.journeys import callback_phrase, callback_time
+from voicebot.dialogue.journeys.wish_steps import Answer, book, put, read, waiting_of, wish_of, with_wish
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.outbound import BookingResult, may_be_called
 from voicebot.dialogue.phone import e164_of
 from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.values import AniStanding, Ending, Shape
+from voicebot.dialogue.wishing import CallbackWish, WishStep
 
 WANTED = "1"
 YES_NO = Shape.parse("yesno")
@@ -42,7 +45,7 @@ def begin(call: Call) -> Step:
 
 def last_chance(call: Call, at: datetime) -> Step:
     """Closing time: nobody comes any more. Who may be called back is asked about that; everybody else hears when to call."""
-    call = replace(call, waiting=replace(_waiting(call), closed=True))
+    call = replace(call, waiting=replace(waiting_of(call), closed=True))
     if not call.queue.offer_callback:
         return _closed(call, at)
     if is_asked(call):
@@ -50,37 +53,102 @@ def last_chance(call: Call, at: datetime) -> Step:
     return begin(say_first(call, Say("waiting.closed_but")))
 
 
-def step(call: Call, event: NoInput | EntryKeyed) -> Step:
-    """One answer. Whoever says nothing, or something else, stays in line."""
-    wish = call.waiting.wish if call.waiting else None
-    if isinstance(event, NoInput) or wish is None:
+def out_of_hours(call: Call, at: datetime) -> Step:
+    """Nobody is there, and the line would call back: the same as at closing time, without anybody who could come meanwhile."""
+    call = replace(call, stage=Stage.WAIT, waiting=Waiting(since=at, closed=True, in_line=False))
+    return begin(say_first(call, Say("closed_but")))
+
+
+def step(call: Call, event: Answer) -> Step:
+    """One answer. Whoever gives no number, or presses 0, stays in line."""
+    wish = waiting_of(call).wish
+    if wish is None:
         return _stays(call, event.at)
-    keys = event.keys.reveal()
+    if isinstance(event, NoInput) and event.speech_active and event.extension < EXTENSIONS:
+        return ask_on(call, aloud=False, listen=may_listen(call))
+    match wish.step:
+        case WishStep.WHEN | WishStep.SLOT:
+            return callback_time.step(call, event, _then_phrase, lambda call: _stays(call, event.at))
+        case WishStep.PHRASE | WishStep.DIGITS | WishStep.AGREED:
+            return callback_phrase.step(call, event, lambda call: _stays(call, event.at))
+    return _number(call, event, wish)
+
+
+def planned(call: Call, event: CallbackPlanned) -> Step:
+    """What may be chosen. Where nothing more would be promised, it is booked as it is, and that says so."""
+    wish = waiting_of(call).wish
+    if wish is None or not wish.confirmed:
+        return too_late(call, event)
+    call = with_wish(call, replace(wish, confirmed=False, slots=event.slots, zone=event.zone))
+    if event.result is not BookingResult.PROMISED:
+        return book(call)
+    return callback_time.begin(call) if event.slots and call.line.callbacks.choose_time else _then_phrase(call)
+
+
+def booked(call: Call, event: CallbackBooked) -> Step:
+    """What became of the wish. The place in line is given up for a promise only."""
+    wish = waiting_of(call).wish
+    if wish is None or not wish.confirmed:
+        return too_late(call, event)
+    noted: Step = (call, [Note(Noted.CALLBACK_WISHED, (("queue", call.queue.name), ("result", event.result.value)))])
+    match event.result:
+        case BookingResult.LIMITED:
+            return joined_steps(noted, _stays(call, event.at, "callback.limited"))
+        case BookingResult.FULL:
+            call = with_wish(say_first(call, Say("callback.slot_full")), replace(wish, window=None))
+            return joined_steps(noted, (call, [PlanCallback(call.queue.name, wish.number)]))
+    out: Step = (call, [WithdrawFromFloor()] if waiting_of(call).in_line else [])
+    promised = ended(call, Ending.CALLBACK_PROMISED, event.at, _promise(call, event.result))
+    return joined_steps(noted, joined_steps(out, promised))
+
+
+def dropping(call: Call) -> list[Action]:
+    """Nothing is booked after all."""
+    wish = call.waiting.wish if call.waiting else None
+    return [DropPhrase()] if wish is not None and wish.phrased else []
+
+
+def time_is_up(call: Call, at: datetime) -> Step:
+    """Out of hours nobody is kept beyond the machine's time."""
+    if waiting_of(call).in_line:
+        return call, []  # the caller waits for a person
+    return _stays(call, at)
+
+
+def _number(call: Call, event: Answer, wish: CallbackWish) -> Step:
+    """Which number; and once it is known, whether it is right."""
+    if isinstance(event, NoInput):
+        return _stays(call, event.at)
     if wish.number:
-        match read_keys(keys, YES_NO).took:
+        match read(call, event, YES_NO).took:
             case Took.YES:
-                return _with(call, replace(wish, confirmed=True)), [BookCallback(call.queue.name, wish.number)]
+                return _plan(call)
             case Took.NO:
                 return _ask_number(call, 1)
         return _stays(call, event.at)
-    keyed = read_keys(keys, PHONE)
-    number = e164_of(keyed.digits, call.line.region) if keyed.took is Took.COMPLETE else None
+    entry = read(call, event, PHONE)
+    number = e164_of(entry.digits, call.line.region) if entry.took is Took.COMPLETE else None
     if number is not None and _is_called(call, number):
         return _confirm(call, number, wish.asked)
     return _ask_number(call, wish.asked + 1) if wish.asked < ASKED_AT_MOST else _stays(call, event.at)
 
 
-def booked(call: Call, event: CallbackBooked) -> Step:
-    """What became of the wish. The place in line is given up for a promise only."""
-    wish = call.waiting.wish if call.waiting else None
-    if wish is None or not wish.confirmed:
-        return too_late(call, event)
-    noted: Step = (call, [Note(Noted.CALLBACK_WISHED, (("queue", call.queue.name), ("result", event.result.value)))])
-    if event.result is BookingResult.LIMITED:
-        return joined_steps(noted, _stays(call, event.at, "callback.limited"))
-    out: Step = (call, [WithdrawFromFloor()])
-    promised = ended(call, Ending.CALLBACK_PROMISED, event.at, Say("callback.promised"))
-    return joined_steps(noted, joined_steps(out, promised))
+def _plan(call: Call) -> Step:
+    wish, rules = wish_of(call), call.line.callbacks
+    if not rules.choose_time and not rules.phrase:
+        return book(call)
+    return with_wish(call, replace(wish, confirmed=True)), [PlanCallback(call.queue.name, wish.number)]
+
+
+def _then_phrase(call: Call) -> Step:
+    return callback_phrase.begin(call) if call.line.callbacks.phrase and not wish_of(call).phrased else book(call)
+
+
+def _promise(call: Call, result: BookingResult) -> Say:
+    when = callback_time.moment(call)
+    if when is None or result is BookingResult.MERGED:
+        return Say("callback.promised")
+    return Say("callback.promised_at", args=(("when", when),))
 
 
 def _is_called(call: Call, number: str) -> bool:
@@ -88,30 +156,23 @@ def _is_called(call: Call, number: str) -> bool:
 
 
 def _confirm(call: Call, number: str, asked: int) -> Step:
-    call = _with(call, CallbackWish(number, asked))
-    prompt = "callback.confirm_closed" if _waiting(call).closed else "callback.confirm"
-    says = [Say(prompt, args=(("value", Digits(number.removeprefix("+"))),))]
-    return question(call, says, YES_NO, key_plan(YES_NO), listen=False)
+    call = with_wish(call, CallbackWish(number, asked))
+    prompt = "callback.confirm_closed" if waiting_of(call).closed else "callback.confirm"
+    return put(call, [Say(prompt, args=(("value", Digits(number.removeprefix("+"))),))], YES_NO)
 
 
 def _ask_number(call: Call, asked: int) -> Step:
-    call = _with(call, CallbackWish(asked=asked))
-    return question(call, [Say("callback.number", asked)], PHONE, key_plan(PHONE), listen=False)
+    return put(with_wish(call, CallbackWish(asked=asked)), [Say("callback.number", asked)], PHONE)
 
 
 def _stays(call: Call, at: datetime, told: str = "callback.stays") -> Step:
-    call = _with(call, None)
-    return _closed(call, at) if _waiting(call).closed else hold(call, Say(told))
+    if waiting_of(call).closed:
+        return _closed(call, at)
+    dropped: Step = (call, dropping(call))
+    return joined_steps(dropped, hold(with_wish(call, None), Say(told)))
 
 
 def _closed(call: Call, at: datetime) -> Step:
+    if not waiting_of(call).in_line:
+        return ended(call, Ending.CLOSED, at, Say("closed"))
     return joined_steps((call, [WithdrawFromFloor()]), ended(call, Ending.CLOSED_MEANWHILE, at, Say("waiting.closed")))
-
-
-def _with(call: Call, wish: CallbackWish | None) -> Call:
-    return replace(call, waiting=replace(_waiting(call), wish=wish))
-
-
-def _waiting(call: Call) -> Waiting:
-    assert call.waiting is not None  # set when the caller got in line  # noqa: S101
-    return call.waiting

@@ -199,6 +199,8 @@ def _ending(call: Call) -> Ending:
         return Ending.SERVED
     if call.stage is Stage.HANDED_OVER:
         return Ending.HANDED_OVER
+    if call.waiting is not None and not call.waiting.in_line:
+        return Ending.CLOSED  # there was nobody to wait for
     return Ending.CONTAINED if call.served_itself and call.stage is Stage.SELF_SERVICE else Ending.ABANDONED
 
 

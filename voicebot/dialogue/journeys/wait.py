@@ -6,12 +6,22 @@ from datetime import datetime, timedelta
 from voicebot.dialogue.actions import Action, OfferToFloor, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.documents import Step, ended, hold, joined_steps, say_first, too_late
-from voicebot.dialogue.events import AgentAccepted, AgentTurnedDown, CallbackBooked, EntryKeyed, Event, NoInput, TimeCame
+from voicebot.dialogue.events import (
+    AgentAccepted,
+    AgentTurnedDown,
+    CallbackBooked,
+    CallbackPlanned,
+    EntryKeyed,
+    EntrySpoken,
+    Event,
+    NoInput,
+    TimeCame,
+)
 from voicebot.dialogue.journeys import approval, callback_wish, conversation, transfer
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.patience import ends_of_waiting, served_until
 from voicebot.dialogue.spoken import Count, InLine
-from voicebot.dialogue.timers import CLOSED_MEANWHILE, WAITED_TOO_LONG
+from voicebot.dialogue.timers import BOT_TIME_IS_UP, CLOSED_MEANWHILE, WAITED_TOO_LONG
 from voicebot.dialogue.values import Assurance, Ending, Reason
 
 REASSURED_EVERY = 5  # pieces of hold music, of about eight seconds each
@@ -81,12 +91,14 @@ def step(call: Call, event: Event) -> Step:
             return transfer.enter(call, event)
         case AgentTurnedDown():
             return call, [conversation.asked_in_vain(event)]
-        case NoInput() | EntryKeyed() if callback_wish.is_asked(call):
+        case NoInput() | EntryKeyed() | EntrySpoken() if callback_wish.is_asked(call):
             return callback_wish.step(call, event)
         case EntryKeyed() if (coded := approval.keyed(call, event)) is not None:
             return coded
         case EntryKeyed() if call.queue.offer_callback and callback_wish.is_wanted(event):
             return callback_wish.begin(call)
+        case CallbackPlanned():
+            return callback_wish.planned(call, event)
         case CallbackBooked():
             return callback_wish.booked(call, event)
         case NoInput(place=place):
@@ -98,7 +110,9 @@ def step(call: Call, event: Event) -> Step:
         case TimeCame(name=name) if name == WAITED_TOO_LONG and not (call.waiting and call.waiting.closed):
             apology = ended(call, Ending.WAITED_TOO_LONG, event.at, Say(WAITED_TOO_LONG))
             return joined_steps((call, [WithdrawFromFloor()]), apology)
+        case TimeCame(name=name) if name == BOT_TIME_IS_UP:
+            return callback_wish.time_is_up(call, event.at)
         case TimeCame():
-            return call, []  # the machine's time matters no more: the caller waits for a person
+            return call, []
     return too_late(call, event)
 
