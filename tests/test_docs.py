@@ -82,6 +82,7 @@ def known_keys() -> dict[str, set[str]]:
         "sign_in": one,
         "payments": one,
         "approvals": one,
+        "notices": one,
         **{
             table: {"name": one}
             for table in ("fields", "details", "hours", "queues", "agents", "evaluation", "step_up", "schedules")
@@ -101,7 +102,7 @@ def heading_of(table: str) -> str:
 
 
 def test_the_reader_names_every_table() -> None:
-    assert len(known_keys()) == 22
+    assert len(known_keys()) == 23
 
 
 @pytest.mark.parametrize("table", known_keys())

@@ -26,7 +26,7 @@ ALLOWED = {
     "soundfile": {"config"},
     "soxr": {"config"},
     "holidays": {"config"},
-    "babel": {"config", "pages", "desk", "callbacks", "reports"},
+    "babel": {"config", "pages", "desk", "callbacks", "messages", "reports"},
     "argon2": {"identity"},
     "zxcvbn": {"pages"},
     "werkzeug": {"telephony", "pages", "desk", "back_office", "callbacks", "reports"},

@@ -43,6 +43,8 @@ from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
 from voicebot.logs import set_up_logging
+from voicebot.messages.sending import Sending
+from voicebot.messaging import company_messages, learns_fates
 from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
@@ -99,6 +101,7 @@ class House:
     flask: Flask
     ticker: Ticker
     batches: Batches
+    sending: Sending
 
     def open(self) -> None:
         """Begin: workers for listening where a line listens, the roster, the ticker."""
@@ -107,11 +110,13 @@ class House:
         self.switchboard.start()
         self.ticker.start()
         self.batches.start()
+        self.sending.start()
 
     def close(self) -> None:
         """End in order: no new times, then what is under way, then the rooms."""
         self.ticker.close()
         self.batches.close()
+        self.sending.close()
         self.switchboard.close()
         self.ticker.end()
         if isinstance(self.crm, RestCrm):
@@ -148,7 +153,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     heard, told = Heard(), Telling()
     ear = company_ear(settings, heard, clock)
     prompting, shelf = company_prompts(settings, store)
-    payments, messages = TwilioPayments(line_settings, keyring), TwilioMessages(line_settings)
+    payments, messages = TwilioPayments(line_settings, keyring), TwilioMessages(line_settings, keys=keyring)
     approvals = company_approvals(settings)
     ports = _Ports(store, keyring, clock, crm, carrier, payments, messages, ear, shelf, approvals)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
@@ -175,6 +180,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
         flask, ticker,
         scheduled_reports(settings, store, switchboard.owner),
+        company_messages(settings, store, crm, clock, messages, switchboard.owner),
     )  # fmt: skip
 
 
@@ -256,6 +262,7 @@ def _line_house(settings: Settings, ports: _Ports, switchboard: Switchboard, tic
         listening_for=listening_for,
         not_ready=readiness.missing,
         remarks=readiness.remarks,
+        learned=learns_fates(ports.store, ports.clock),
         sign_context=ContextSigner(deployment.hand_over_secret) if deployment.hand_over_secret else hands_nothing_over,
     )
 

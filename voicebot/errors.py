@@ -47,11 +47,12 @@ class DeliveryFailed(VoicebotError):
     """Something that was to be delivered was not. The text holds neither address nor content.
 
     `for_good`: it was refused for what it is, so the same again is refused again. `unknown`: it may have gone out after all, so
-    it is not sent again by itself. Neither: it certainly did not, and may another time.
+    it is not sent again by itself. Neither: it certainly did not, and may another time. `unwanted`: that person wants none.
     """
 
-    def __init__(self, message: str, *, for_good: bool = False, unknown: bool = False) -> None:
+    def __init__(self, message: str, *, for_good: bool = False, unknown: bool = False, unwanted: bool = False) -> None:
         super().__init__(message)
+        self.unwanted = unwanted
         self.for_good = for_good
         self.unknown = unknown
 
@@ -87,12 +88,14 @@ class CarrierError(VoicebotError):
 class CarrierUnavailable(CarrierError):
     """No answer, or not now. Whether the effect happened is unknown unless `refused` is true.
 
-    `for_good`: it was refused for what it is (a number that does not exist, say), so the same again is refused again.
+    `for_good`: it was refused for what it is (a number that does not exist, say), so the same again is refused again. `code`: the
+    carrier's own, where it gave one.
     """
 
-    def __init__(self, message: str, *, refused: bool = False, for_good: bool = False) -> None:
+    def __init__(self, message: str, *, refused: bool = False, for_good: bool = False, code: int = 0) -> None:
         super().__init__(message)
         self.refused = refused
+        self.code = code
         self.for_good = for_good
 
 

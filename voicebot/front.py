@@ -52,7 +52,6 @@ from voicebot.reports.mailing import Mailing
 from voicebot.reports.making import House
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
-from voicebot.reports.webhook import Webhook
 from voicebot.switchboard import Switchboard
 from voicebot.switchboard.evaluating import Evaluating, EvaluatingPlan
 from voicebot.switchboard.figures import Promise
@@ -62,6 +61,7 @@ from voicebot.switchboard.plan import FLOOR, about_call
 from voicebot.switchboard.shown_details import ShownDetails
 from voicebot.switchboard.tapes import TapeShelf
 from voicebot.telephony.browser_phone import CLIENT, CONNECTS, MEDIA, ApiKey, place_of_script, token_for
+from voicebot.webhooks.posting import Webhook
 
 REDEEMING = timedelta(seconds=30)  # whoever has not answered by then has died
 FETCHERS = 4  # threads that ask the back end for what cards show

@@ -18,7 +18,7 @@ from voicebot.records.store import SqlStore, open_store
 from voicebot.reports.batches import PAUSE, TRIES, Batches, BatchPlan, put
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
-from voicebot.reports.webhook import Webhook
+from voicebot.webhooks.posting import Webhook
 
 SIX = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)  # six in the morning there
 DAILY = Schedule("daily", ("queues", "agents"), Covers.DAY, time(6), FileKind.CSV, Path("reports"), {By.QUEUE: "billing"})

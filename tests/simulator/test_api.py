@@ -200,6 +200,8 @@ def described(material: Path) -> Any:
         "/Calls/{CallSid}/Recordings.json",
         "/Calls/{CallSid}/Recordings/{Sid}.json",
         "{AccountSid}/Recordings/{Sid}.json",
+        "/Messages.json",
+        "{AccountSid}/Messages/{Sid}.json",
     )
     found["paths"] = {
         path: {kind: what for kind, what in item.items() if kind != "servers"}
@@ -211,7 +213,16 @@ def described(material: Path) -> Any:
     return openapi.OpenAPI.from_dict(found)
 
 
-def test_what_the_twin_takes_and_answers_is_what_twilio_describes(kit: Any, described: Any) -> None:
+TEXT = {"To": "+12025550190", "From": "+12025550100", "Body": "Hello"}
+TEMPLATE = {
+    "To": "whatsapp:+12025550190", "From": "whatsapp:+12025550100", "ContentSid": "HX" + "0" * 32,
+    "ContentVariables": '{"1": "noon"}',
+}  # fmt: skip
+
+
+def test_what_the_twin_takes_and_answers_is_what_twilio_describes(  # noqa: PLR0915 - one of each request
+    kit: Any, described: Any
+) -> None:
     from openapi_core.testing import MockRequest, MockResponse
 
     checked: list[str] = []
@@ -265,8 +276,13 @@ def test_what_the_twin_takes_and_answers_is_what_twilio_describes(kit: Any, desc
             pause = {"Status": "paused", "PauseBehavior": "skip"}
             await ask(product, "POST", f"/Calls/{caller}/Recordings/{tape}.json", pause)
             await ask(product, "GET", f"/Recordings/{tape}.json")
+            text = TEXT | {"StatusCallback": "https://voicebot.test/m"}
+            written = (await ask(product, "POST", "/Messages.json", text))["sid"]
+            await ask(product, "POST", "/Messages.json", TEMPLATE)
+            await ask(product, "GET", "/Messages.json", {"To": TEXT["To"], "From": TEXT["From"]})
+            await ask(product, "GET", f"/Messages/{written}.json")
             await ask(product, "POST", f"/Calls/{agent}.json", {"Status": "completed"})
             await ask(product, "POST", f"{place}.json", {"Status": "completed"})
 
     kit.run(run())
-    assert len(checked) == 16
+    assert len(checked) == 20

@@ -12,6 +12,7 @@ from voicebot.config.booking import BookingPlan
 from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
+from voicebot.config.notices import NoticesPlan
 from voicebot.config.schedules import Schedule
 from voicebot.config.sign_in import SignInPlan
 from voicebot.dialogue.forms import Detail, LinePlan, PaymentPlan, QueuePlan, StepUpPlan
@@ -133,6 +134,7 @@ class Company:
     approvals: ApprovalsPlan | None = None
     schedules: tuple[Schedule, ...] = ()
     booking: BookingPlan = field(default_factory=BookingPlan)
+    notices: NoticesPlan = field(default_factory=NoticesPlan)
 
     @property
     def identifiers(self) -> dict[str, Shape]:

@@ -32,7 +32,7 @@ OUR_NAMES = (
     "VOICEBOT_BACKEND_CLIENT_ID", "VOICEBOT_BACKEND_CLIENT_SECRET", "VOICEBOT_BACKEND_TOKEN_URL",
     "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PROOFS_SECRET", "VOICEBOT_PROOFS_SECRET_NEXT", "VOICEBOT_PAGES_URL",
     "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET", "VOICEBOT_APPROVALS_SECRET", "VOICEBOT_APPROVALS_KEY",
-    "VOICEBOT_APPROVALS_ISSUER", "VOICEBOT_REPORTS_SECRET", *MAIL_NAMES,
+    "VOICEBOT_APPROVALS_ISSUER", "VOICEBOT_REPORTS_SECRET", "VOICEBOT_NOTICES_SECRET", *MAIL_NAMES,
 )  # fmt: skip
 _MODEL = re.compile(r"VOICEBOT_MODEL_([A-Z]{2,3})(?:_([A-Z]{2}))?")
 
@@ -61,6 +61,7 @@ class Deployment:
     sign_in_secret: str = field(default="", repr=False)
     approvals_secret: str = field(default="", repr=False)
     reports_secret: str = field(default="", repr=False)
+    notices_secret: str = field(default="", repr=False)
     approvals_key: Path | None = None
     approvals_issuer: str = ""
     mail: MailServer | None = None
@@ -140,6 +141,7 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         sign_in_secret=_token(env, "VOICEBOT_SIGN_IN_SECRET", complaints),
         approvals_secret=_token(env, "VOICEBOT_APPROVALS_SECRET", complaints),
         reports_secret=_token(env, "VOICEBOT_REPORTS_SECRET", complaints),
+        notices_secret=_token(env, "VOICEBOT_NOTICES_SECRET", complaints),
         approvals_issuer=_address(env, "VOICEBOT_APPROVALS_ISSUER", complaints),
         approvals_key=root / env["VOICEBOT_APPROVALS_KEY"] if "VOICEBOT_APPROVALS_KEY" in env else None,
         mail=read_mail_server(env, root, complaints),

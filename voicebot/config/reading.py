@@ -16,6 +16,7 @@ from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_
 from voicebot.config.desk import read_desk
 from voicebot.config.fields import A_KIND, Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
+from voicebot.config.notices import read_notices
 from voicebot.config.payments import check_pay, read_payments
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
 from voicebot.config.schedules import read_schedules
@@ -91,6 +92,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     sign_in = read_sign_in(file, [agent.id for agent in agents])
     schedules = read_schedules(file)
     booking = read_booking(callbacks, {name: line.plan.queue.name for name, line in lines.items()}, parts.queues)
+    notices = read_notices(file.table("notices"), parts.details)
     for table in (company, callbacks, file):
         table.close()
     if not lines or default_line not in lines:
@@ -103,7 +105,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
-        parts.approvals, schedules, booking,
+        parts.approvals, schedules, booking, notices,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment, environment, read_deployment
 from voicebot.config.grammars import load_grammar
 from voicebot.config.lint import check_prompts
+from voicebot.config.notices import NoticeTexts, load_notice_texts, missing_for_notices
 from voicebot.config.payments import missing_payment_secret
 from voicebot.config.phrase_words import load_phrase_words, missing_phrase_words
 from voicebot.config.prompt_files import load_catalogue
@@ -40,6 +41,7 @@ class Settings:
     root: Path
     notes: tuple[str, ...] = ()
     phrase_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    notice_texts: Mapping[str, NoticeTexts] = field(default_factory=dict, repr=False)
 
 
 def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
@@ -54,6 +56,7 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
     prompts = _or_complain(lambda: load_catalogue(beside(root, "prompts")), wrong)
     phrase_words, unfit = load_phrase_words(dict.fromkeys((beside(root, "prompts"), PROJECT / "prompts")))
     wrong += unfit
+    texts = _or_complain(lambda: _notice_texts(company, root), wrong) if company else None
     if company and prompts:
         wrong += check_prompts(company, prompts)
         wrong += missing_phrase_words(_with_phrases(company), phrase_words)
@@ -63,17 +66,25 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
         wrong += missing_payment_secret(company.payments, deployment.proofs_secrets)
         wrong += missing_sign_in_secret(company.sign_in, deployment.sign_in_secret)
         wrong += missing_reports_secret(company.schedules, deployment.reports_secret)
+        wrong += missing_for_notices(company.notices, deployment.mail, deployment.notices_secret)
         wrong += missing_mail_server(company.schedules, deployment.mail)
         wrong += missing_approval_keys(company.approvals, deployment.approvals_secret, deployment.approvals_key)
     if wrong or deployment is None or company is None or prompts is None:
         raise ConfigError("\n".join(wrong))
-    return Settings(deployment, company, prompts, root, tuple(notes_on(company)), phrase_words)
+    return Settings(deployment, company, prompts, root, tuple(notes_on(company)), phrase_words, texts or {})
 
 
 def _with_phrases(company: Company) -> dict[str, str]:
     """Lines that offer phrases, and their languages."""
     plans = {name: line.plan for name, line in company.lines.items()}
     return {name: plan.language for name, plan in plans.items() if plan.queue.offer_callback and plan.callbacks.phrase}
+
+
+def _notice_texts(company: Company, root: Path) -> dict[str, NoticeTexts]:
+    """Of all languages that a line speaks, where customers are told anything."""
+    if not (company.notices.sms or company.notices.mail):
+        return {}
+    return load_notice_texts(beside(root, "notices"), {line.plan.language for line in company.lines.values()})
 
 
 def missing_hand_over_key(company: Company, secret: str) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from voicebot.records import call_recordings, fact_rows, interaction_rows, phrase_rows
+from voicebot.records import call_recordings, fact_rows, interaction_rows, message_rows, phrase_rows
 from voicebot.records.books import Books
 from voicebot.records.schema import (
     answered_requests,
@@ -18,6 +18,7 @@ from voicebot.records.schema import (
     due,
     legs,
     marks,
+    messages,
     outbox,
 )
 
@@ -35,6 +36,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     for table in (documents, legs, outbox, due, approvals, answered_requests, callback_phrases):
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
+    books.write(update(messages).where(messages.c.call_id == call_id).values(message_rows.GONE))
     nobodys = {"sealed": None, "number": None, "customer": None}
     books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(nobodys))
     books.data_keys.pop(call_id, None)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from voicebot.dialogue.call import Stage
 from voicebot.records import audit, erasure, used_codes
@@ -17,7 +17,17 @@ from voicebot.records.books import Books
 from voicebot.records.customer_care import SqlCustomerCare
 from voicebot.records.customer_names import blind_customer
 from voicebot.records.interaction_rows import CUSTOMER
-from voicebot.records.schema import calls, customer_keys, customer_secrets, customers, facts, interactions, standings
+from voicebot.records.message_rows import GONE
+from voicebot.records.schema import (
+    calls,
+    customer_keys,
+    customer_secrets,
+    customers,
+    facts,
+    interactions,
+    messages,
+    standings,
+)
 from voicebot.records.store import SqlStore
 
 AT_ONCE = 20  # calls of one transaction, so that live calls wait for none of them long
@@ -81,12 +91,13 @@ def _forget_row(care: SqlCustomerCare, books: Books, customer_id: str) -> bool:
         books.write(delete(table).where(column == blind))
     books.write(delete(standings).where(standings.c.account.in_(accounts)))
     used_codes.forget(books, blind)
+    books.write(update(messages).where(messages.c.customer == books.keyring.blind(CUSTOMER, customer_id)).values(GONE))
     return bool(accounts)
 
 
 def _off_the_disk(store: SqlStore) -> bool:
     """Old rows may still stand in PostgreSQL's tables or SQLite's log."""
-    for table in (calls, interactions, facts, customers, customer_keys, customer_secrets, standings):
+    for table in (calls, interactions, facts, customers, customer_keys, customer_secrets, standings, messages):
         store.vacuum(table.name)
     for _ in range(CHECKPOINTS):
         if store.checkpoint():

@@ -5,12 +5,26 @@ Columns named `sealed` hold ciphertext. Digits that identify a person stand nowh
 
 from dataclasses import fields
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0021"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0022"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -132,6 +146,47 @@ callback_news = Table(  # what customers are to be told of their callbacks
     Column("told", Boolean, nullable=False),
     Index("callback_news_untold", "told", "id"),
     sqlite_autoincrement=True,
+)
+
+messages = Table(  # to people outside, each under a key of its own, and what they answer
+    "messages",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),  # ours; of what comes in the carrier's id
+    Column("incoming", Boolean, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("sender", Text, nullable=False),  # of ours: whom it is from, or to where it came
+    Column("person", Text),  # keyed hash of their address
+    Column("customer", Text),  # keyed hash, as in `interactions`
+    Column("call_id", Text),  # the callback that it is about
+    Column("news", BigInteger),
+    Column("wrapped_key", LargeBinary),
+    Column("sealed", LargeBinary),  # address, texts, template, the customer's key
+    Column("by", Text, nullable=False),  # an agent's id; empty: the house
+    Column("at", UtcTime, nullable=False),
+    Column("due_at", UtcTime),
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("owner", Text),
+    Column("leased_until", UtcTime),
+    Column("sid", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Index("messages_due", "due_at"),
+    Index("messages_by_person", "person", "id"),
+    Index("messages_by_customer", "customer"),
+    Index("messages_by_call", "call_id"),
+    Index("messages_by_state", "state", "id"),
+    UniqueConstraint("news", "channel", name="messages_of_news"),
+    sqlite_autoincrement=True,
+)
+
+opt_outs = Table(  # who wants no messages from a sender of ours
+    "opt_outs",
+    metadata,
+    Column("person", Text, primary_key=True),  # keyed hash of their address
+    Column("sender", Text, primary_key=True),
+    Column("at", UtcTime, nullable=False),
 )
 
 evaluations = Table(  # how conversations were judged; a new judgement is a new row

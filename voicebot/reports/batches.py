@@ -18,11 +18,11 @@ from voicebot.config.schedules import Schedule
 from voicebot.errors import ReportRefused, VoicebotError
 from voicebot.ports.mail import Attachment
 from voicebot.ports.report_runs import ReportRuns, Run
+from voicebot.ports.webhooks import Webhooks
 from voicebot.reports.files import TYPES, written
 from voicebot.reports.library import LIBRARY
 from voicebot.reports.mailing import Mailing
 from voicebot.reports.making import Asked, House, make
-from voicebot.reports.webhook import Webhook
 
 LEASE = timedelta(minutes=30)  # longer than any run; a process that ends lets go at once
 TRIES, PAUSE = 5, timedelta(minutes=5)  # of one run, and between the first two; it grows with each
@@ -42,7 +42,7 @@ class BatchPlan:
     now: Callable[[], datetime]
     recorded: Callable[[str, Mapping[str, str]], None]
     base: Path
-    webhook: Webhook | None = None
+    webhook: Webhooks | None = None
     mailing: Mailing | None = None
 
 

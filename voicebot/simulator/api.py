@@ -53,7 +53,7 @@ _LIST = _PAGING | {"To", "From", "ParentCallSid", "Status", "StartTime>", "Start
 class Api:
     """The ASGI application."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, texts: TextApi) -> None:
         self._exchange = exchange
         self._account = exchange.settings.account_sid
         sid = r"([^/]+)"
@@ -66,7 +66,7 @@ class Api:
             *ConferenceApi(exchange).routes(),
             *TapeApi(exchange).routes(),
             *PaymentApi(exchange).routes(),
-            *TextApi(exchange).routes(),
+            *texts.routes(),
             *NumberApi(exchange.numbers, exchange.settings, exchange.fail).routes(),
         ]
 

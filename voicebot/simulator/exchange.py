@@ -114,6 +114,10 @@ class Exchange:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def pause(self, seconds: float) -> None:
+        """So much of call time."""
+        await asyncio.sleep(seconds / self.settings.time_scale)
+
     def fail(self, code: int, what: str) -> None:
         """Note something wrong that belongs to no leg."""
         self.failures.append(Failure(monotonic() - self.began, code, what))

@@ -21,9 +21,14 @@ class NeverAnswered(Exception):
 def meets(call: LiveCall | None, kind: str) -> RestFate:
     """What this request about a robot's call meets with. Raises ApiError where it is refused."""
     fate = RestFate.WELL if call is None else call.caller.strikes.request(kind)
+    refuses(fate)
+    return fate
+
+
+def refuses(fate: RestFate) -> None:
+    """Raises ApiError where this is a refusal."""
     if fate in _REFUSALS:
         raise ApiError(*_REFUSALS[fate])
-    return fate
 
 
 def push(leg: Leg, step: Step, fate: RestFate) -> None:

@@ -23,7 +23,7 @@ class TwinSettings:
     """One twin. Times are seconds; `time_scale` makes call time (ringing, gathering, waiting) run that much faster.
 
     `public_url` is what the product believes to be its address; it is answered at `product_url` on this machine.
-    `incoming_path`, `status_path` and `overrides` are what an operator enters for a number in the console;
+    `incoming_path`, `status_path`, `message_path` and `overrides` are what an operator enters for a number in the console;
     `fallback_document` is the static TwiML behind the number's fallback URL, or None where the operator has none.
     `hearing_limit` is real time: how long the call's clock stands still after speech under `fast`.
     `secondary_token` opens the REST API like the first one, and signs nothing.
@@ -37,6 +37,7 @@ class TwinSettings:
     fast: bool = False
     incoming_path: str = "/voice/incoming"
     status_path: str = "/voice/status"
+    message_path: str = "/voice/message"
     overrides: str = DOCUMENTED_OVERRIDES
     fallback_document: str | None = None
     hearing_limit: float = 3.0

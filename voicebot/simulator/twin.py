@@ -26,6 +26,7 @@ from voicebot.simulator.sent import Text
 from voicebot.simulator.settings import Faults, TwinSettings, new_sid
 from voicebot.simulator.softphone.line import PhoneLine
 from voicebot.simulator.softphone.web import SoftphoneWeb, Telephones
+from voicebot.simulator.texts import TextApi, TextWorld
 from voicebot.simulator.voice import speak
 from voicebot.simulator.webhooks import Params, Request, Webhooks
 from voicebot.simulator.wire import open_wire
@@ -48,6 +49,8 @@ class Twin:
         self._client = open_wire()
         self._webhooks = Webhooks(settings, self._client)
         self._exchange = Exchange(settings, faults or Faults(), self._webhooks, observer)
+        self.text_world = TextWorld()
+        self._texts = TextApi(self._exchange, self.text_world)
         self._api: Door | None = None
         self._provider: Door | None = None
         self._softphones: Door | None = None
@@ -55,7 +58,7 @@ class Twin:
 
     async def __aenter__(self) -> Self:
         """Open the REST API; connections are taken from now on."""
-        self._api = Door(Api(self._exchange), self.settings.api_host, self.settings.api_port)
+        self._api = Door(Api(self._exchange, self._texts), self.settings.api_host, self.settings.api_port)
         self._provider = Door(self.approvals, "127.0.0.1", 0)
         self.approvals.issuer = self._provider.url
         return self
@@ -120,6 +123,10 @@ class Twin:
     def texts(self) -> list[Text]:
         """Short messages, oldest first."""
         return self._exchange.texts
+
+    async def write(self, from_: str, to: str, body: str, sid: str = "") -> int:
+        """Somebody writes to one of the product's senders; gives the status that it answers with. `sid`: the same again."""
+        return await self._texts.write(from_, to, body, self.settings.message_path, sid)
 
     @property
     def stray_legs(self) -> list[LegRecord]:

@@ -53,6 +53,10 @@ class Addresses:
         """Where the carrier tells how a request about a payment gets on."""
         return self._signed("payment", f"{_part(call)}/{number}-{step}", call, number, step)
 
+    def message(self, name: str) -> str:
+        """Where the carrier tells what became of a message."""
+        return self._signed("message", _part(name), name)
+
     def paid(self, call: str, seq: int, number: int) -> str:
         """Where the caller's leg goes when the carrier has taken a card from it, or has not."""
         return self._signed("paid", f"{_part(call)}/{seq}-{number}", call, seq, number)

@@ -62,7 +62,8 @@ def as_ours(refusal: TwilioRestException) -> CarrierError:
         return CarrierUnavailable("the carrier is busy", refused=True)
     if refusal.status >= 500:
         return CarrierUnavailable("the carrier failed")
-    return CarrierUnavailable(f"the carrier refused with status {refusal.status}, code {code}", refused=True, for_good=True)
+    text = f"the carrier refused with status {refusal.status}, code {code}"
+    return CarrierUnavailable(text, refused=True, for_good=True, code=code)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A report sent to the company's own address: signed, over TLS, and only to addresses of the public internet.
+"""Something sent to the company's own address: signed, over TLS, and only to addresses of the public internet.
 
 A host is looked up once, every address is judged, and the connection goes to one of those that were judged, so that a name that
 means something else a moment later (rebinding) reaches nobody within. No proxy is used, no redirect followed, and of the answer
@@ -11,17 +11,17 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import httpcore
 
-from voicebot.errors import ReportRefused
+from voicebot.errors import DeliveryFailed
 
 SECONDS = 15.0  # for each of connecting, writing, waiting for an answer
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address lies within
-SIGNED, NAMED = b"Voicebot-Signature", b"Voicebot-Report"
+SIGNED, REPORT, NOTICE = b"Voicebot-Signature", b"Voicebot-Report", b"Voicebot-Notice"
 LookUp = Callable[[str, int], Sequence[str]]
 
 
@@ -49,16 +49,19 @@ def signature(secret: str, at: datetime, name: str, content: bytes) -> str:
 
 @dataclass(frozen=True)
 class Webhook:
-    """`plain` makes the connections, once an address has been judged."""
+    """Implements `ports.webhooks.Webhooks`. `header` carries the name; `plain` makes the connections, once an address has been
+    judged.
+    """
 
-    secret: str
+    secret: str = field(repr=False)
     look_up: LookUp = system_look_up
     plain: httpcore.NetworkBackend | None = None
+    header: bytes = REPORT
 
     def send(self, url: str, name: str, content_type: str, content: bytes, at: datetime) -> None:
-        """One file. The same name again is the same report. Raises ReportRefused with what went wrong, never with the address."""
+        """One thing. The same name again is the same. Raises DeliveryFailed with what went wrong, never with the address."""
         headers = [
-            (b"Content-Type", content_type.encode()), (NAMED, name.encode()), (b"Idempotency-Key", name.encode()),
+            (b"Content-Type", content_type.encode()), (self.header, name.encode()), (b"Idempotency-Key", name.encode()),
             (SIGNED, signature(self.secret, at, name, content).encode()),
         ]  # fmt: skip
         limits = dict.fromkeys(("connect", "read", "write", "pool"), SECONDS)
@@ -70,9 +73,10 @@ class Webhook:
             ):
                 status = answer.status
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, ssl.SSLError) as trouble:
-            raise ReportRefused(f"the webhook cannot be reached ({type(trouble).__name__})") from None
+            begun = not isinstance(trouble, httpcore.ConnectError | httpcore.ConnectTimeout | ssl.SSLError)
+            raise DeliveryFailed(f"the webhook cannot be reached ({type(trouble).__name__})", unknown=begun) from None
         if not 200 <= status < 300:
-            raise ReportRefused(f"the webhook answered {status} to {name}, which is not one of 200 to 299")
+            raise DeliveryFailed(f"the webhook answered {status} to {name}, which is not one of 200 to 299")
 
 
 class _Guarded(httpcore.NetworkBackend):
@@ -86,7 +90,7 @@ class _Guarded(httpcore.NetworkBackend):
         try:
             addresses = self._look_up(host, port)
         except OSError:
-            raise ReportRefused("the webhook's host is not known to the system's look-up") from None
+            raise DeliveryFailed("the webhook's host is not known to the system's look-up") from None
         if not addresses or not all(map(is_public, addresses)):
-            raise ReportRefused("the webhook's host has an address that is not on the public internet, so nothing is sent there")
+            raise DeliveryFailed("the webhook's host has an address that is not on the public internet, so nothing is sent there")
         return self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)

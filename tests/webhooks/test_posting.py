@@ -10,8 +10,8 @@ from typing import Any
 import httpcore
 import pytest
 
-from voicebot.errors import ReportRefused
-from voicebot.reports.webhook import Webhook, is_public, signature
+from voicebot.errors import DeliveryFailed
+from voicebot.webhooks.posting import Webhook, is_public, signature
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PUBLIC = "93.184.215.14"
@@ -79,7 +79,7 @@ def test_a_signature_is_of_time_name_and_content() -> None:
 def test_nothing_is_sent_to_an_address_within(address: str) -> None:
     net = Net()
     assert not is_public(address)
-    with pytest.raises(ReportRefused, match="not on the public internet"):
+    with pytest.raises(DeliveryFailed, match="not on the public internet"):
         send(net, PUBLIC, address)  # one of several is enough
     assert (net.connected, bytes(net.written)) == ([], b"")
 
@@ -92,14 +92,14 @@ def test_the_public_internet_is_public(address: str) -> None:
 @pytest.mark.parametrize("status", ["301 Moved\r\nlocation: https://10.0.0.1/", "404 Not Found", "500 Oh"])
 def test_any_other_answer_is_trouble_and_no_redirect_is_followed(status: str) -> None:
     net = Net(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n".encode())
-    with pytest.raises(ReportRefused, match=f"answered {status[:3]}"):
+    with pytest.raises(DeliveryFailed, match=f"answered {status[:3]}"):
         send(net, PUBLIC)
     assert len(net.connected) == 1
 
 
 @pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n"])
 def test_no_answer_is_trouble_too_and_is_told_without_the_address(answer: bytes) -> None:
-    with pytest.raises(ReportRefused, match="cannot be reached") as refused:
+    with pytest.raises(DeliveryFailed, match="cannot be reached") as refused:
         send(Net(answer), PUBLIC)
     assert "example.com" not in str(refused.value)
 
@@ -108,7 +108,7 @@ def test_a_host_that_nobody_knows_is_said_to_be_unknown() -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise OSError(host, port)
 
-    with pytest.raises(ReportRefused, match="not known"):
+    with pytest.raises(DeliveryFailed, match="not known"):
         Webhook("s", unknown, Net()).send(URL, NAME, "text/csv", b"", NOON)
-    with pytest.raises(ReportRefused, match="not on the public internet"):
+    with pytest.raises(DeliveryFailed, match="not on the public internet"):
         send(Net())
