@@ -1,24 +1,26 @@
 """Two decoders: where they agree it is taken, where they nearly agree it is asked, else it is not used."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Hearing, Shape
-from voicebot.speech.agreement import agree, edits, plain_digits, says_more
+from voicebot.speech.agreement import CLEAR_LEAD, Path, agree, edits, lead, plain_digits, says_more
 
 
 @pytest.mark.parametrize(
     ("exact", "free", "shape", "words", "hearing"),
     [
         ("one two three four", "one two three four", "digits:4", "one two three four", Hearing.ACCEPTED),
-        ("one two three four", "one two nine four", "digits:4", "one two three four", Hearing.ACCEPTED),
-        ("one two three four", "one two four", "digits:4", "one two three four", Hearing.ACCEPTED),
+        ("one two three four", "one two nine four", "digits:4", "one two three four", Hearing.CONFIRM),
+        ("one two three four", "one two four", "digits:4", "one two three four", Hearing.CONFIRM),
         ("one two three four", "one two three four five", "digits:4", "one two three four", Hearing.CONFIRM),
         ("one two three four", "one two three nine five four", "digits:4", "one two three four", Hearing.REJECTED),
         ("one two three four", "one two three four agent", "digits:4", "one two three four", Hearing.CONFIRM),
-        ("one two three four", "one two agent four", "digits:4", "one two three four", Hearing.ACCEPTED),
+        ("one two three four", "one two agent four", "digits:4", "one two three four", Hearing.CONFIRM),
         ("one two three four", "one two three four [unk]", "digits:4", "one two three four", Hearing.ACCEPTED),
         ("one two three four", "one nine nine four", "digits:4", "one two three four", Hearing.CONFIRM),
         ("one two three four", "[unk] [unk]", "digits:4", "one two three four", Hearing.REJECTED),
@@ -47,6 +49,34 @@ def test_two_decoders_together(exact: str, free: str, shape: str, words: str, he
     assert agreement.hearing is hearing
     if words:
         assert agreement.words == words
+
+
+@pytest.mark.parametrize(
+    ("other", "behind", "hearing"),
+    [
+        ("one two three five", CLEAR_LEAD - 0.1, Hearing.CONFIRM),
+        ("one two three five", CLEAR_LEAD, Hearing.ACCEPTED),
+        ("um one two three four", 0.1, Hearing.ACCEPTED),
+        ("[unk] one two three four", 0.1, Hearing.ACCEPTED),
+        ("agent", 0.1, Hearing.CONFIRM),
+        ("", 0.1, Hearing.CONFIRM),
+    ],
+)
+def test_a_number_must_be_clearly_likelier_than_any_other(other: str, behind: float, hearing: Hearing, grammar: Grammar) -> None:
+    said = "one two three four"
+    paths = (Path(said, -9.0), Path(other, -9.0 - behind))
+    assert agree(said, said, Shape.parse("digits:4"), grammar, paths).hearing is hearing
+
+
+def test_without_another_way_to_hear_it_a_number_leads_by_any_margin(grammar: Grammar) -> None:
+    four = Shape.parse("digits:4")
+    assert math.isinf(lead("1234", (), four, grammar))
+    assert math.isinf(lead("1234", (Path("one two three four", -9.0),), four, grammar))
+    assert lead("1234", (Path("one two three five", -8.0), Path("one two three four", -9.0)), four, grammar) == 0
+
+
+def test_a_path_shows_no_words() -> None:
+    assert "seven" not in repr(Path("seven", -1.0))
 
 
 def test_all_digits_that_were_said_are_counted_whatever_was_taken_back(grammar: Grammar) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Hearing, Shape
+from voicebot.speech.agreement import Path
 from voicebot.speech.attention import BLOCK, LOOK_AHEAD, Attention, Decision
 from voicebot.speech.decoding import DecoderPair
 
@@ -18,8 +19,8 @@ LOUD, STILL = [True] * 5, [False] * 5
 class Scripted:
     """Says a word per loud block that it has heard. Remembers its audio."""
 
-    def __init__(self, script: list[str]) -> None:
-        self.script, self.audio = script, []
+    def __init__(self, script: list[str], others: tuple[Path, ...] = ()) -> None:
+        self.script, self.audio, self.others = script, [], others
 
     def hear(self, samples: np.ndarray) -> None:
         self.audio.append(samples)
@@ -29,16 +30,20 @@ class Scripted:
         loud = sum(bool(np.max(np.abs(audio[start : start + BLOCK])) > 200) for start in range(0, len(audio), BLOCK))
         return " ".join(self.script[:loud])
 
+    def paths(self) -> tuple[Path, ...]:
+        return (Path(" ".join(self.script), -8.0), *self.others)
+
 
 class Studio:
     """Opens scripted pairs and keeps them."""
 
     def __init__(self, exact: str, free: str | None = None) -> None:
         self.scripts = (exact.split(), (exact if free is None else free).split())
+        self.others: tuple[Path, ...] = ()
         self.pairs: list[tuple[Scripted, Scripted]] = []
 
     def open(self) -> DecoderPair:
-        self.pairs.append((Scripted(self.scripts[0]), Scripted(self.scripts[1])))
+        self.pairs.append((Scripted(self.scripts[0], self.others), Scripted(self.scripts[1])))
         return self.pairs[-1]
 
 
@@ -62,6 +67,14 @@ def test_a_complete_number_is_decided_a_quarter_of_a_second_after_its_last_sound
     assert ("one two three four", Hearing.ACCEPTED) == (decision.words, decision.hearing)
     assert block == 8
     assert decision.delay == pytest.approx(0.2)
+
+
+def test_a_number_that_is_hardly_likelier_than_another_is_asked_about(listen: Callable[..., Attention]) -> None:
+    studio = Studio("one two three four")
+    studio.others = (Path("one two three five", -8.5),)
+    decision, _ = play(listen(studio), "vvvv....")
+    assert decision is not None
+    assert (decision.words, decision.hearing) == ("one two three four", Hearing.CONFIRM)
 
 
 def test_two_seconds_between_blocks_do_not_cut_a_number(listen: Callable[..., Attention]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from voicebot.errors import ModelMissing
-from voicebot.speech.graph import UNKNOWN, pronunciation_graph, read_lexicon, word_loop, words_file, write_graph
+from voicebot.speech.graph import UNKNOWN, Lexicon, pronunciation_graph, read_lexicon, word_loop, words_file, write_graph
 
 
 def test_the_shipped_graph_is_the_one_that_the_lexicon_makes(english: Path) -> None:
@@ -21,6 +21,32 @@ def test_every_word_can_be_reached_and_left_again(english: Path) -> None:
     written = {arc.output_label for arcs in machine.arcs for arc in arcs} - {0}
     assert written == set(lexicon.word_numbers.values())
     assert all(arcs for arcs in machine.arcs)
+
+
+def spoken(lexicon: Lexicon, sounds: list[str]) -> set[tuple[int, ...]]:
+    """Every way to read these phones, each once, as words; SIL is a blank."""
+    machine, found = pronunciation_graph(lexicon), set()
+    waiting: list[tuple[int, int, tuple[int, ...]]] = [(0, 0, ())]
+    while waiting:
+        state, place, words = waiting.pop()
+        if place == len(sounds) and state in machine.finals:
+            found.add(words)
+        for arc in machine.arcs[state]:
+            said = words + ((arc.output_label,) if arc.output_label else ())
+            if not arc.input_label:
+                waiting.append((arc.target, place, said))
+            elif place < len(sounds) and arc.input_label == 2 * lexicon.phones[sounds[place]]:
+                waiting.append((arc.target, place + 1, said))
+    return found
+
+
+def test_a_word_of_one_sound_is_said_twice_only_with_a_blank_between(english: Path) -> None:
+    lexicon = read_lexicon(english)
+    oh = lexicon.word_numbers["oh"]
+    assert (oh,) in spoken(lexicon, ["OW_S"])
+    assert (oh, oh) not in spoken(lexicon, ["OW_S", "OW_S"])
+    assert (oh, oh) in spoken(lexicon, ["OW_S", "SIL", "OW_S"])
+    assert (oh, lexicon.word_numbers["a"]) in spoken(lexicon, ["OW_S", "EY_S"])
 
 
 def test_a_word_put_into_the_lexicon_is_in_the_graph(english: Path, tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """What two decoders of the same audio make of it together. The exact one always finds an answer; the free one tells whether
-that answer was really said. Pure.
+that answer was really said, and its own next best whether it could as well have been another. Pure.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from voicebot.dialogue.forms import Grammar
@@ -11,12 +13,22 @@ from voicebot.speech.graph import UNKNOWN
 
 # How far the free loop may be from the exact number; measured in docs/benchmarks/listening.md. The loop tends to lose a digit,
 # hardly ever to add one: where it has more, the caller most likely said a longer number than was asked for.
-ACCEPTED_EDITS = 1
 CONFIRMED_EDITS = 2
 CONFIRMED_MORE = 1
+# Nats by which a number must lead the next other one. No more than the lattice's beam (`listening.LATTICE_BEAM`), beyond which
+# nothing is kept; measured with it.
+CLEAR_LEAD = 2.0
 MOST_UNKNOWN = 2  # unknown words beside a command; a spelled name has many
 OPEN = (ShapeKind.DATE, ShapeKind.AMOUNT)  # what has no exact grammar
 ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, LONGEST_DIGITS)
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way to hear an utterance. `score`: the logarithm of its likelihood, in nats."""
+
+    words: str = field(repr=False)
+    score: float
 
 
 @dataclass(frozen=True)
@@ -27,14 +39,20 @@ class Agreement:
     hearing: Hearing
 
 
-def agree(exact: str, free: str, shape: Shape, grammar: Grammar) -> Agreement:
-    """Weigh the exact decoder's words against the free loop's, for a question of this shape."""
+def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence[Path] = ()) -> Agreement:
+    """Weigh the exact decoder's words against the free loop's, for a question of this shape.
+
+    `paths`: what else the exact decoder may have heard, likeliest first.
+    """
     strict, loose = understand(exact, shape, grammar), understand(free, shape, grammar)
     if strict.digits and shape.kind in OPEN:
         # Both heard any words in any order: that they are the same proves little, so the caller is asked.
         return Agreement(exact, Hearing.CONFIRM if strict.digits == loose.digits else Hearing.REJECTED)
     if strict.digits:
-        return _agree_on_digits(exact, strict.digits[0], free, loose, grammar)
+        agreement = _agree_on_digits(exact, strict.digits[0], free, loose, grammar)
+        if agreement.hearing is Hearing.ACCEPTED and lead(strict.digits[0], paths, shape, grammar) < CLEAR_LEAD:
+            return Agreement(exact, Hearing.CONFIRM)
+        return agreement
     if strict.command is not None or loose.command is not None:
         agreed = strict.command is loose.command and free.split().count(UNKNOWN) <= MOST_UNKNOWN
         words = exact if strict.command is not None else free
@@ -50,13 +68,20 @@ def _agree_on_digits(exact: str, digits: str, free: str, loose: Understood, gram
     said = plain_digits(free, grammar)
     # A command's word in the middle or at the end of a number is a digit that the loop took for something else.
     distance, more = edits(digits, said), len(said) + _words_between(free, grammar) - len(digits)
-    if distance <= ACCEPTED_EDITS and more <= 0:
+    if distance == 0 and more <= 0:
         return Agreement(exact, Hearing.ACCEPTED)
     if distance <= CONFIRMED_EDITS and more <= CONFIRMED_MORE:
         return Agreement(exact, Hearing.CONFIRM)
     if loose.digits and loose.digits[0] != said:
         return Agreement(free, Hearing.CONFIRM)  # the caller put something right on the way, which the exact one cannot follow
     return Agreement(exact, Hearing.REJECTED)
+
+
+def lead(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) -> float:
+    """By how many nats this number is likelier than the next other one; infinite if there is no other."""
+    best = max((path.score for path in paths), default=0.0)
+    others = (path.score for path in paths if digits not in understand(path.words, shape, grammar).digits[:1])
+    return best - max(others, default=-math.inf)
 
 
 def _words_between(free: str, grammar: Grammar) -> int:

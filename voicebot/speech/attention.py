@@ -14,7 +14,7 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.values import Hearing, Shape, ShapeKind
 from voicebot.speech.activity import FRAME
-from voicebot.speech.agreement import Agreement, agree, says_more
+from voicebot.speech.agreement import Agreement, Path, agree, says_more
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.decoding import DecoderPair
 from voicebot.speech.endpoint import Progress, Stop, judge
@@ -134,14 +134,15 @@ class Attention:
 
     def _decide(self, *, may_go_on: bool) -> Decision | None:
         """What it comes to; None where the caller is saying more digits than were asked for, and may go on."""
+        assert self._pair is not None  # noqa: S101 - told to the type checker
         both = self._words
-        if self._shape.kind in EXACT and self._pair is not None:
+        if self._shape.kind in EXACT:
             both = _heard(self._pair, LOOK_AHEAD)
             if may_go_on and says_more(both[1], self._shape, self._grammar):
                 self._longer, self._pair = True, self._open_pair()
                 _heard(self._pair, np.concatenate(self._blocks))
                 return None
-        agreement = agree(*both, self._shape, self._grammar)
+        agreement = agree(*both, self._shape, self._grammar, self._paths(self._pair))
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
         if level.quiet and agreement.hearing is not Hearing.ACCEPTED:
             agreement = self._hear_again(gain_for(level.peak))
@@ -150,7 +151,12 @@ class Attention:
 
     def _hear_again(self, gain: float) -> Agreement:
         audio = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)
-        return agree(*_heard(self._open_pair(), audio), self._shape, self._grammar)
+        pair = self._open_pair()
+        return agree(*_heard(pair, audio), self._shape, self._grammar, self._paths(pair))
+
+    def _paths(self, pair: DecoderPair) -> tuple[Path, ...]:
+        """What else a number may have been; of anything else nobody asks."""
+        return pair[0].paths() if self._shape.kind in EXACT else ()
 
 
 def _heard(pair: DecoderPair, audio: Samples) -> tuple[str, str]:

@@ -7,13 +7,14 @@ knows: each of these would otherwise cost the process or, silently, the words.
 import json
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path as Directory
 from typing import Any, Protocol
 
 import vosk
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Shape
+from voicebot.speech.agreement import Path
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.fst import Machine
 from voicebot.speech.listening import ListeningModel
@@ -23,6 +24,7 @@ from voicebot.speech.shapes import acceptor, word_list
 BIG_GRAPH = 20_000_000
 MOST_OPEN = 48
 MOST_OPEN_BIG = 4
+MOST_PATHS = 10
 
 
 class Decoder(Protocol):
@@ -37,7 +39,15 @@ class Decoder(Protocol):
         ...
 
 
-DecoderPair = tuple[Decoder, Decoder]  # exact, free
+class ExactDecoder(Decoder, Protocol):
+    """One that can also tell what else it may have been."""
+
+    def paths(self) -> tuple[Path, ...]:
+        """What it may have been, likeliest first. Ends the utterance."""
+        ...
+
+
+DecoderPair = tuple[ExactDecoder, Decoder]  # exact, free
 
 
 class VoskDecoder:
@@ -49,26 +59,37 @@ class VoskDecoder:
             if words is None
             else vosk.KaldiRecognizer(model, RATE, json.dumps(words, ensure_ascii=False))
         )
+        self._recogniser.SetMaxAlternatives(MOST_PATHS)
         self._settled: list[str] = []
 
     def hear(self, samples: Samples) -> None:
         """Decode; about a hundredth of the audio's own time."""
         if len(samples) and self._recogniser.AcceptWaveform(samples.tobytes()):
-            self._settled.append(json.loads(self._recogniser.Result()).get("text", ""))
+            self._settled += [path.words for path in _paths(self._recogniser.Result())[:1]]
 
     def words(self) -> str:
         """The best path now. Vosk's final result is not asked for: it averages over paths, and doubles a long "oh"."""
         partial = json.loads(self._recogniser.PartialResult()).get("partial", "")
         return " ".join(filter(None, [*self._settled, partial]))
 
+    def paths(self) -> tuple[Path, ...]:
+        """Those within the lattice's beam; nothing of an utterance that was cut up, whose pieces have lists of their own."""
+        return () if self._settled else _paths(self._recogniser.FinalResult())
+
+
+def _paths(result: str) -> tuple[Path, ...]:
+    """What Vosk calls the confidence of an alternative is the logarithm of its likelihood."""
+    found = json.loads(result).get("alternatives", [])
+    return tuple(Path(" ".join(one.get("text", "").split()), float(one.get("confidence", 0.0))) for one in found)
+
 
 class DecoderShelf:
     """Opens decoders for one language's model and keeps what is costly. One thread at a time."""
 
-    def __init__(self, source: Path, cache: Path) -> None:
+    def __init__(self, source: Directory, cache: Directory) -> None:
         vosk.SetLogLevel(-1)
         self._model = ListeningModel(source, cache)
-        self._opened: OrderedDict[Path, Any] = OrderedDict()
+        self._opened: OrderedDict[Directory, Any] = OrderedDict()
         big = (source / "graph" / "HCLr.fst").stat().st_size > BIG_GRAPH
         self._most = MOST_OPEN_BIG if big else MOST_OPEN
         self._grammars: dict[tuple[Shape, Grammar], tuple[Machine, list[str]]] = {}

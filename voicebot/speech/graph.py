@@ -74,17 +74,25 @@ def pronunciation_graph(lexicon: Lexicon) -> Machine:
 
 
 class _GraphWriter:
-    """Builds one graph. `between` is where words end; `begin` where the next begins, after blanks if any."""
+    """Builds one graph. `between` is where words end; `begin` where the next begins, after blanks if any.
+
+    A word of one sound ends in a place of its own, from which that sound begins no word before a blank: the network tells two of
+    a kind apart by the blank, and a long "oh" would be two otherwise.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.machine = Machine()
         self.between, self.blank, self.begin = (self.machine.new_state() for _ in range(3))
+        single = sorted({sounds[0] for _, sounds in lexicon.pronunciations if len(sounds) == 1})
+        self.after = {sound: self.machine.new_state() for sound in single}
 
     def write(self) -> Machine:
         machine = self.machine
-        machine.finals = {self.between: 0.0, self.blank: 0.0}
-        machine.transduce(self.between, self._enter(BLANK_BETWEEN), EPSILON, self.blank)
+        ends = (self.between, *self.after.values())
+        machine.finals = dict.fromkeys((*ends, self.blank), 0.0)
+        for end in ends:
+            machine.transduce(end, self._enter(BLANK_BETWEEN), EPSILON, self.blank)
         machine.transduce(self.blank, self._stay(BLANK_BETWEEN), EPSILON, self.blank)
         machine.transduce(self.between, EPSILON, EPSILON, self.begin)
         machine.transduce(self.blank, EPSILON, EPSILON, self.begin)
@@ -100,6 +108,10 @@ class _GraphWriter:
     def _stay(self, phone: str) -> int:
         return 2 * self.lexicon.phones[phone] - 1
 
+    def _begins(self, sound: str) -> list[int]:
+        """Where a word with this first sound can begin."""
+        return [self.begin, *(state for last, state in self.after.items() if last != sound)]
+
     def _phone(self, sources: list[int], phone: str, word: int, cost: float) -> int:
         """A state that lasts as long as `phone` sounds, entered from any of `sources`."""
         state = self.machine.new_state()
@@ -109,13 +121,14 @@ class _GraphWriter:
         return state
 
     def _word(self, number: int, sounds: Pronunciation) -> None:
-        sources = [self.begin]
+        sources = self._begins(sounds[0])
         for position, sound in enumerate(sounds):
             first, last = position == 0, position == len(sounds) - 1
             place = "S" if first and last else "B" if first else "E" if last else "I"
             state = self._phone(sources, f"{sound}_{place}", number if first else EPSILON, WORD_COST if first else 0.0)
             if last:
-                self.machine.transduce(state, EPSILON, EPSILON, self.between)
+                end = self.after[sound] if first else self.between
+                self.machine.transduce(state, EPSILON, EPSILON, end)
             else:
                 sources = [state, self._phone([state], BLANK_INSIDE, EPSILON, 0.0)]
 
@@ -126,7 +139,7 @@ class _GraphWriter:
         machine.transduce(blank, self._stay(BLANK_INSIDE), EPSILON, blank)
         machine.transduce(blank, EPSILON, EPSILON, hub)
         for sound in self.lexicon.plain_phones:
-            first = self._phone([self.begin], f"{sound}_B", number, UNKNOWN_COST)
+            first = self._phone(self._begins(sound), f"{sound}_B", number, UNKNOWN_COST)
             further = self._phone([hub], f"{sound}_I", EPSILON, UNKNOWN_PHONE_COST)
             for state in (first, further):
                 machine.transduce(state, EPSILON, EPSILON, hub)
