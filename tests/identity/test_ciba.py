@@ -209,8 +209,8 @@ def test_a_key_without_a_name_signs_without_one(stub: Stub) -> None:
     assert assertion.header == {"typ": "JWT", "alg": "ES256"}
 
 
-@pytest.mark.parametrize("request_", ["r", "r" * 1024])
-def test_a_request_may_be_named_by_up_to_1024_characters(stub: Stub, request_: str) -> None:
+@pytest.mark.parametrize("request_", ["r", "r" * 4096])
+def test_a_request_may_be_named_by_up_to_4096_characters(stub: Stub, request_: str) -> None:
     stub.begins = (200, {"auth_req_id": request_})
     assert client_of(stub).ask(WANTED) == Opened(request_, 600.0, 5.0)
 
@@ -251,7 +251,7 @@ def test_times_are_believed_within_reason(stub: Stub, told: dict[str, Any], seco
         ((302, {}), NotOpened.UNAVAILABLE),
         ((200, {}), NotOpened.UNAVAILABLE),
         ((200, {"auth_req_id": ""}), NotOpened.UNAVAILABLE),
-        ((200, {"auth_req_id": "x" * 1025}), NotOpened.UNAVAILABLE),
+        ((200, {"auth_req_id": "x" * 4097}), NotOpened.UNAVAILABLE),
         ((200, {"auth_req_id": 7}), NotOpened.UNAVAILABLE),
         ((200, b"x" * 300_000), NotOpened.UNAVAILABLE),
     ],
