@@ -9,13 +9,15 @@ import pytest
 
 from tests.control.stage import CALLER, Office, Placed, office
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.calling_back import CalledOff
+from voicebot.dialogue.calling_back import CalledOff, CallingState
+from voicebot.dialogue.refusals import Refusal
 from voicebot.dialogue.values import Ending
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.simulator.leg import Leg
 from voicebot.simulator.script import Habit
 from voicebot.simulator.settings import Faults
+from voicebot.switchboard.answers import Done, Refused
 
 OFFERS = """offer_callback = true
 [callbacks]
@@ -175,3 +177,27 @@ def test_what_an_agent_has_done_by_hand_rings_no_more(back: Callbacks) -> None:
     [ringing] = back.rings()
     back.desks.until(ringing.ended.is_set)
     assert back.desks.leg("mira").ended_by == "product"
+
+
+def test_the_agent_is_shown_the_phrase_when_the_customer_has_pressed_the_key_and_once(back: Callbacks) -> None:
+    back.wished()
+    back.desks.ready("mira")
+    call = back.talking()
+    [customer] = back.rings()
+    read = back.desks.desk.phrases.read
+    assert read("mira", call.id) == Done(phrase=DIGITS)
+    assert read("mira", call.id) == Refused(Refusal.NO_PHRASE)
+    assert DIGITS not in " ".join(one.what for one in customer.record.heard)  # the agent says it, not we
+    back.ends(call)
+
+
+def test_a_voicemail_has_no_phrase_shown(back: Callbacks) -> None:
+    back.wished(Habit.VOICEMAIL, Habit.ACCEPT)
+    back.desks.ready("mira")
+    back.comes_to(lambda call: call.callback is not None and call.callback.state is CallingState.ANSWERED)
+    call = back.call()
+    assert call is not None
+    assert back.desks.desk.phrases.read("mira", call.id) == Refused(Refusal.NOT_YOURS)
+    again = back.talking()
+    assert back.desks.desk.phrases.read("mira", again.id) == Done(phrase=DIGITS)
+    back.ends(again)

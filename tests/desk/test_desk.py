@@ -315,12 +315,20 @@ def test_a_wish_to_be_called_back_is_on_the_desk_until_somebody_has_done_so(comp
     call = company.waits()
     now = company.house.clock.now()
     with company.house.store.transaction() as ledger:
-        ledger.keep_wish(CallbackWish(call, "billing", "+12025550123", now, now))
-    assert [wish["number"] for wish in shown(company, "place", "mira")["wishes"]] == ["+12025550123"]
+        ledger.keep_wish(CallbackWish(call, "billing", "+12025550123", now, now, subject="an invoice", customer="ref-7"))
+    [listed] = shown(company, "place", "mira")["wishes"]
+    assert (listed["number"], listed["subject"], listed["customer"]) == ("+12025550123", "an invoice", "")
     assert shown(company, "wallboard", "vera")["wishes"] == 1
     assert does(company.signed_in("mira"), "called_back", call=call).status_code == 200
     assert error(does(company.signed_in("jonas"), "called_back", call=call)) == "Somebody has called back already."
     assert shown(company, "place", "mira")["wishes"] == []
+
+
+def test_a_phrase_is_of_calls_that_we_made_only(company: Company) -> None:
+    call, agent = company.talks()
+    refused = does(company.signed_in(agent), "phrase", call=call)
+    assert refused.status_code == 409
+    assert error(refused) == "There is no phrase to be read out, or it has been shown already."
 
 
 @pytest.mark.parametrize(

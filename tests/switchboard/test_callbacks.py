@@ -1,6 +1,7 @@
 """Wishes become calls that dial once: not over a crash, not where nobody knows, not for somebody who is not there any more."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,13 +22,25 @@ from tests.switchboard.house import (
 )
 from voicebot.dialogue.actions import BookCallback, Hangup, Join
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.calling_back import DIAL_LASTS, DIAL_WITHIN, CalledOff, CallingState, NotReached, called_leg
+from voicebot.dialogue.calling_back import (
+    DIAL_LASTS,
+    DIAL_WITHIN,
+    CalledOff,
+    CallingState,
+    NotReached,
+    Window,
+    WishStatus,
+    called_leg,
+)
+from voicebot.dialogue.phrase import CallbackPhrase
+from voicebot.dialogue.refusals import Refusal
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Ending
 from voicebot.errors import ImpossibleEvent
 from voicebot.floor.values import AgentState, WorkKind
-from voicebot.ports.callback_wishes import CallbackWish
+from voicebot.ports.callback_wishes import CallbackWish, PhraseState
 from voicebot.ports.store import Leg, LegRole
 from voicebot.records.callback_wishes import SqlCallbackWishes
+from voicebot.switchboard.answers import Done, Refused
 from voicebot.switchboard.booking import book
 from voicebot.switchboard.callbacks import CLOSED_FOR
 
@@ -301,3 +314,104 @@ def test_nobody_is_dialled_whose_callback_was_given_up_before(house: House) -> N
     assert (dials(house), made.callback is not None) == (0, True)
     assert made.callback is not None
     assert made.callback.state is CallingState.DIALLED
+
+
+# ---- its window, and its phrase ------------------------------------------------------------------------------------
+
+
+def booked(house: House, window: Window | None = None, phrase: str = "") -> None:
+    """Ada is to be called then, and the agent to say this."""
+    now = house.clock.now()
+    with house.store.transaction() as ledger:
+        ledger.open_call(Call("wished", LINE, customer=ADA, assurance=Assurance.IDENTIFIED), None, "", now)
+        due, since = (window.start, window.start) if window else (now, now)
+        ledger.keep_wish(CallbackWish("wished", "billing", NUMBER, since, now, due, window=window, subject="an invoice"))
+        if phrase:
+            ledger.keep_phrase("wished", CallbackPhrase(phrase), now + timedelta(days=1))
+
+
+def connected(house: House) -> Call:
+    """The customer has pressed the key, and both are in the room."""
+    made = accepted(house)
+    turned = house.switchboard.called_answered(made.id, f"leg-{called_leg(made.id)}")
+    house.enters(turned, "1")
+    room = next(verb.room for verb in call(house).verbs if isinstance(verb, Join))
+    for leg in (f"leg-{made.serving.reservation}" if made.serving else "", f"leg-{called_leg(made.id)}"):
+        house.switchboard.room_changed(made.id, room, joined=leg)
+    return call(house)
+
+
+def news(house: House) -> list[WishStatus]:
+    with house.store.reading() as ledger:
+        return [one.status for one in ledger.untold_news()]
+
+
+def test_nobody_is_called_before_their_time_nor_after_it(house: House) -> None:
+    start = house.clock.now() + timedelta(hours=1)
+    booked(house, Window(start, start + timedelta(minutes=30)))
+    later(house, 3590)
+    assert calls(house) == []
+    later(house, 20)
+    assert call(house).stage is Stage.CALLBACK
+    house.switchboard.desk.set_state("ruth", AgentState.OFFLINE)
+    for _ in range(5):
+        later(house, 900)  # nobody accepts
+    assert open_wish(house) is None
+    assert {one.ending for one in calls(house)} == {Ending.CLOSED_MEANWHILE}
+    assert news(house) == [WishStatus.BOOKED, WishStatus.MISSED]
+    assert dials(house) == 0
+
+
+def test_the_phrase_is_shown_once_and_only_with_the_customer_on_the_line(house: House) -> None:
+    booked(house, phrase="anana")
+    made = accepted(house)
+    read = house.switchboard.desk.phrases.read
+    assert read("ruth", made.id) == Refused(Refusal.NOT_YOURS)
+    assert read("ruth", "wished") == Refused(Refusal.NOT_YOURS)  # of the call in which it was agreed
+    turned = house.switchboard.called_answered(made.id, f"leg-{called_leg(made.id)}")
+    assert read("ruth", made.id) == Refused(Refusal.NOT_YOURS)  # a voicemail may have picked up
+    house.enters(turned, "1")
+    assert read("ruth", made.id) == Refused(Refusal.NOT_CONNECTED)
+
+
+def test_a_second_look_is_refused_and_the_case_keeps_who_read_it_and_when(house: House) -> None:
+    booked(house, phrase="anana")
+    made = connected(house)
+    read = house.switchboard.desk.phrases.read
+    assert read("omar", made.id) == Refused(Refusal.NOT_YOURS)
+    assert read("ruth", made.id) == Done(phrase="anana")
+    at = house.clock.now()
+    assert read("ruth", made.id) == Refused(Refusal.NO_PHRASE)
+    with house.store.reading() as ledger:
+        assert ledger.phrase_state("wished") == PhraseState(False, "Ruth", at)
+    assert "anana" not in repr(house.journal(made.id))
+    assert ("phrase_read", {"agent": "Ruth", "agent_id": "ruth"}) in house.journal(made.id)
+    house.switchboard.called_ended(made.id, None)
+    assert open_wish(house) is None
+    assert news(house) == [WishStatus.BOOKED, WishStatus.ASSIGNED, WishStatus.DONE]
+
+
+def test_two_clicks_at_once_show_it_once(house: House) -> None:
+    booked(house, phrase="anana")
+    made = connected(house)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: house.switchboard.desk.phrases.read("ruth", made.id), range(4)))
+    assert sorted(isinstance(one, Done) for one in answers) == [False, False, False, True]
+
+
+def test_one_that_is_over_its_time_is_not_shown(house: House) -> None:
+    booked(house, phrase="anana")
+    made = connected(house)
+    house.clock.pass_seconds(86_400)
+    assert house.switchboard.desk.phrases.read("ruth", made.id) == Refused(Refusal.NO_PHRASE)
+
+
+def test_a_try_that_reached_nobody_keeps_the_phrase_and_one_that_read_it_does_not(house: House) -> None:
+    booked(house, phrase="anana")
+    made = accepted(house)
+    house.switchboard.called_ended(made.id, NotReached.BUSY)
+    later(house, LINE.callbacks.again_after)
+    again = connected(house)
+    assert again.callback is not None
+    assert (again.callback.tries, again.callback.has_phrase) == (1, True)
+    assert house.switchboard.desk.phrases.read("ruth", again.id) == Done(phrase="anana")

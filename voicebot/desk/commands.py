@@ -48,6 +48,7 @@ class Commands:
             ),
             "take_back": lambda agent, asked: desk.take_back(agent, asked["call"]),
             "token": lambda agent, asked: desk.token(agent, asked["call"]),
+            "phrase": lambda agent, asked: desk.phrases.read(agent, asked["call"]),
             "pay": lambda agent, asked: desk.payments.begin(agent, asked["call"], asked["amount"]),
             "pay_link": lambda agent, asked: desk.payments.begin(agent, asked["call"], asked["amount"], link=True),
             "pay_again": lambda agent, asked: desk.payments.ask_again(agent, asked["call"], asked["piece"]),
@@ -132,9 +133,10 @@ def _view(does: Does, told: Callable[[str], None]) -> Callable[[], tuple[Respons
         match answer:
             case Refused():
                 return _refused(answer.sentence, 409)
-            case Done(pick_up=pick_up, token=token):
+            case Done(pick_up=pick_up, token=token, phrase=phrase):
                 told(asked.get("call", ""))
-                return jsonify(pickUp=pick_up, **({"token": token} if token else {})), 200
+                once = {name: text for name, text in (("token", token), ("phrase", phrase)) if text}
+                return jsonify(pickUp=pick_up, **once), 200
 
     return view
 

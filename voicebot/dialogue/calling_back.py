@@ -85,7 +85,8 @@ class Window:
 class CallingBack:
     """`wish`: the call in which it was wished. `number` is E.164. `tries`: dials of earlier calls for the same wish.
 
-    `asked`: how often a key was asked for. `again_at`: it was put off until then.
+    `asked`: how often a key was asked for. `again_at`: it was put off until then. `subject`: what it is about. `has_phrase`: one
+    is to be read out; `read_at`: it was, by the agent `read_by`.
     """
 
     wish: str
@@ -95,6 +96,15 @@ class CallingBack:
     asked: int = 0
     called_off: CalledOff | None = None
     again_at: datetime | None = None
+    subject: str = field(default="", repr=False)
+    has_phrase: bool = False
+    read_by: str = ""
+    read_at: datetime | None = None
+
+    @property
+    def is_phrase_ready(self) -> bool:
+        """Whether it may be shown now: somebody has pressed the key, and nobody has read it yet."""
+        return self.has_phrase and self.read_at is None and self.state is CallingState.CONNECTED
 
 
 def phrase_kept_until(window: Window | None, booked_at: datetime) -> datetime:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.calling_back import CallingBack
 from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.payment import Payment, PaymentState, Piece
 from voicebot.dialogue.proving import Progress, StepUp
@@ -101,6 +102,26 @@ class Paying:
     link: bool
 
 
+class PhraseShown(StrEnum):
+    """How it stands with the phrase by which we prove who is calling. It is never shown here."""
+
+    NONE = "none"
+    SET = "set"  # and not to be seen before somebody has pressed the key
+    READY = "ready"  # to be shown once, and read out before anything else
+    READ = "read"
+
+
+@dataclass(frozen=True)
+class CalledBack:
+    """We call, and are not called. `tries`: earlier dials for the same wish."""
+
+    subject: str = field(repr=False)
+    tries: int
+    phrase: PhraseShown
+    read_by: str
+    read_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Card:
     """`assurance` in words is *Identified and verified*, *Identified only* or *Not identified*.
@@ -131,6 +152,7 @@ class Card:
     proof: Proving | None  # the newest step-up
     payment: Paying | None  # the newest
     approval: ApprovalProgress | None  # in the customer's app, of who is calling
+    callback: CalledBack | None
     passed_on: tuple[Handed, ...]
     started_at: datetime | None
     waiting_since: datetime | None
@@ -169,6 +191,7 @@ def card(call: Call, path: tuple[Step, ...] = ()) -> Card:
         proof=_proof(call.step_up) if call.step_up else None,
         payment=_paying(call.payment) if call.payment else None,
         approval=call.approval.progress if call.approval and not call.approval.step_up else None,
+        callback=_called_back(call.callback) if call.callback else None,
         passed_on=tuple(Handed(one.by, one.at, one.note) for one in call.passed_on),
         started_at=call.started_at,
         waiting_since=call.waiting.since if call.waiting else None,
@@ -203,6 +226,13 @@ def _consulting(consult: Consult) -> str:
 def _proof(one: StepUp) -> Proving:
     token = one.progress is Progress.PASSED and not one.shown
     return Proving(one.plan.name, one.amount_told, one.proof.name, one.progress, one.why, one.wrong, token, one.until)
+
+
+def _called_back(one: CallingBack) -> CalledBack:
+    shown = PhraseShown.NONE
+    if one.has_phrase:
+        shown = PhraseShown.READ if one.read_at else PhraseShown.READY if one.is_phrase_ready else PhraseShown.SET
+    return CalledBack(one.subject, one.tries, shown, one.read_by, one.read_at)
 
 
 def _paying(one: Payment) -> Paying:

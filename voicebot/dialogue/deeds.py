@@ -136,6 +136,14 @@ class TokenShown:
 
 
 @dataclass(frozen=True)
+class PhraseRead:
+    """The agent has been shown the phrase of the customer whom we have called back, to read it out."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
 class PaymentAsked:
     """The agent wants the caller to pay this by card. `amount` in the smallest coins; `link`: on a device of their own."""
 
@@ -174,5 +182,6 @@ PaymentDeed: TypeAlias = PaymentAsked | PieceAsked | ChargeAsked | PaymentStoppe
 CallDeed: TypeAlias = (
     CallerHeld | CallerResumed | AgentMuted | ConsultAsked | ConsultEnded | ConsultCompleted | CallPassed | CallEnded
     | SupervisorListens | SupervisorStopped | StepUpAsked | StepUpStopped | TokenShown
+    | PhraseRead
 )
 Deed: TypeAlias = CallDeed | PaymentDeed

@@ -282,7 +282,8 @@ class CodeChecked:
 class CallbackDue:
     """It is time to call somebody back: the first event of a call that we make. `wish`: the call in which it was wished.
 
-    `since`: when they got in line, `tries`: how often they were dialled for it; `customer` where they were identified then.
+    `since`: when they got in line, `tries`: how often they were dialled for it; `customer` where they were identified then;
+    `subject`: what they want to talk about; `has_phrase`: one is to be read out to them.
     """
 
     at: datetime
@@ -294,6 +295,8 @@ class CallbackDue:
     tries: int = 0
     customer: Customer | None = None
     closes_at: datetime | None = None
+    subject: str = field(default="", repr=False)
+    has_phrase: bool = False
 
 
 @dataclass(frozen=True)

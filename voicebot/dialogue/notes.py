@@ -27,6 +27,7 @@ class Noted(StrEnum):
     CALLBACK_CHANGED = "callback_changed"
     CALLING_BACK = "calling_back"
     REACHED = "reached"
+    PHRASE_READ = "phrase_read"
     NOT_REACHED = "not_reached"
     CALLED_OFF = "called_off"
     AGENT_TURNED_DOWN = "agent_turned_down"

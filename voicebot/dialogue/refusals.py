@@ -16,6 +16,7 @@ from voicebot.dialogue.deeds import (
     PaymentAsked,
     PaymentDeed,
     PaymentStopped,
+    PhraseRead,
     PieceAsked,
     StepUpAsked,
     StepUpStopped,
@@ -46,6 +47,7 @@ class Refusal(StrEnum):
     NO_PROOF_NEEDED = "no_proof_needed"
     NOBODY_KNOWN = "nobody_known"
     NO_TOKEN = "no_token"
+    NO_PHRASE = "no_phrase"
     PAYING = "paying"
     CHARGING = "charging"
     NOT_PAYING = "not_paying"
@@ -94,6 +96,8 @@ def refusal(call: Call, deed: Deed) -> Refusal | None:
         case TokenShown():
             passed = call.step_up
             return None if passed is not None and passed.counts(deed.at) and not passed.shown else Refusal.NO_TOKEN
+        case PhraseRead():
+            return None if call.callback is not None and call.callback.is_phrase_ready else Refusal.NO_PHRASE
         case StepUpAsked():
             return Refusal.CONSULTING if serving.consult is not None else _step_up(call, deed)
         case ConsultAsked(target=target) | CallPassed(target=target):

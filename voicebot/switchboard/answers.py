@@ -22,6 +22,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.NOBODY_KNOWN: "Find out first who the caller is: nobody can prove to be a customer whom you have not found.",
     Refusal.NO_AMOUNT: "That is no amount. Write it like 1250.00.",
     Refusal.NO_TOKEN: "There is no token to be shown, or it has been shown already.",
+    Refusal.NO_PHRASE: "There is no phrase to be read out, or it has been shown already.",
     Refusal.PAYING: "The caller is paying. Wait for it, or cancel the payment first.",
     Refusal.CHARGING: "The card is being charged just now. Wait for the answer.",
     Refusal.NOT_PAYING: "The caller is not paying.",
@@ -50,10 +51,13 @@ SENTENCES: dict[Refusal, str] = {
 
 @dataclass(frozen=True)
 class Done:
-    """It is done, or under way. `pick_up`: the phone still rings, and picking it up connects. `token`: for the agent's eyes."""
+    """It is done, or under way. `pick_up`: the phone still rings, and picking it up connects. `token`, `phrase`: for the agent's
+    eyes, once.
+    """
 
     pick_up: bool = False
     token: str = field(default="", repr=False)
+    phrase: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

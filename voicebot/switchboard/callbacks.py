@@ -8,10 +8,12 @@ from secrets import token_urlsafe
 
 import structlog
 
+from voicebot.dialogue.actions import SettleWish
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.calling_back import CalledOff, called_leg
+from voicebot.dialogue.calling_back import CalledOff, WishResult, called_leg
 from voicebot.dialogue.events import CallbackCalledOff, CallbackDue
 from voicebot.errors import ImpossibleEvent, StoreError
+from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import Ledger, Leg, LegRole
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.plan import SwitchboardPlan
@@ -69,19 +71,28 @@ class Callbacks:
             line, is_open = self._plan.line_for(wished.call.line.dnis, now)
             if wish is None or not wish.number:
                 return Work(wished)
+            if wish.window is not None and now >= wish.window.until:
+                ledger.settle_wish(SettleWish(wish_id, WishResult.NOT_REACHED, wish.tries), now, "")
+                return Work(wished)
             if not is_open:
                 ledger.put_off_wish(wish_id, now + CLOSED_FOR)
                 return Work(wished)
             if not ledger.begin_wish(wish_id, fresh):
                 return Work(wished)  # somebody was faster
             ledger.open_call(Call(fresh, line), None, self._plan.prompts_version(), now)
-            closes_at = self._plan.closes_at(line.dnis, now)
+            phrase = ledger.phrase_state(wish_id)
             due = CallbackDue(
-                now, line, wished.call.queue, wish_id, wish.number, wish.since, wish.tries, wished.call.customer, closes_at
-            )
+                now, line, wished.call.queue, wish_id, wish.number, wish.since, wish.tries, wished.call.customer,
+                self._until(line.dnis, wish, now), wish.subject, phrase is not None and phrase.is_set,
+            )  # fmt: skip
             return desk.take(kept_call(ledger, fresh), due)
 
         self._work.transact(begin, answering=True)
+
+    def _until(self, dnis: str, wish: CallbackWish, now: datetime) -> datetime | None:
+        """Nobody is called after closing time, nor after their window."""
+        ends = [end for end in (self._plan.closes_at(dnis, now), wish.window.until if wish.window else None) if end is not None]
+        return min(ends, default=None)
 
     def _put_off(self, wish_id: str, now: datetime) -> None:
         with self._plan.store.transaction() as ledger:

@@ -37,6 +37,7 @@ from voicebot.switchboard.answers import DONE, Answer, Done, Refused
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.leg_names import call_of
 from voicebot.switchboard.payments import PaymentDesk
+from voicebot.switchboard.phrase_desk import PhraseDesk
 from voicebot.switchboard.plan import SwitchboardPlan
 from voicebot.switchboard.proofs import token_of
 from voicebot.switchboard.targets import is_somebody_free, target_of
@@ -51,6 +52,7 @@ class AgentDesk:
     def __init__(self, plan: SwitchboardPlan, work: Transactions, legs: AgentLegs) -> None:
         self._plan, self._work, self._legs = plan, work, legs
         self.payments = PaymentDesk(self._tried)
+        self.phrases = PhraseDesk(work)
 
     # ---- the agent's own place -----------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ An agent sees the calls that ring for them or that they have, and those that the
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -86,7 +86,7 @@ class Overview:
             phones=tuple(name for name, _ in agent.phones),
             phone=agent.chosen,
             recent=desks.recent.get(agent.name, ()),
-            wishes=tuple(wish for wish in desks.wishes if wish.queue in agent.queues)[:SHOWN_WISHES],
+            wishes=tuple(replace(wish, customer="") for wish in desks.wishes if wish.queue in agent.queues)[:SHOWN_WISHES],
         )
 
     def call(self, viewer: Viewer, call_id: str) -> CallView | None:

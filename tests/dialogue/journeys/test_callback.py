@@ -18,8 +18,8 @@ from voicebot.dialogue.calling_back import (
     WishResult,
     called_leg,
 )
-from voicebot.dialogue.card import Doing, card
-from voicebot.dialogue.deeds import StepUpAsked
+from voicebot.dialogue.card import CalledBack, Doing, PhraseShown, card
+from voicebot.dialogue.deeds import CallPassed, PhraseRead, StepUpAsked
 from voicebot.dialogue.engine import step
 from voicebot.dialogue.events import (
     AgentAccepted,
@@ -48,13 +48,18 @@ AGAIN = timedelta(seconds=BILLING.callbacks.again_after)
 class Callback(Conversation):
     """A callback that is due at noon, wished a quarter of an hour before."""
 
-    def __init__(self, *, tries: int = 0, known: bool = True, open_for: float | None = None, passed: bool = False) -> None:
+    def __init__(
+        self, *, tries: int = 0, known: bool = True, open_for: float | None = None, passed: bool = False, phrase: bool = False
+    ) -> None:
         super().__init__()
         self.call, self.journal = Call("call-1", BILLING), []
         queue = DELIVERY.queue if passed else BILLING.queue
         since, customer = self.now - timedelta(minutes=15), ADA if known else None
         closes_at = None if open_for is None else self.now + timedelta(minutes=open_for)
-        self.happens(CallbackDue(self.now, BILLING, queue, "call-0", NUMBER, since, tries, customer, closes_at))
+        due = CallbackDue(
+            self.now, BILLING, queue, "call-0", NUMBER, since, tries, customer, closes_at, "an invoice", phrase
+        )
+        self.happens(due)
 
     def is_dialled(self) -> "Callback":
         self.agent.accepts()
@@ -332,3 +337,66 @@ def test_nobody_is_to_approve_in_their_app_because_we_have_called_them() -> None
     assert callback.call.step_up is not None
     assert callback.call.step_up.proof is PIN
     assert not approval.offered(callback.call)
+
+
+# ---- the phrase --------------------------------------------------------------------------------------------------
+
+
+def phrased() -> Callback:
+    return Callback(phrase=True)
+
+
+def refused(callback: Callback, by: str = "mira") -> Refusal | None:
+    return refusal(callback.call, PhraseRead(callback.now, by))
+
+
+def shown(callback: Callback) -> CalledBack:
+    about = card(callback.call).callback
+    assert about is not None
+    assert about.subject == "an invoice"
+    return about
+
+
+def test_a_phrase_is_not_shown_before_somebody_has_pressed_the_key() -> None:
+    for callback in (phrased(), phrased().is_dialled(), phrased().is_answered()):
+        assert refused(callback) is Refusal.NOT_YOURS
+        assert shown(callback).phrase is PhraseShown.SET
+    machine = phrased().is_answered()
+    for _ in range(2):
+        machine.caller.is_silent()
+    assert machine.call.ending is Ending.NOT_REACHED
+    assert refused(machine) is Refusal.NOT_YOURS
+
+
+def test_it_is_shown_once_to_the_agent_who_has_the_call_and_who_and_when_stays() -> None:
+    callback = phrased().is_connected()
+    assert shown(callback).phrase is PhraseShown.READY
+    assert refused(callback) is Refusal.NOT_CONNECTED  # the customer is not in the room yet
+    callback.caller.enters()
+    assert refused(callback, "jonas") is Refusal.NOT_YOURS
+    assert refused(callback) is None
+    callback.agent.does(lambda at: PhraseRead(at, "mira"))
+    assert callback.facts(Noted.PHRASE_READ) == {"agent": "Mira", "agent_id": "mira"}
+    assert (shown(callback).phrase, shown(callback).read_by, shown(callback).read_at) == (PhraseShown.READ, "Mira", callback.now)
+    assert refused(callback) is Refusal.NO_PHRASE
+    assert callback.call.assurance is Assurance.IDENTIFIED
+
+
+def test_without_one_and_in_a_call_that_we_were_called_in_there_is_none() -> None:
+    bare, inbound = Callback().is_connected(), Conversation().is_with_agent()
+    bare.caller.enters()
+    assert shown(bare).phrase is PhraseShown.NONE
+    assert refused(bare) is Refusal.NO_PHRASE
+    assert refusal(inbound.call, PhraseRead(inbound.now, "mira")) is Refusal.NO_PHRASE
+    assert card(inbound.call).callback is None
+
+
+def test_the_next_agent_may_read_it_if_nobody_has() -> None:
+    callback = phrased().is_connected()
+    callback.caller.enters()
+    callback.agent.does(lambda at: CallPassed(at, "mira", DELIVERY))
+    callback.happens(AgentAccepted(callback.passes(1), "call-1.2", "Omar", "omar"))
+    callback.agent.enters()
+    callback.caller.enters()
+    assert refused(callback, "mira") is Refusal.NOT_YOURS
+    assert refused(callback, "omar") is None

@@ -28,6 +28,7 @@ export class Card {
 
   show(view) {
     this.view = view;
+    if (OVER.includes(view.card.doing)) this.parts.asking.querySelector("output.phrase")?.closest("form").remove();
     this.header();
     this.controls();
     this.about();
@@ -53,7 +54,7 @@ export class Card {
     const ringing = reservation && !accepted && !over;
     const mine = reservation && accepted;
     const talking = mine && doing === "talking";
-    const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up), card.proof?.progress, card.proof?.token, card.payment?.state].join();
+    const kind = [ringing, mine, doing, Boolean(card.held_since), card.muted, card.consulting, card.assurance === "none", Boolean(this.view.wrap_up), card.proof?.progress, card.proof?.token, card.payment?.state, card.callback?.phrase].join();
     if (kind === this.drawn) return;
     this.drawn = kind;
     const buttons = [];
@@ -67,6 +68,7 @@ export class Card {
       add("Accept", () => this.does("accept", { reservation: this.view.reservation }), "");
       add("Decline …", () => this.ask("Decline because", this.setup.declines, (reason) => this.does("decline", { reservation: this.view.reservation, reason })), "stop");
     }
+    if (talking && card.callback?.phrase === "ready") add("Show the phrase to read out", () => this.showPhrase(), "");
     if (talking) {
       const away = UNDER_WAY.includes(card.proof?.progress);
       const paying = PAYING.includes(card.payment?.state);
@@ -205,6 +207,16 @@ export class Card {
     token.select();
   }
 
+  // Shown once, like a token: read out before anything else, and gone when the agent closes it or the call is over.
+  async showPhrase() {
+    const told = await this.does("phrase");
+    if (!told?.phrase) return;
+    const phrase = make("output", told.phrase, "phrase");
+    phrase.setAttribute("aria-label", "The customer's phrase");
+    const hint = make("p", "Say who you are, then read this out before you ask anything. The customer knows by it that it is us. It cannot be shown again.", "hint");
+    this.form("Read this out first", [phrase, hint], () => this.parts.asking.replaceChildren(), "I have read it out");
+  }
+
   askNote() {
     const text = make("textarea");
     text.setAttribute("aria-label", "Note");
@@ -254,6 +266,7 @@ export class Card {
     }
     if (card.payment) part.append(...paid(card.payment));
     if (card.approval) part.append(make("p", `Approval in the customer's app: ${APPROVAL[card.approval] ?? plain(card.approval)}`, card.approval === "done" ? "done" : "notice"));
+    if (card.callback) part.append(phrase(card.callback));
     if (card.reason) part.append(make("p", `Not verified: ${plain(card.reason)}`, "notice"));
     if (card.distrusted) part.append(make("p", "A secret has matched, but somebody is guessing at many accounts just now: it proves nothing.", "trouble"));
     for (const failed of card.failures) part.append(make("p", `${failed.entries} wrong: ${plain(failed.field)}`));
@@ -264,7 +277,8 @@ export class Card {
     const { card } = this.view;
     const part = section("Call");
     const number = card.number || { withheld: "withheld", bogus: "not a real number" }[card.standing] || "–";
-    part.append(facts([["Line", card.line], ["Queue", card.queue], ["Language", card.language], ["Calls from", number], ["Began", clock(card.started_at)], ["Agent", card.agent || "–"]]));
+    if (card.callback?.subject) part.append(make("p", `About: ${card.callback.subject}`));
+    part.append(facts([["Line", card.line], ["Queue", card.queue], ["Language", card.language], [card.callback ? "We call" : "Calls from", number], ["Began", clock(card.started_at)], ["Agent", card.agent || "–"]]));
     return part;
   }
 
@@ -310,6 +324,16 @@ function facts(pairs) {
   const list = make("dl", "", "facts");
   for (const [name, value] of pairs) list.append(make("dt", name), make("dd", value));
   return list;
+}
+
+const PHRASES = {
+  none: "No phrase is set. The customer cannot know who is calling: ask for no secret.",
+  set: "Phrase set. It can be shown when the customer has pressed the key.",
+  ready: "Phrase set. Show it, and read it out before anything else.",
+};
+
+function phrase({ phrase: how, read_by: by, read_at: at }) {
+  return make("p", how === "read" ? `Phrase shown to ${by} at ${clock(at)}, to be read out.` : PHRASES[how], how === "read" ? "done" : "notice");
 }
 
 // Amount, result, last four digits and the transaction's name: nothing else of a card is here to be shown.

@@ -98,7 +98,8 @@ function wishes(open) {
       by("own-trouble").textContent = refused.message;
       by("own-trouble").hidden = false;
     }));
-    line.append(make("strong", wish.number || "forgotten"), make("span", wish.queue), since(wish.since), done);
+    const when = wish.window ? make("span", new Date(wish.window.start).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })) : since(wish.since);
+    line.append(make("strong", wish.number || "forgotten"), make("span", [wish.queue, wish.subject].filter(Boolean).join(" · ")), when, done);
     return line;
   }));
 }

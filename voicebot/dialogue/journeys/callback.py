@@ -78,7 +78,7 @@ def begin(call: Call, event: CallbackDue) -> Step:
         closes_at=event.closes_at,
         passed_to=None if event.queue == event.line.queue else event.queue,
         waiting=Waiting(since=event.since, here_since=event.at),
-        callback=CallingBack(event.wish, event.number, event.tries),
+        callback=CallingBack(event.wish, event.number, event.tries, subject=event.subject, has_phrase=event.has_phrase),
     )
     if event.customer is not None:
         call = verification.called_back(call, event.customer, event.at)

@@ -24,6 +24,7 @@ from voicebot.dialogue.deeds import (
     ConsultEnded,
     Deed,
     PaymentDeed,
+    PhraseRead,
     StepUpAsked,
     StepUpStopped,
     SupervisorListens,
@@ -79,12 +80,22 @@ def _done(call: Call, deed: CallDeed) -> Step:
             return _taken_back(call)
         case TokenShown():
             return given_proof.shown(call), []
+        case PhraseRead():
+            return _phrase_read(call, deed)
         case SupervisorListens():
             return supervision.listens(call, serving_of(call), deed)
         case SupervisorStopped():
             return supervision.stopped(call, serving_of(call), deed.by)
         case _:
             assert_never(deed)
+
+
+def _phrase_read(call: Call, deed: PhraseRead) -> Step:
+    """The agent has it before their eyes, and is to read it out before anything else. Its value is no part of the call."""
+    assert call.callback is not None  # refused otherwise  # noqa: S101
+    by = serving_of(call).agent
+    call = replace(call, callback=replace(call.callback, read_by=by, read_at=deed.at))
+    return call, [Note(Noted.PHRASE_READ, of_agent(call))]
 
 
 def _taken_back(call: Call) -> Step:
