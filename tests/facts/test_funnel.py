@@ -180,6 +180,19 @@ def test_a_real_conversation_is_two_questions_that_were_accepted() -> None:
     assert [(one.attempt, one.came, one.modality) for one in facts.questions] == [(1, Came.ACCEPTED, KEYS)] * 2
 
 
+def test_what_a_caller_says_once_they_were_told_something_is_no_answer_of_the_form() -> None:
+    told = row(12, "details", names="balance"), row(13, "asked", field="", prompt="self_service.more")
+    proven = asked(1, "pin"), entered(9, "complete"), row(10, "secret_result", verdict="matched")
+    for after in (row(20, "commanded", command="agent", modality="keypad"), row(20, "silent"), asked(20, "pin")):
+        facts = found(*proven, *told, after, row(30, "queued", queue="billing"))
+        assert facts.questions == (Question("pin", 1, at(1), Came.ACCEPTED, KEYS),)
+
+
+def test_who_cannot_be_told_more_without_proof_counts_where_they_stopped() -> None:
+    facts = found(asked(1, "pin"), row(5, "silent"), row(12, "details"), row(20, "unauthenticated", reason="no_answer"))
+    assert facts.unproven == (Unproven("pin", 1, None, "no_answer", at(20)),)
+
+
 def test_what_is_counted_adds_up_by_step() -> None:
     facts = found(asked(1, "number"), row(2, "silent"), asked(3, "number"), asked(5, "pin"))
     by_step = summed((one for one in counts(facts, Targets()) if one.tally.questions), _step)

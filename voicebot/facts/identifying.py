@@ -1,6 +1,7 @@
 """The part of a journal that is before any line: each question of the form and what came of it, and who went on unproven.
 
-A read-back belongs to the question whose answer it reads back. Questions of later (a fresh proof in mid-call) are not the form's.
+A read-back belongs to the question whose answer it reads back. Questions of later are not the form's: what a caller says when the
+line has told them something, and a fresh proof.
 """
 
 from collections.abc import Mapping
@@ -27,12 +28,28 @@ class Identifying:
     outage: timedelta = NOTHING
     checks_lost: int = 0
     down_since: datetime | None = None
+    answered: bool = False  # the form: what the caller wants to know is told
     over: bool = False
 
     def read(self, what: str, at: datetime, told: Mapping[str, Any]) -> None:
         """One row more. Once the caller is in line, or gone, there is nothing more to read."""
         if self.over:
             return
+        if not self.answered:
+            self._of_the_form(what, at, told)
+        match what:
+            case Noted.DETAILS:
+                self.answered = True
+            case Noted.IDENTIFY_RESULT | Noted.SECRET_RESULT:
+                self._checked(told.get("result") or told.get("verdict"), at)
+            case Noted.UNAUTHENTICATED:
+                last = self.questions[-1] if self.questions else Question("", 1, at)
+                self.unproven.append(Unproven(last.step, last.attempt, last.modality, str(told.get("reason") or ""), at))
+            case Noted.QUEUED | Noted.HANDED_OVER | Noted.ENDED:
+                self._up_again(at)
+                self.over = True
+
+    def _of_the_form(self, what: str, at: datetime, told: Mapping[str, Any]) -> None:
         match what:
             case Noted.ASKED if told.get("field"):
                 self._asked(str(told["field"]), str(told.get("prompt") or ""), at)
@@ -43,14 +60,6 @@ class Identifying:
                 self._is(wish, _modality(told))
             case Noted.SILENT:
                 self._is(Came.SILENT)
-            case Noted.IDENTIFY_RESULT | Noted.SECRET_RESULT:
-                self._checked(told.get("result") or told.get("verdict"), at)
-            case Noted.UNAUTHENTICATED:
-                last = self.questions[-1] if self.questions else Question("", 1, at)
-                self.unproven.append(Unproven(last.step, last.attempt, last.modality, str(told.get("reason") or ""), at))
-            case Noted.QUEUED | Noted.HANDED_OVER | Noted.ENDED:
-                self._up_again(at)
-                self.over = True
 
     def _asked(self, step: str, prompt: str, at: datetime) -> None:
         if prompt.endswith(READ_BACK) and self.questions and self.questions[-1].step == step:
