@@ -44,7 +44,7 @@ from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
 from voicebot.logs import set_up_logging
 from voicebot.messages.sending import Sending
-from voicebot.messaging import company_messages, learns_fates
+from voicebot.messaging import WritingParts, company_messages, inbox, learns_fates, messages_room
 from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
@@ -158,10 +158,12 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     ports = _Ports(store, keyring, clock, crm, carrier, payments, messages, ear, shelf, approvals)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
-    shell = page_shell(settings, store, keyring, [desk, reports_room(settings, store)])
+    parts = WritingParts(store, crm, clock, told)
+    rooms = [desk, reports_room(settings, store), messages_room(settings, parts)]
+    shell = page_shell(settings, store, keyring, [room for room in rooms if room is not None])
     told.to = shell.live.changed
     ticker = _ticker(settings, ports, switchboard, shell, prompting)
-    line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker), rung)
+    line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker, parts), rung)
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
     shell.register(flask)
@@ -247,7 +249,9 @@ def _ticker(settings: Settings, ports: _Ports, switchboard: Switchboard, shell: 
     return Ticker(switchboard, ports.store, ports.clock, alive, chores, looks)
 
 
-def _line_house(settings: Settings, ports: _Ports, switchboard: Switchboard, ticker: Ticker) -> LineHouse:
+def _line_house(
+    settings: Settings, ports: _Ports, switchboard: Switchboard, ticker: Ticker, parts: WritingParts
+) -> LineHouse:
     """What the telephone line needs of the house."""
     deployment, company = settings.deployment, settings.company
     listening = [plan.language for line in company.lines.values() if (plan := line.plan).listen]
@@ -263,6 +267,7 @@ def _line_house(settings: Settings, ports: _Ports, switchboard: Switchboard, tic
         not_ready=readiness.missing,
         remarks=readiness.remarks,
         learned=learns_fates(ports.store, ports.clock),
+        arrived=inbox(parts).arrived,
         sign_context=ContextSigner(deployment.hand_over_secret) if deployment.hand_over_secret else hands_nothing_over,
     )
 

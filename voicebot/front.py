@@ -137,6 +137,7 @@ def desk_room(settings: Settings, parts: DeskParts, told: Telling) -> PageRoom:
             told=lambda call: told(frozenset({FLOOR, about_call(call)})),
             step_ups=company.step_ups,
             payments=company.payments,
+            replies=company.messages.on,
             browser_phones=_browser_phones(company, settings.deployment),
             evaluating=_evaluating(company, store, clock),
             prompting=parts.prompting,

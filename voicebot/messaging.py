@@ -1,17 +1,31 @@
-"""Composes messages to people outside: notices about callbacks, and who carries which. Decides nothing; `app` starts it."""
+"""Composes messages to people outside: notices, what agents write, who carries which. Decides nothing; `app` starts it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from voicebot.clock import SystemClock
+from voicebot.config.messages import MessagesPlan, Way
 from voicebot.config.settings import Settings
+from voicebot.dialogue.outbound import may_be_called
+from voicebot.dialogue.phone import typed
+from voicebot.dialogue.values import IdentifyResult
 from voicebot.mail.smtp import SmtpMail
 from voicebot.messages.couriers import MailCourier, WebhookCourier
+from voicebot.messages.inbox import Inbox
+from voicebot.messages.names import Names
 from voicebot.messages.notices import Notices, NoticesHouse
+from voicebot.messages.pages import TOPIC, Found, MessagesHouse, create_messages
 from voicebot.messages.sending import Sending, SendingPlan
+from voicebot.messages.writing import Writing, WritingHouse
+from voicebot.pages.room import PageRoom
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.outgoing import Channel, Courier, MessageState
+from voicebot.records.audit import Deed, SqlAudit
+from voicebot.records.correspondence import SqlCorrespondence
 from voicebot.records.outgoing import SqlOutgoing
 from voicebot.records.store import SqlStore
 from voicebot.webhooks.posting import NOTICE, Webhook
@@ -60,3 +74,86 @@ def learns_fates(store: SqlStore, clock: Clock) -> Callable[[str, MessageState, 
         return outgoing.learned(name, state, sid, reason, now)
 
     return learned
+
+
+@dataclass(frozen=True)
+class WritingParts:
+    """What agents' writing stands on. `changed` tells pages that look."""
+
+    store: SqlStore
+    crm: Crm
+    clock: Clock
+    changed: Callable[[frozenset[str]], None]
+
+
+def writing_plan(settings: Settings) -> MessagesPlan:
+    """Short messages come from the number that agents are rung from, unless they have one of their own."""
+    plan, caller_id = settings.company.messages, settings.deployment.caller_id
+    return replace(plan, senders={Way.SMS: caller_id, **plan.senders} if caller_id else plan.senders)
+
+
+def messages_room(settings: Settings, parts: WritingParts) -> PageRoom | None:
+    """The pages on which agents write; None where they do not."""
+    if not settings.company.messages.on:
+        return None
+    company, plan, clock = settings.company, writing_plan(settings), parts.clock
+    outgoing, correspondence, audit = SqlOutgoing(parts.store), SqlCorrespondence(parts.store), SqlAudit(parts.store)
+    line = company.lines[company.default_line].plan
+
+    def told() -> None:
+        parts.changed(frozenset({TOPIC}))
+
+    def learned(person: str, customer: str) -> None:
+        correspondence.belongs(person, customer)
+        told()
+
+    def recorded(agent: str, facts: Mapping[str, str | int | bool]) -> None:
+        audit.write(agent, Deed.WROTE, SystemClock().now(), facts=dict(facts))
+
+    writing = Writing(
+        WritingHouse(
+            plan=plan,
+            outgoing=outgoing,
+            correspondence=correspondence,
+            now=clock.now,
+            quiet=company.notices.quiet,
+            zone=company.time_zone,
+            may_be_written_to=lambda number: may_be_called(number, line.callbacks, line.region),
+            recorded=recorded,
+        )
+    )
+    fields = (*company.fields.identifiers, *company.fields.phones)
+    return create_messages(
+        MessagesHouse(
+            plan=plan,
+            writing=writing,
+            correspondence=correspondence,
+            agents={agent.id: agent.name for agent in company.agents},
+            looked_up_by={name: name.replace("_", " ") for name in fields} if plan.number else {},
+            look_up=lambda by, value: _found(parts.crm, plan.number, fields, by, value),
+            name_of=Names(parts.crm, ThreadPoolExecutor(2, thread_name_prefix="names"), learned).of,
+            typed=lambda text: typed(text, line.region),
+            now=clock.now,
+            time_zone=company.time_zone,
+            told=told,
+        )
+    )
+
+
+def _found(crm: Crm, number: str, fields: Collection[str], by: str, value: str) -> Found:
+    """Whose this is, and the number that they are written to at."""
+    found = crm.identify(by, value.strip()) if by in fields and value.strip() else None
+    if found is None or found.customer is None:
+        down = found is not None and found.result is IdentifyResult.UNAVAILABLE
+        return Found(sentence="The customer system does not answer just now." if down else "There is no one such customer.")
+    details = crm.details(found.customer.ref, (number,)).details
+    name = found.customer.name or found.customer.identifier
+    if not details or not details.get(number):
+        return Found(name=name, sentence=f"{name}: no number is known.")
+    return Found(details[number], name)
+
+
+def inbox(parts: WritingParts) -> Inbox:
+    """What people write, wherever they write it."""
+    told = partial(parts.changed, frozenset({TOPIC}))
+    return Inbox(SqlOutgoing(parts.store), SqlCorrespondence(parts.store), told)

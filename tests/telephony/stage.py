@@ -29,7 +29,7 @@ from voicebot.ports.ear import Listening
 from voicebot.ports.prompts import Recording, SpokenText, Utterance
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.media import Patience
-from voicebot.telephony.message_webhooks import Learned
+from voicebot.telephony.message_webhooks import Arrived, Learned
 from voicebot.telephony.room import House, VoiceRoom, create_voice_room
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
@@ -230,7 +230,8 @@ class Line:
     """A voice room in a Flask app, and the carrier that posts to it."""
 
     def __init__(
-        self, *, ready: Sequence[str] = (), ear: ScriptedEar | None = None, learned: Learned = lambda *_: False, **changes: Any
+        self, *, ready: Sequence[str] = (), ear: ScriptedEar | None = None, learned: Learned = lambda *_: False,
+        arrived: Arrived = lambda *_: None, **changes: Any,
     ) -> None:
         self.settings = settings(**changes)
         self.exchange = ScriptedExchange()
@@ -240,7 +241,7 @@ class Line:
         self.ready = list(ready)
         house = House(
             self.exchange, self.ear, self.shelf, KEYS, StoppedClock(), lambda dnis: "DK" if dnis.startswith("+45") else "US",
-            listening_for, lambda: self.ready, learned=learned,
+            listening_for, lambda: self.ready, learned=learned, arrived=arrived,
         )  # fmt: skip
         self.room: VoiceRoom = create_voice_room(
             self.settings, house, self.rung, wall_clock=lambda: 1_000_000.0, patience=Patience(0.6, 0.6, 0.2)

@@ -24,6 +24,7 @@ def posts(line: Line) -> list[str]:
         line.target("recorded", "our-call", "our-call"),
         line.target("payment", "our-call/1-2", "our-call", 1, 2),
         line.target("message", "m1", "m1"),
+        "/voice/message",
         line.target("paid", "our-call/7-1", "our-call", 7, 1),
         line.target("stream-status", "our-call/2", "our-call", 2),
     ]  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.telephony.stage import ACCOUNT, BASE, KEYS, TOKEN, Line, settings, sign
+from tests.telephony.stage import ACCOUNT, BASE, KEYS, NOW, TOKEN, Line, settings, sign
 from tests.twin_stage import standing_twin
 from voicebot.errors import DeliveryFailed
+from voicebot.ports.correspondence import Reply
 from voicebot.ports.outgoing import Channel, Courier, MessageState, OutMessage
 from voicebot.simulator.mishaps import RestFate
 from voicebot.simulator.twin import Twin
@@ -149,3 +150,49 @@ def test_a_forged_one_is_turned_away(forged: dict[str, str]) -> None:
     fates = Fates()
     assert fates.post(**forged) == 403
     assert fates.told == []
+
+
+# ---- what people write -------------------------------------------------------------------------------------------------
+
+
+def arrives(*, token: str = TOKEN, **form: str) -> tuple[int, str, list[tuple[Reply, str]]]:
+    got: list[tuple[Reply, str]] = []
+    line = Line(arrived=lambda reply, word: got.append((reply, word)))
+    said = {"MessageSid": SID, "AccountSid": ACCOUNT, "From": TO, "To": FROM, "Body": "Hello", "NumMedia": "0"} | form
+    url = f"{BASE}/voice/message"
+    answer = line.post_raw("/voice/message", list(said.items()), sign(token, url, list(said.items())))
+    return answer.status_code, answer.text, got
+
+
+@pytest.mark.parametrize(
+    ("form", "reply", "word"),
+    [
+        ({}, Reply(SID, Channel.SMS, TO, FROM, "Hello", NOW), ""),
+        ({"OptOutType": "STOP", "Body": "stop"}, Reply(SID, Channel.SMS, TO, FROM, "stop", NOW), "STOP"),
+        ({"OptOutType": "NONSENSE"}, Reply(SID, Channel.SMS, TO, FROM, "Hello", NOW), ""),
+        (
+            {"From": f"whatsapp:{TO}", "To": f"whatsapp:{FROM}", "NumMedia": "2", "Body": ""},
+            Reply(SID, Channel.WHATSAPP, TO, FROM, "[2 attached]", NOW), "",
+        ),
+        ({"From": "messenger:4711", "To": "messenger:99"}, Reply(SID, Channel.MESSENGER, "4711", "99", "Hello", NOW), ""),
+        ({"Body": "x" * 5000}, Reply(SID, Channel.SMS, TO, FROM, "x" * 4096, NOW), ""),
+    ],
+)  # fmt: skip
+def test_what_somebody_writes_is_passed_on_and_answered_with_nothing(form: dict[str, str], reply: Reply, word: str) -> None:
+    status, answer, got = arrives(**form)
+    assert (status, got) == (200, [(reply, word)])
+    assert answer.endswith("<Response/>")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [{"MessageSid": "SM1"}, {"From": "anonymous"}, {"From": f"whatsapp:{TO}"}, {"From": "messenger:a b", "To": "messenger:9"}],
+)
+def test_what_cannot_be_read_is_not_asked_for_again(form: dict[str, str]) -> None:
+    status, _, got = arrives(**form)
+    assert (status, got) == (200, [])
+
+
+def test_a_forged_message_is_turned_away() -> None:
+    assert arrives(token="another-token")[0] == 403
+    assert arrives(AccountSid="AC" + "9" * 32)[::2] == (403, [])

@@ -12,6 +12,7 @@ from voicebot.config.booking import BookingPlan
 from voicebot.config.desk import DeskPlan
 from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
+from voicebot.config.messages import MessagesPlan
 from voicebot.config.notices import NoticesPlan
 from voicebot.config.schedules import Schedule
 from voicebot.config.sign_in import SignInPlan
@@ -135,6 +136,7 @@ class Company:
     schedules: tuple[Schedule, ...] = ()
     booking: BookingPlan = field(default_factory=BookingPlan)
     notices: NoticesPlan = field(default_factory=NoticesPlan)
+    messages: MessagesPlan = field(default_factory=MessagesPlan)
 
     @property
     def identifiers(self) -> dict[str, Shape]:

@@ -16,6 +16,7 @@ from voicebot.config.company import Company, CustomerColumns, Line, Queue, sort_
 from voicebot.config.desk import read_desk
 from voicebot.config.fields import A_KIND, Question, read_questions
 from voicebot.config.hours import ALWAYS, OpeningHours, always, read_hours, read_time_zone
+from voicebot.config.messages import read_messages
 from voicebot.config.notices import read_notices
 from voicebot.config.payments import check_pay, read_payments
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
@@ -93,6 +94,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     schedules = read_schedules(file)
     booking = read_booking(callbacks, {name: line.plan.queue.name for name, line in lines.items()}, parts.queues)
     notices = read_notices(file.table("notices"), parts.details)
+    messages = read_messages(file.table("messages"), parts.details)
     for table in (company, callbacks, file):
         table.close()
     if not lines or default_line not in lines:
@@ -105,7 +107,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
-        parts.approvals, schedules, booking, notices,
+        parts.approvals, schedules, booking, notices, messages,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment, environment, read_deployment
 from voicebot.config.grammars import load_grammar
 from voicebot.config.lint import check_prompts
+from voicebot.config.messages import missing_for_posts
 from voicebot.config.notices import NoticeTexts, load_notice_texts, missing_for_notices
 from voicebot.config.payments import missing_payment_secret
 from voicebot.config.phrase_words import load_phrase_words, missing_phrase_words
@@ -67,6 +68,7 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
         wrong += missing_sign_in_secret(company.sign_in, deployment.sign_in_secret)
         wrong += missing_reports_secret(company.schedules, deployment.reports_secret)
         wrong += missing_for_notices(company.notices, deployment.mail, deployment.notices_secret)
+        wrong += missing_for_posts(company.messages, deployment.notices_secret)
         wrong += missing_mail_server(company.schedules, deployment.mail)
         wrong += missing_approval_keys(company.approvals, deployment.approvals_secret, deployment.approvals_key)
     if wrong or deployment is None or company is None or prompts is None:

@@ -51,6 +51,7 @@ class Places:
             "payments": house.payments.currency if house.payments else "",
             "paymentLinks": bool(house.payments and house.payments.page),
             "lookUpBy": dict(house.looked_up_by),
+            "replies": house.replies,
             "browserPhones": own_browsers(house.browser_phones),
         }
 

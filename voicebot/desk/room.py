@@ -34,7 +34,8 @@ class DeskHouse:
     """What the desk needs of the rest. `looked_up_by`: fields by which agents find customers, name -> words.
 
     `called_back(call, agent)` takes a wish off the list; False where somebody has already. `told(call)` has a
-    call shown anew. `listen` opens a recording, where there is one for this viewer; it may raise CarrierError.
+    call shown anew. `replies`: a room shows what people write, in a live view of this name. `listen` opens a recording, where
+    there is one for this viewer; it may raise CarrierError.
     """
 
     overview: Overview
@@ -54,6 +55,7 @@ class DeskHouse:
     step_ups: tuple[StepUpPlan, ...] = ()
     payments: PaymentPlan | None = None
     browser_phones: BrowserPhones | None = None
+    replies: bool = False
 
 
 def create_desk(house: DeskHouse) -> PageRoom:

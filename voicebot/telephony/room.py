@@ -19,7 +19,7 @@ from voicebot.telephony.caller_webhooks import CallerWebhooks
 from voicebot.telephony.exchange import Exchange, TokenKeys
 from voicebot.telephony.gate import Gate
 from voicebot.telephony.media import MediaSocket, Patience
-from voicebot.telephony.message_webhooks import Learned, MessageWebhooks
+from voicebot.telephony.message_webhooks import Arrived, Learned, MessageWebhooks
 from voicebot.telephony.payment_webhooks import PaymentWebhooks
 from voicebot.telephony.public import PublicPages
 from voicebot.telephony.rung import RungLegs
@@ -35,7 +35,8 @@ class House:
 
     `region_of(dnis)` is the line's region; `listening_for(turned, ask)` what the ear is to listen for at a question (None: keys
     only); `not_ready()` names what is missing before calls can be taken, `remarks()` what is worth knowing although they can;
-    `sign_context` signs what goes along with a call that is handed over. `learned` is told what became of messages.
+    `sign_context` signs what goes along with a call that is handed over. `learned` is told what became of
+    messages, `arrived` what people write.
     """
 
     exchange: Exchange
@@ -49,6 +50,7 @@ class House:
     remarks: Callable[[], Sequence[str]] = tuple
     sign_context: SignContext = hands_nothing_over
     learned: Learned = lambda *_: False
+    arrived: Arrived = lambda *_: None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def create_voice_room(
     AgentWebhooks(settings, gate, answers, house.exchange, rung, house.clock).register(blueprint)
     CalledWebhooks(gate, answers, house.exchange, rung, attention).register(blueprint)
     PaymentWebhooks(gate, answers, house.exchange, house.clock).register(blueprint)
-    MessageWebhooks(gate, house.learned).register(blueprint)
+    MessageWebhooks(gate, house.learned, house.arrived, house.clock).register(blueprint)
     PublicPages(house.shelf, house.not_ready, house.remarks).register(blueprint)
     SelfCheck(settings, house.keys).register(blueprint)
     media = MediaSocket(settings, addresses, house.ear, streams, wall_clock, callers.speech_lost, patience)

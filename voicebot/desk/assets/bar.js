@@ -11,6 +11,7 @@ export class Bar {
     this.chosen = chosen;
     this.window = null;
     this.rows = [];
+    this.answers = [];
   }
 
   async open() {
@@ -45,18 +46,34 @@ export class Bar {
     page.body.append(list, none);
   }
 
-  show(rows) {
+  show(rows, answers) {
     this.rows = rows;
+    this.answers = answers;
     this.draw();
   }
 
   draw() {
     if (!this.window || this.window.closed) return;
     const page = this.window.document;
-    page.getElementById("bar")?.replaceChildren(...this.rows.map((row) => this.item(page, row)));
+    page.getElementById("bar")?.replaceChildren(
+      ...this.rows.map((row) => this.item(page, row)), ...this.answers.map((one) => this.answer(page, one)),
+    );
     const none = page.getElementById("bar-none");
-    if (none) none.hidden = this.rows.length > 0;
+    if (none) none.hidden = this.rows.length + this.answers.length > 0;
     tick();
+  }
+
+  // What somebody has written: a click opens it beside the desk, whose calls go on.
+  answer(page, one) {
+    const line = make("li");
+    const button = make("button", "", one.mine ? "" : "newest");
+    button.type = "button";
+    const below = make("span");
+    below.append(`${one.way} · ${one.mine ? "yours" : "waits"} `, since(one.at));
+    button.append(make("strong", one.name), make("span", one.text), below);
+    button.addEventListener("click", () => window.open(one.url, "voicebot-message"));
+    line.append(button);
+    return page === document ? line : page.importNode(line, false).appendChild(page.adoptNode(button)).parentNode;
   }
 
   item(page, { call, view, newest, current }) {

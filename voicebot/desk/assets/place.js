@@ -13,6 +13,7 @@ const by = (id) => document.getElementById(id);
 const cards = new Map(); // call -> Card
 const views = new Map(); // call -> newest picture
 let offers = [];
+let answers = []; // what people have written that waits, or that this agent has
 let chosen = "";
 let newest = "";
 
@@ -143,16 +144,16 @@ function rows() {
 
 function list() {
   for (const [call, card] of cards) card.element.hidden = call !== chosen;
-  bar.show(rows());
+  bar.show(rows(), answers);
   const focused = document.activeElement?.dataset?.call;
-  by("open").replaceChildren(...rows().map((row) => bar.item(document, row)));
-  by("none-open").hidden = views.size > 0;
+  by("open").replaceChildren(...rows().map((row) => bar.item(document, row)), ...answers.map((one) => bar.answer(document, one)));
+  by("none-open").hidden = views.size + answers.length > 0;
   if (focused) by("open").querySelector(`[data-call="${focused}"]`)?.focus();
 }
 
 by("dock").addEventListener("click", () => bar.open());
 live({
-  show: ["place"],
-  on: { place, call: shown },
+  show: setup.replies ? ["place", "replies"] : ["place"],
+  on: { place, call: shown, replies(now) { answers = now; list(); } },
   gone: { call: gone },
 });
