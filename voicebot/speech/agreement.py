@@ -65,16 +65,45 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
 
 
 def _agree_on_digits(exact: str, digits: str, free: str, loose: Understood, grammar: Grammar) -> Agreement:
-    said = plain_digits(free, grammar)
-    # A command's word in the middle or at the end of a number is a digit that the loop took for something else.
-    distance, more = edits(digits, said), len(said) + _words_between(free, grammar) - len(digits)
-    if distance == 0 and more <= 0:
+    if _has_too(digits, free, grammar):
         return Agreement(exact, Hearing.ACCEPTED)
-    if distance <= CONFIRMED_EDITS and more <= CONFIRMED_MORE:
+    said = plain_digits(free, grammar)
+    more = len(said) + len(_strange(_from_first_digit(free, grammar), grammar)) - len(digits)
+    if edits(digits, said) <= CONFIRMED_EDITS and more <= CONFIRMED_MORE:
         return Agreement(exact, Hearing.CONFIRM)
     if loose.digits and loose.digits[0] != said:
         return Agreement(free, Hearing.CONFIRM)  # the caller put something right on the way, which the exact one cannot follow
     return Agreement(exact, Hearing.REJECTED)
+
+
+def _has_too(digits: str, free: str, grammar: Grammar) -> bool:
+    """Whether the free loop has this number as well.
+
+    One of the commands' words among the digits or at their end is a digit that the loop took for something else: "agent" is often
+    an eight, "don't" an oh. Not "i", which is hardly a sound.
+    """
+    words = _from_first_digit(free, grammar)
+    strange = _strange(words, grammar)
+    if not strange:
+        return plain_digits(free, grammar) == digits
+    place = strange[0]
+    if len(strange) > 1 or len(words[place]) == 1:
+        return False
+    before, after = (plain_digits(" ".join(some), grammar) for some in (words[:place], words[place + 1 :]))
+    return digits.startswith(before) and digits.endswith(after) and len(before) + 1 + len(after) == len(digits)
+
+
+def _from_first_digit(free: str, grammar: Grammar) -> list[str]:
+    """The known words, without those before the number."""
+    words = [word for word in free.split() if word != UNKNOWN]
+    strange = set(_strange(words, grammar))
+    return words[next((place for place in range(len(words)) if place not in strange), len(words)) :]
+
+
+def _strange(words: Sequence[str], grammar: Grammar) -> list[int]:
+    """Places of words that are no digits."""
+    digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
+    return [place for place, word in enumerate(words) if word not in digits]
 
 
 def lead(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) -> float:
@@ -82,14 +111,6 @@ def lead(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) -> 
     best = max((path.score for path in paths), default=0.0)
     others = (path.score for path in paths if digits not in understand(path.words, shape, grammar).digits[:1])
     return best - max(others, default=-math.inf)
-
-
-def _words_between(free: str, grammar: Grammar) -> int:
-    """Words after the first digit that are neither digits nor unknown."""
-    digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
-    words = free.split()
-    first = next((place for place, word in enumerate(words) if word in digits), len(words))
-    return sum(word not in digits and word != UNKNOWN for word in words[first:])
 
 
 def says_more(free: str, shape: Shape, grammar: Grammar) -> bool:
