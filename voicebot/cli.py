@@ -28,7 +28,7 @@ COMMANDS = {
     "doctor": "What is configured, what is missing or wrong, and what to do.",
     "twilio": "Point a Twilio number at this server, and back.",
     "transcribe": "Recognise recordings exactly as a call would.",
-    "model": "Which languages can listen, and how to bring a model for another.",
+    "model": "Which languages can listen; bring a model, or make one from recordings.",
     "bench": "Measure the line under load.",
     "test": "Run the tests, as continuous integration does.",
     "check": "Check style, types and the walls between the rooms.",

@@ -296,13 +296,13 @@ def test_card_payments_come_with_a_warning_of_pci_mode(tmp_path: Path, project: 
 
 @pytest.mark.parametrize("language", ["en", "xx"])
 def test_the_models_command_tells_who_can_listen(tmp_path: Path, language: str) -> None:
-    shown = CliRunner().invoke(cli, ["model", language], env={"VOICEBOT_DATA": str(tmp_path)})
+    shown = CliRunner().invoke(cli, ["model", "list", language], env={"VOICEBOT_DATA": str(tmp_path)})
     assert shown.output.startswith(f"{language}: ")
     assert shown.exit_code == (0 if "can listen" in shown.output else 1)
 
 
 def test_a_model_that_the_operator_names_but_that_is_none_is_told(tmp_path: Path) -> None:
-    shown = CliRunner().invoke(cli, ["model", "xx"], env={"VOICEBOT_MODEL_XX": str(tmp_path)})
+    shown = CliRunner().invoke(cli, ["model", "list", "xx"], env={"VOICEBOT_MODEL_XX": str(tmp_path)})
     assert shown.exit_code == 1
     assert "keypad only" in shown.output
 

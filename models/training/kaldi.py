@@ -1,0 +1,146 @@
+"""Writes a network as Kaldi's binary `final.mdl`: transitions of a CTC topology and an nnet3. Numpy and struct, no Kaldi.
+
+Format: kaldi's hmm/transition-model.cc, nnet3/nnet-nnet.cc, matrix/compressed-matrix.cc.
+"""
+
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+LEFT, RIGHT = 19, 13
+SHORTCUT = 0.66
+LEVELS = 65535  # of a compressed matrix, 16 bits
+# name, input frames relative to the output, whether the input is added to the output
+LAYERS = (
+    ("first.0", (-2, -1, 0, 1, 2), False), ("first.1", (-1, 0, 1), False), ("first.2", (-1, 0, 1), False),
+    ("around.0", (-3, 0, 3), True), ("around.1", (-3, 0, 3), True), ("around.2", (-3, 0, 3), True),
+    ("back", (-6, -3, 0), True), ("last", (0,), False),
+)  # fmt: skip
+
+
+def placed_phones(phones: Sequence[str]) -> list[str]:
+    """Kaldi's phones: the blank between words, the blank within, each phone at each place in a word."""
+    return ["SIL", "BLK_I", *(f"{phone}_{place}" for phone in phones for place in "BIES")]
+
+
+def output_of(number: int) -> int:
+    """The network's output of the phone with this index in `placed_phones`."""
+    return 0 if number < 2 else 1 + (number - 2) // 4
+
+
+def final_mdl(weights: Mapping[str, Floats], phones: Sequence[str]) -> bytes:
+    """The whole file. `weights` by PyTorch's names."""
+    network = _network(weights)
+    contexts = _token("<LeftContext>") + _int(LEFT) + _token("<RightContext>") + _int(RIGHT)
+    return b"\0B" + _transitions(len(placed_phones(phones))) + network + contexts + _token("<Priors>") + _vector([])
+
+
+def _token(name: str) -> bytes:
+    return name.encode() + b" "
+
+
+def _int(value: int) -> bytes:
+    return b"\x04" + struct.pack("<i", value)
+
+
+def _float(value: float) -> bytes:
+    return b"\x04" + struct.pack("<f", value)
+
+
+def _double(value: float) -> bytes:
+    return b"\x08" + struct.pack("<d", value)
+
+
+def _ints(values: Iterable[int]) -> bytes:
+    array = np.asarray(list(values), "<i4")
+    return _int(len(array)) + array.tobytes()
+
+
+def _vector(values: Sequence[float] | Floats) -> bytes:
+    return _token("FV") + _int(len(values)) + np.asarray(values, "<f4").tobytes()
+
+
+def _matrix(values: Floats) -> bytes:
+    """Compressed to 16 bits with one scale, which Kaldi reads wherever it reads a matrix: half the size."""
+    low, span = float(values.min()), float(np.ptp(values)) or 1.0
+    levels = np.round((values - low) / span * LEVELS).astype("<u2")
+    return _token("CM2") + struct.pack("<ffii", low, span, *values.shape) + np.ascontiguousarray(levels).tobytes()
+
+
+def _transitions(phones: int) -> bytes:
+    """One state a phone, which stays or goes on with the same chance: CTC's loops."""
+    topology = (
+        _token("<Topology>") + _ints(range(1, phones + 1)) + _ints([-1, *[0] * phones]) + _int(1) + _int(2)
+        + _int(0) + _int(2) + _int(0) + _float(0.5) + _int(1) + _float(0.5) + _int(-1) + _int(0) + _token("</Topology>")
+    )  # fmt: skip
+    triples = b"".join(_int(phone + 1) + _int(0) + _int(output_of(phone)) for phone in range(phones))
+    chances = [0.0, *[float(np.log(0.5))] * (2 * phones)]
+    return (
+        _token("<TransitionModel>") + topology + _token("<Triples>") + _int(phones) + triples + _token("</Triples>")
+        + _token("<LogProbs>") + _vector(chances) + _token("</LogProbs>") + _token("</TransitionModel>")
+    )  # fmt: skip
+
+
+@dataclass
+class _Nodes:
+    """The network's description line by line, and its components."""
+
+    lines: list[str] = field(default_factory=lambda: ["input-node name=input dim=40"])
+    components: list[bytes] = field(default_factory=list)
+
+    def add(self, name: str, component: bytes, fed_by: str) -> str:
+        self.lines.append(f"component-node name={name} component={name} input={fed_by}")
+        self.components.append(_token("<ComponentName>") + _token(name) + component)
+        return name
+
+
+def _network(weights: Mapping[str, Floats]) -> bytes:
+    nodes, node = _Nodes(), "input"
+    for name, frames, shortcut in LAYERS:
+        matrix, bias = _folded(weights, name)
+        if node == "input":  # mean and scale of the features become part of the first layer
+            bias = bias - (matrix * (weights["mean"] * weights["scale"])[None, :, None]).sum((1, 2))
+            matrix = matrix * weights["scale"][None, :, None]
+        at = [node if not frame else f"Offset({node}, {frame})" for frame in frames]
+        flat = matrix.transpose(0, 2, 1).reshape(len(matrix), -1)
+        affine = nodes.add(f"{name}.affine", _affine(flat, bias), f"Append({', '.join(at)})" if len(at) > 1 else at[0])
+        rectified = nodes.add(f"{name}.relu", _nonlinearity("RectifiedLinearComponent", len(bias)), affine)
+        both = f"Sum(Scale({SHORTCUT}, {node}), {rectified})"
+        node = nodes.add(f"{name}.sum", _nothing(len(bias)), both) if shortcut else rectified
+    bias = weights["output.bias"]
+    node = nodes.add("output.affine", _affine(weights["output.weight"][:, :, 0], bias), node)
+    node = nodes.add("output.log-softmax", _nonlinearity("LogSoftmaxComponent", len(bias)), node)
+    nodes.lines.append(f"output-node name=output input={node} objective=linear")
+    text = "\n".join(nodes.lines).encode()
+    count = _token("<NumComponents>") + _int(len(nodes.components))
+    return _token("<Nnet3>") + b"\n" + text + b"\n\n" + count + b"".join(nodes.components) + _token("</Nnet3>")
+
+
+def _folded(weights: Mapping[str, Floats], layer: str) -> tuple[Floats, Floats]:
+    """Affine and batch norm as one affine: (outputs, inputs, frames) and (outputs,)."""
+    scale = weights[f"{layer}.norm.weight"] / np.sqrt(weights[f"{layer}.norm.running_var"] + 1e-5)
+    bias = weights[f"{layer}.norm.bias"] - weights[f"{layer}.norm.running_mean"] * scale
+    return weights[f"{layer}.affine.weight"] * scale[:, None, None], bias
+
+
+def _affine(matrix: Floats, bias: Floats) -> bytes:
+    parameters = _token("<LinearParams>") + _matrix(matrix) + _token("<BiasParams>") + _vector(bias)
+    return _token("<FixedAffineComponent>") + parameters + _token("</FixedAffineComponent>")
+
+
+def _nonlinearity(kind: str, size: int) -> bytes:
+    parameters = (
+        _token("<Dim>") + _int(size) + _token("<ValueAvg>") + _vector([]) + _token("<DerivAvg>") + _vector([])
+        + _token("<Count>") + _double(0) + _token("<OderivRms>") + _vector([]) + _token("<OderivCount>") + _double(0)
+        + _token("<NumDimsSelfRepaired>") + _double(0) + _token("<NumDimsProcessed>") + _double(0)
+    )  # fmt: skip
+    return _token(f"<{kind}>") + parameters + _token(f"</{kind}>")
+
+
+def _nothing(size: int) -> bytes:
+    parameters = _token("<Dim>") + _int(size) + _token("<BackpropScale>") + _float(1)
+    return _token("<NoOpComponent>") + parameters + _token("</NoOpComponent>")

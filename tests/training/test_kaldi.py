@@ -1,0 +1,64 @@
+"""A network is written as Kaldi reads it: Vosk opens it and hears nothing in silence."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.training.kaldi import LAYERS, final_mdl, output_of, placed_phones
+from models.training.sounds import read_sounds
+from voicebot.speech.graph import write_graph
+from voicebot.speech.models import MODELS
+
+ENGLISH = MODELS / "en-telephone"
+SOUNDS = read_sounds(ENGLISH, {})
+HEAR = """
+import json, sys, vosk
+vosk.SetLogLevel(-1)
+recogniser = vosk.KaldiRecognizer(vosk.Model(sys.argv[1]), 8000)
+recogniser.AcceptWaveform(bytes(16000))
+print(recogniser.FinalResult())
+"""
+
+
+def weights() -> dict[str, np.ndarray]:
+    """Of a network that has learned nothing and prefers the blank."""
+    sizes = [(40, 128, 5), (128, 192, 3), (192, 256, 3), *[(256, 256, 3)] * 4, (256, 256, 1)]
+    made: dict[str, np.ndarray] = {"mean": np.zeros(40), "scale": np.ones(40)}
+    chance = np.random.default_rng(1)
+    for (name, _, _), (inputs, outputs, frames) in zip(LAYERS, sizes, strict=True):
+        made[f"{name}.affine.weight"] = chance.normal(0, 0.01, (outputs, inputs, frames))
+        made |= {f"{name}.norm.{part}": np.ones(outputs) for part in ("weight", "running_var")}
+        made |= {f"{name}.norm.{part}": np.zeros(outputs) for part in ("bias", "running_mean")}
+    made["output.weight"] = np.zeros((SOUNDS.outputs, 256, 1))
+    made["output.bias"] = np.array([10.0, *[0.0] * (SOUNDS.outputs - 1)])
+    return made
+
+
+def test_vosk_opens_what_was_written(tmp_path: Path) -> None:
+    for part in ("conf", "graph"):
+        shutil.copytree(ENGLISH / part, tmp_path / part)
+    shutil.copyfile(ENGLISH / "lexicon.txt", tmp_path / "lexicon.txt")
+    (tmp_path / "am").mkdir()
+    (tmp_path / "am" / "final.mdl").write_bytes(final_mdl(weights(), SOUNDS.phones))
+    write_graph(tmp_path)
+    heard = subprocess.run([sys.executable, "-c", HEAR, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60)
+    assert json.loads(heard.stdout) == {"text": ""}
+
+
+def test_phones_are_numbered_as_in_the_shipped_model() -> None:
+    lines = (ENGLISH / "graph" / "phones.txt").read_text("utf-8").split("\n")[1:-1]
+    assert [line.split()[0] for line in lines] == placed_phones(SOUNDS.phones)
+
+
+@pytest.mark.parametrize(("place", "output"), [(0, 0), (1, 0), (2, 1), (5, 1), (6, 2)])
+def test_a_phone_is_the_same_output_wherever_in_a_word(place: int, output: int) -> None:
+    assert output_of(place) == output
+
+
+def test_the_blank_and_all_phones_have_outputs() -> None:
+    assert output_of(len(placed_phones(SOUNDS.phones)) - 1) == SOUNDS.outputs - 1
