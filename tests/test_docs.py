@@ -199,7 +199,7 @@ def known_prompts() -> set[str]:
     families = {f"{family}.{name}" for family, name in (("queue", "QUEUE"), ("field", "FIELD"), ("line", "LINE"))}
     reasons = {"unauthenticated.REASON", "whisper.reason.REASON"}
     told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING, *lint.STEP_UP, *lint.SURVEY, *lint.APPROVAL}
-    told |= {*lint.PAYMENT, lint.PAYMENT_LINK, *lint.CALLBACK_TIME, *lint.CALLBACK_PHRASE}
+    told |= {*lint.PAYMENT, lint.PAYMENT_LINK, *lint.CALLBACK_TIME, *lint.CALLBACK_PHRASE, *lint.CALLBACK_KEPT}
     told |= {*lint.PAYING_PROVEN, *lint.APPROVAL_TOLD, *(f"approval.{what}" for what in lint.IN_APP)}
     everybody = {*told, *lint.KEYS, f"keys.{lint.JOINT}", "verified_by_name"}
     others = {*everybody, *lint.SELF_SERVICE, *lint.AGENT, *lint.CALLBACK_AGENT, "self_service.DETAIL"}

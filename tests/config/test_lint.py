@@ -12,6 +12,7 @@ from voicebot.config.lint import (
     APPROVAL_TOLD,
     CALLBACK,
     CALLBACK_AGENT,
+    CALLBACK_KEPT,
     CALLBACK_PHRASE,
     CALLBACK_TIME,
     CALLER,
@@ -105,7 +106,7 @@ def prompt_ids_in(source: str) -> set[str]:
 def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
     known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SURVEY, *PAYMENT, *SELF_SERVICE, *AGENT, "verified_by_name"}
     known |= {*PAYING_PROVEN, *APPROVAL, *APPROVAL_TOLD, *(f"approval.{what}" for what in IN_APP)}
-    known |= {*CALLBACK_AGENT, *CALLBACK_TIME, *CALLBACK_PHRASE}
+    known |= {*CALLBACK_AGENT, *CALLBACK_TIME, *CALLBACK_PHRASE, *CALLBACK_KEPT}
     named = set[str]()
     for room in ("dialogue", "switchboard", "telephony"):
         for module in (project / "voicebot" / room).rglob("*.py"):

@@ -12,12 +12,15 @@ from voicebot.dialogue.actions import (
     Action,
     Ask,
     BookCallback,
+    CancelCallback,
     CheckSecret,
     FetchDetails,
+    FindWishes,
     HandOver,
     Hangup,
     IdentifyCaller,
     Join,
+    MoveCallback,
     PlanCallback,
     Say,
     Wait,
@@ -49,6 +52,7 @@ from voicebot.dialogue.events import (
     Arranged,
     CallArrived,
     CallbackBooked,
+    CallbackChanged,
     CallbackPlanned,
     CallerHungUp,
     CallerIdentified,
@@ -67,6 +71,7 @@ from voicebot.dialogue.events import (
     SpeechLost,
     TimeCame,
     TroubleMet,
+    WishesFound,
 )
 from voicebot.dialogue.forms import (
     CheckDigit,
@@ -80,7 +85,7 @@ from voicebot.dialogue.forms import (
     Verification,
 )
 from voicebot.dialogue.notes import Note, Noted
-from voicebot.dialogue.outbound import BookingResult
+from voicebot.dialogue.outbound import BookingResult, ChangeResult
 from voicebot.dialogue.values import (
     Ani,
     AniStanding,
@@ -94,6 +99,7 @@ from voicebot.dialogue.values import (
     Shape,
     Supervision,
 )
+from voicebot.dialogue.wishing import KnownWish
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 GRAMMAR = Grammar(
@@ -175,6 +181,7 @@ class Conversation:
         self.journal: list[Note] = []
         self.booking = BookingResult.PROMISED  # what becomes of a wish to be called back
         self.slots: tuple[Window, ...] = ()  # that may be chosen for it
+        self.promised: tuple[KnownWish, ...] = ()  # callbacks that the caller is to have already
         self.taken = 0  # so many of them were taken meanwhile
         self.caller, self.back_end, self.agent, self.elsewhere = Caller(self), BackEnd(self), Agent(self), Elsewhere(self)
         self.colleague, self.supervisor, self.app = Colleague(self), Supervisor(self), App(self)
@@ -195,6 +202,11 @@ class Conversation:
         assert Call.from_dict(stored, self.call.line) == self.call
         self.journal += [action for action in self.actions if isinstance(action, Note)]
         done = self.actions
+        if any(isinstance(action, FindWishes) for action in done):
+            done = [*done, *self.happens(WishesFound(self.now, self.promised, "Europe/Copenhagen"))]
+        if any(isinstance(action, MoveCallback | CancelCallback) for action in done):
+            kind = ChangeResult.CANCELLED if any(isinstance(action, CancelCallback) for action in done) else ChangeResult.MOVED
+            done = [*done, *self.happens(CallbackChanged(self.now, ChangeResult.REFUSED if self.taken else kind))]
         if any(isinstance(action, PlanCallback) for action in done):
             done = [*done, *self.happens(CallbackPlanned(self.now, self.booking, self.slots, "Europe/Copenhagen"))]
         if any(isinstance(action, BookCallback) for action in done):

@@ -32,13 +32,16 @@ from voicebot.dialogue.actions import (
     Action,
     Ask,
     BookCallback,
+    CancelCallback,
     CheckSecret,
     CloseRoom,
     FetchDetails,
+    FindWishes,
     HandOver,
     Hangup,
     IdentifyCaller,
     Join,
+    MoveCallback,
     OfferToFloor,
     PlanCallback,
     Say,
@@ -58,6 +61,7 @@ from voicebot.dialogue.events import (
     ApprovalRequested,
     CallArrived,
     CallbackBooked,
+    CallbackChanged,
     CallbackPlanned,
     CallerHungUp,
     CallerIdentified,
@@ -77,11 +81,13 @@ from voicebot.dialogue.events import (
     SpeechLost,
     TimeCame,
     TroubleMet,
+    WishesFound,
 )
 from voicebot.dialogue.forms import Door, Limits, LinePlan, NextStep, Verification
 from voicebot.dialogue.notes import Note
-from voicebot.dialogue.outbound import BookingResult
+from voicebot.dialogue.outbound import BookingResult, ChangeResult
 from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Party, Proof, Secret, SecretVerdict, ShapeKind
+from voicebot.dialogue.wishing import KnownWish
 from voicebot.errors import ImpossibleEvent
 
 ORDER = [Assurance.NONE, Assurance.IDENTIFIED, Assurance.VERIFIED]
@@ -101,6 +107,7 @@ LIMITS = st.builds(
     asks=st.sampled_from([8, 8, 4, 1]),
 )
 SLOTS = tuple(Window(NOON + timedelta(hours=hour), NOON + timedelta(hours=hour + 1)) for hour in range(1, 5))
+KNOWN = tuple(KnownWish(f"wish-{number}", "billing", "+12025550123", slot) for number, slot in enumerate((None, SLOTS[0])))
 LINES = st.builds(
     replace,
     st.just(BILLING),
@@ -195,6 +202,10 @@ class OneCall(RuleBasedStateMachine):
                 right = action.keys.reveal() == CODE
                 self.coded |= {action.approval} if right else set()
                 self.happens(CodeChecked(self.now, action.approval, right))
+        if any(isinstance(action, FindWishes) for action in actions):
+            self.happens(WishesFound(self.now, KNOWN[: self.now.second % 3], "Europe/Copenhagen"))
+        if any(isinstance(action, MoveCallback | CancelCallback) for action in actions):
+            self.happens(CallbackChanged(self.now, list(ChangeResult)[self.now.second % 3]))
         if any(isinstance(action, PlanCallback) for action in actions):
             self.happens(CallbackPlanned(self.now, self._booking(), SLOTS[: self.now.second % 5], "Europe/Copenhagen"))
         if booked := [action for action in actions if isinstance(action, BookCallback)]:

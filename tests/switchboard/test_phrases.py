@@ -145,7 +145,7 @@ def test_a_phrase_is_in_no_byte_of_database_log_journal_or_facts(
 ) -> None:
     structlog.get_logger(__name__).info("scan begins")
     own = Talk(house).keys("1").keys("1").keys("1").keys("1").keys(f"{CANARY}#").keys("1")
-    words = Talk(house, "CA2").keys("1").keys("2").keys("2025550124#").keys("1").keys("1").keys("2")
+    words = Talk(house, "CA2").keys("1").keys("4").keys("2").keys("2025550124#").keys("1").keys("1").keys("2")
     told = words.hears_phrase()
     assert isinstance(told, Words)
     words.keys("1")

@@ -37,6 +37,10 @@ CALLBACK = (
 CALLBACK_TIME = (
     "callback.when", "callback.when_closed", "callback.slot", "callback.slot_other", "callback.slot_full", "callback.promised_at",
 )  # fmt: skip
+CALLBACK_KEPT = (
+    "callback.kept", "callback.kept_at", "callback.kept_choice", "callback.kept_next", "callback.kept_on", "callback.moved",
+    "callback.moved_at", "callback.cancelled", "callback.not_changed",
+)  # fmt: skip
 CALLBACK_PHRASE = ("callback.phrase_offer", "callback.phrase_digits", "callback.phrase_is")
 CALLBACK_AGENT = ("whisper.callback",)
 RECORDING = ("recording.announced",)
@@ -84,6 +88,10 @@ PLACES = {
     "callback.slot": {"when", "key"},
     "callback.slot_other": {"key"},
     "callback.promised_at": {"when"},
+    "callback.kept": {"value"},
+    "callback.kept_at": {"value", "when"},
+    "callback.kept_next": {"key"},
+    "callback.moved_at": {"when"},
     "callback.phrase_digits": {"digits"},
     "callback.phrase_is": {"phrase"},
     "payment.begins": {"amount"},
@@ -173,7 +181,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
         caller.append(f"keys.{JOINT}")
     queue = plan.queue
     caller += [prompt_id for prompt_id, told in zip(IN_LINE, (queue.tell_position, queue.tell_wait), strict=True) if told]
-    caller += CALLBACK if queue.offer_callback else []
+    caller += [*CALLBACK, *CALLBACK_KEPT] if queue.offer_callback else []
     caller += CALLBACK_TIME if queue.offer_callback and plan.callbacks.choose_time else []
     caller += CALLBACK_PHRASE if queue.offer_callback and plan.callbacks.phrase else []
     caller += RECORDING if Recorded.AFTER_VERIFICATION in (plan.recording, queue.recording) else []

@@ -214,6 +214,26 @@ class BookCallback:
 
 
 @dataclass(frozen=True)
+class FindWishes:
+    """Which callbacks is this caller promised already? `WishesFound` says it, at once."""
+
+
+@dataclass(frozen=True)
+class MoveCallback:
+    """Such a callback is to come at another time. `CallbackChanged` says what became of it, at once."""
+
+    wish: str
+    window: Window | None
+
+
+@dataclass(frozen=True)
+class CancelCallback:
+    """Such a callback is not wanted any more. `CallbackChanged` says what became of it, at once."""
+
+    wish: str
+
+
+@dataclass(frozen=True)
 class PlanCallback:
     """Could they be called at this number, and when? `CallbackPlanned` says it, at once. Nothing is promised yet."""
 
@@ -330,7 +350,7 @@ class WakeAt:
 
 
 Action: TypeAlias = (
-    Verb | Errand | OfferToFloor | WithdrawFromFloor | PlanCallback | KeepPhrase | MakePhrase | DropPhrase | BookCallback | Dial
-    | AssignWish | SettleWish | RequestApproval | CheckCode | DropApproval | CloseRoom | Arrange | Record | RingSupervisor
-    | EndLeg | Pay | SendPaymentLink | WakeAt | Note
+    Verb | Errand | OfferToFloor | WithdrawFromFloor | FindWishes | MoveCallback | CancelCallback | PlanCallback | KeepPhrase
+    | MakePhrase | DropPhrase | BookCallback | Dial | AssignWish | SettleWish | RequestApproval | CheckCode | DropApproval
+    | CloseRoom | Arrange | Record | RingSupervisor | EndLeg | Pay | SendPaymentLink | WakeAt | Note
 )

@@ -12,7 +12,7 @@ from voicebot.dialogue.approving import ApprovalResult, ApprovalVerdict
 from voicebot.dialogue.calling_back import CalledOff, NotReached, Window
 from voicebot.dialogue.deeds import Deed
 from voicebot.dialogue.forms import LinePlan, QueuePlan
-from voicebot.dialogue.outbound import BookingResult
+from voicebot.dialogue.outbound import BookingResult, ChangeResult
 from voicebot.dialogue.payment import PaymentNotAsked, PaymentOpened, PaymentReported, PaymentTold
 from voicebot.dialogue.spoken import InLine
 from voicebot.dialogue.values import (
@@ -24,6 +24,7 @@ from voicebot.dialogue.values import (
     Secret,
     SecretVerdict,
 )
+from voicebot.dialogue.wishing import KnownWish
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,23 @@ class ProofRedeemed:
 
 
 @dataclass(frozen=True)
+class WishesFound:
+    """The callbacks that this caller is promised and may change; `zone`: in whose time they are told."""
+
+    at: datetime
+    wishes: tuple[KnownWish, ...] = ()
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class CallbackChanged:
+    """What became of `MoveCallback` or `CancelCallback`."""
+
+    at: datetime
+    result: ChangeResult
+
+
+@dataclass(frozen=True)
 class CallbackPlanned:
     """What would become of it now, and which slots may be chosen, earliest first; `zone`: in whose time they are told."""
 
@@ -333,7 +351,7 @@ class TroubleMet:
 Event: TypeAlias = (
     CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | DoorFailed | CallerIdentified | SecretChecked
     | DetailsFetched | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered
-    | RoomLeft | Arranged | HandOverEnded | CallerHungUp | ProofRedeemed | CallbackPlanned | CallbackBooked | CallbackDue
-    | CustomerAnswered | CustomerNotReached | CallbackCalledOff | ApprovalRequested | ApprovalAnswered | CodeChecked
-    | PaymentOpened | PaymentTold | PaymentNotAsked | PaymentReported | TroubleMet | Deed
+    | RoomLeft | Arranged | HandOverEnded | CallerHungUp | ProofRedeemed | WishesFound | CallbackChanged | CallbackPlanned
+    | CallbackBooked | CallbackDue | CustomerAnswered | CustomerNotReached | CallbackCalledOff | ApprovalRequested
+    | ApprovalAnswered | CodeChecked | PaymentOpened | PaymentTold | PaymentNotAsked | PaymentReported | TroubleMet | Deed
 )

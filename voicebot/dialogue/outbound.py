@@ -26,6 +26,14 @@ class BookingResult(StrEnum):
     FULL = "full"  # the slot was taken meanwhile
 
 
+class ChangeResult(StrEnum):
+    """What became of a change to a callback that was promised before, in words of the journal."""
+
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REFUSED = "not changed"  # it is over, the customer is being called just now, or the slot was taken
+
+
 @dataclass(frozen=True)
 class CallbackRules:
     """`countries`: ISO 3166, as `US`; empty: the line's own region only. How many are promised: to one number a day, to callers

@@ -9,6 +9,7 @@ from voicebot.dialogue.calling_back import Window
 class WishStep(StrEnum):
     """What is being asked."""
 
+    KEPT = "kept"  # what is to become of one that they are promised already
     NUMBER = "number"  # which one; once it is known, whether it is right
     WHEN = "when"  # as soon as possible, or at a time of their own
     SLOT = "slot"
@@ -18,12 +19,22 @@ class WishStep(StrEnum):
 
 
 @dataclass(frozen=True)
+class KnownWish:
+    """A callback that somebody is promised. `id`: the call in which it was wished."""
+
+    id: str
+    queue: str
+    number: str = field(repr=False)
+    window: Window | None = None
+
+
+@dataclass(frozen=True)
 class CallbackWish:
     """`number` (E.164) once it is known. `asked`: how often the present question was. `confirmed`: the switchboard is at it.
 
     `slots`: those that may be chosen, `shown`: how many were read out before the present ones; `zone`: in whose time they are
     said. `window`: the chosen one. `phrased`: they were asked for a phrase; `made`: it is ours; `unwanted`: how many they
-    did not want after all.
+    did not want after all. `known`: those that they are promised already, of which one is `changing`.
     """
 
     number: str = field(default="", repr=False)
@@ -37,3 +48,5 @@ class CallbackWish:
     phrased: bool = False
     made: bool = False
     unwanted: int = 0
+    known: tuple[KnownWish, ...] = ()
+    changing: str = ""

@@ -11,28 +11,21 @@ from voicebot.dialogue.actions import (
     Arrange,
     Ask,
     AskAgent,
-    AssignWish,
-    BookCallback,
     CheckSecret,
     CloseRoom,
     Dial,
-    DropPhrase,
     EndLeg,
     FetchDetails,
     HandOver,
     Hangup,
     IdentifyCaller,
     Join,
-    KeepPhrase,
-    MakePhrase,
     OfferToFloor,
     Pay,
-    PlanCallback,
     Record,
     RingSupervisor,
     Say,
     SendPaymentLink,
-    SettleWish,
     StopListening,
     TakeCard,
     Verb,
@@ -58,7 +51,7 @@ from voicebot.switchboard.leg_names import call_of_item
 from voicebot.switchboard.meanwhile import in_line_meanwhile, served_meanwhile
 from voicebot.switchboard.offering import Offering, with_place
 from voicebot.switchboard.payments import about_of
-from voicebot.switchboard.phoned import ByPhone, of_wish
+from voicebot.switchboard.phoned import ByPhone, OfWish, of_wish
 from voicebot.switchboard.plan import FLOOR, about_call
 
 VERBS = (Say, Ask, StopListening, Wait, Join, AskAgent, HandOver, TakeCard, Hangup)
@@ -142,7 +135,7 @@ class Desk:
                 self._ledger.note(call.id, action, self.at)
             case WakeAt(at=at, name=name):
                 self._ledger.wake_at(call.id, name, at)
-            case PlanCallback() | KeepPhrase() | MakePhrase() | DropPhrase() | BookCallback() | AssignWish() | SettleWish():
+            case _ if isinstance(action, OfWish):
                 return of_wish(self._ledger, self._keyring, self._phone, call, action, self.at)
             case OfferToFloor():
                 work.effects += in_line_meanwhile(self._ledger, work.kept.call, self.at, self.take_other)

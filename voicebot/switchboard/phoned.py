@@ -6,18 +6,33 @@ from datetime import datetime
 from itertools import islice
 from typing import TypeAlias
 
-from voicebot.dialogue.actions import AssignWish, BookCallback, DropPhrase, KeepPhrase, MakePhrase, PlanCallback, SettleWish
+from voicebot.dialogue.actions import (
+    AssignWish,
+    BookCallback,
+    CancelCallback,
+    DropPhrase,
+    FindWishes,
+    KeepPhrase,
+    MakePhrase,
+    MoveCallback,
+    PlanCallback,
+    SettleWish,
+)
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.calling_back import Window
 from voicebot.dialogue.events import CallbackPlanned, Event
 from voicebot.keyring import Keyring
 from voicebot.ports.store import Ledger
 from voicebot.switchboard.booking import book, foreseen
+from voicebot.switchboard.kept_wishes import changed, found
 from voicebot.switchboard.phrases import of_phrase
 from voicebot.switchboard.slots import slots
 
 SLOTS_TOLD = 9  # nobody listens to more
-OfWish: TypeAlias = PlanCallback | KeepPhrase | MakePhrase | DropPhrase | BookCallback | AssignWish | SettleWish
+OfWish: TypeAlias = (
+    FindWishes | MoveCallback | CancelCallback | PlanCallback | KeepPhrase | MakePhrase | DropPhrase | BookCallback | AssignWish
+    | SettleWish
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,10 @@ class ByPhone:
 def of_wish(ledger: Ledger, keyring: Keyring, phone: ByPhone, call: Call, action: OfWish, at: datetime) -> list[Event]:
     """What a call does about a wish, its own or the one that it is made for; the events that follow at once."""
     match action:
+        case FindWishes():
+            return [found(ledger, call, phone.zone, at)]
+        case MoveCallback() | CancelCallback():
+            return [changed(ledger, call, action, at)]
         case PlanCallback():
             return [_planned(ledger, keyring, phone, call, action, at)]
         case KeepPhrase() | MakePhrase() | DropPhrase():

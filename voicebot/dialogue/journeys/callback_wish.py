@@ -6,12 +6,12 @@ An agent who becomes free in between simply takes the call. `callback_time` and 
 from dataclasses import replace
 from datetime import datetime
 
-from voicebot.dialogue.actions import Action, Ask, DropPhrase, PlanCallback, Say, WithdrawFromFloor
+from voicebot.dialogue.actions import Action, Ask, DropPhrase, FindWishes, PlanCallback, Say, WithdrawFromFloor
 from voicebot.dialogue.call import Call, Stage, Waiting
 from voicebot.dialogue.collect import Took
 from voicebot.dialogue.documents import EXTENSIONS, Step, ask_on, ended, hold, joined_steps, may_listen, say_first, too_late
-from voicebot.dialogue.events import CallbackBooked, CallbackPlanned, EntryKeyed, NoInput
-from voicebot.dialogue.journeys import callback_phrase, callback_time
+from voicebot.dialogue.events import CallbackBooked, CallbackChanged, CallbackPlanned, EntryKeyed, NoInput, WishesFound
+from voicebot.dialogue.journeys import callback_kept, callback_phrase, callback_time
 from voicebot.dialogue.journeys.wish_steps import Answer, book, put, read, waiting_of, wish_of, with_wish
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.outbound import BookingResult, may_be_called
@@ -37,6 +37,32 @@ def is_asked(call: Call) -> bool:
 
 
 def begin(call: Call) -> Step:
+    """Whoever is promised a callback already hears of that first."""
+    return with_wish(call, CallbackWish(step=WishStep.KEPT, confirmed=True)), [FindWishes()]
+
+
+def came(call: Call, event: WishesFound | CallbackChanged | CallbackPlanned | CallbackBooked) -> Step:
+    """What the switchboard answered, at once. What was not asked for is no news."""
+    wish = waiting_of(call).wish
+    if wish is None or not wish.confirmed:
+        return too_late(call, event)
+    match event:
+        case WishesFound():
+            return _found(call, event)
+        case CallbackChanged():
+            return callback_kept.changed(call, event, lambda call, told: _back(call, event.at, told))
+        case CallbackPlanned():
+            return _planned(call, event, wish)
+    return _booked(call, event, wish)
+
+
+def _found(call: Call, event: WishesFound) -> Step:
+    """Those that they are promised, if there are any."""
+    call = with_wish(call, CallbackWish(step=WishStep.KEPT, known=event.wishes, zone=event.zone))
+    return callback_kept.begin(call) if event.wishes else _anew(call)
+
+
+def _anew(call: Call) -> Step:
     """The number that the call comes from is offered, if it is one that we call."""
     ani = call.ani
     known = ani.number if ani is not None and ani.standing is AniStanding.USABLE and ani.number else ""
@@ -67,6 +93,10 @@ def step(call: Call, event: Answer) -> Step:
     if isinstance(event, NoInput) and event.speech_active and event.extension < EXTENSIONS:
         return ask_on(call, aloud=False, listen=may_listen(call))
     match wish.step:
+        case WishStep.KEPT:
+            return callback_kept.step(call, event, _anew, lambda call, told: _back(call, event.at, told))
+        case WishStep.WHEN | WishStep.SLOT if wish.changing:
+            return callback_time.step(call, event, callback_kept.move, lambda call: _stays(call, event.at))
         case WishStep.WHEN | WishStep.SLOT:
             return callback_time.step(call, event, _then_phrase, lambda call: _stays(call, event.at))
         case WishStep.PHRASE | WishStep.DIGITS | WishStep.AGREED:
@@ -74,22 +104,18 @@ def step(call: Call, event: Answer) -> Step:
     return _number(call, event, wish)
 
 
-def planned(call: Call, event: CallbackPlanned) -> Step:
+def _planned(call: Call, event: CallbackPlanned, wish: CallbackWish) -> Step:
     """What may be chosen. Where nothing more would be promised, it is booked as it is, and that says so."""
-    wish = waiting_of(call).wish
-    if wish is None or not wish.confirmed:
-        return too_late(call, event)
     call = with_wish(call, replace(wish, confirmed=False, slots=event.slots, zone=event.zone))
+    if wish.changing:
+        return callback_time.begin(call) if event.slots else callback_kept.move(call)
     if event.result is not BookingResult.PROMISED:
         return book(call)
     return callback_time.begin(call) if event.slots and call.line.callbacks.choose_time else _then_phrase(call)
 
 
-def booked(call: Call, event: CallbackBooked) -> Step:
+def _booked(call: Call, event: CallbackBooked, wish: CallbackWish) -> Step:
     """What became of the wish. The place in line is given up for a promise only."""
-    wish = waiting_of(call).wish
-    if wish is None or not wish.confirmed:
-        return too_late(call, event)
     noted: Step = (call, [Note(Noted.CALLBACK_WISHED, (("queue", call.queue.name), ("result", event.result.value)))])
     match event.result:
         case BookingResult.LIMITED:
@@ -170,6 +196,14 @@ def _stays(call: Call, at: datetime, told: str = "callback.stays") -> Step:
         return _closed(call, at)
     dropped: Step = (call, dropping(call))
     return joined_steps(dropped, hold(with_wish(call, None), Say(told)))
+
+
+def _back(call: Call, at: datetime, told: Say) -> Step:
+    """After something was done about an earlier one: in line as before, or goodbye."""
+    if not waiting_of(call).closed:
+        return hold(with_wish(call, None), told)
+    call = say_first(call, told)
+    return _closed(call, at)
 
 
 def _closed(call: Call, at: datetime) -> Step:

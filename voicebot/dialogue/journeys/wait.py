@@ -10,12 +10,14 @@ from voicebot.dialogue.events import (
     AgentAccepted,
     AgentTurnedDown,
     CallbackBooked,
+    CallbackChanged,
     CallbackPlanned,
     EntryKeyed,
     EntrySpoken,
     Event,
     NoInput,
     TimeCame,
+    WishesFound,
 )
 from voicebot.dialogue.journeys import approval, callback_wish, conversation, transfer
 from voicebot.dialogue.notes import Note, Noted
@@ -97,10 +99,8 @@ def step(call: Call, event: Event) -> Step:
             return coded
         case EntryKeyed() if call.queue.offer_callback and callback_wish.is_wanted(event):
             return callback_wish.begin(call)
-        case CallbackPlanned():
-            return callback_wish.planned(call, event)
-        case CallbackBooked():
-            return callback_wish.booked(call, event)
+        case WishesFound() | CallbackChanged() | CallbackPlanned() | CallbackBooked():
+            return callback_wish.came(call, event)
         case NoInput(place=place):
             return hold(_expecting(call, place), *_reassurance(call, place, event.at))
         case EntryKeyed():
