@@ -14,9 +14,9 @@ import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from secrets import token_urlsafe
 from typing import Any, TypeVar
 
 import httpx
@@ -24,10 +24,9 @@ import httpx
 from voicebot.app import KEYS
 from voicebot.config.company import Company
 from voicebot.config.settings import load_settings
+from voicebot.desk_robot import placed_with_desk, sign_in_link
 from voicebot.errors import VoicebotError
 from voicebot.keyring import Keyring
-from voicebot.pages.sign_ins import token_id
-from voicebot.records.accounts import SqlAccounts
 from voicebot.records.store import SqlStore, open_store
 from voicebot.retelling import CallStory, told
 from voicebot.simulator.record import CallRecord, Observer
@@ -41,7 +40,6 @@ READY_WITHIN = 30.0  # seconds for the server to be ready
 STOPPED_WITHIN = 10.0
 STORY_WITHIN = 3.0
 LOOK_AGAIN = 0.02
-LINKS_LAST = timedelta(hours=12)
 RESTS_WITHIN = 150.0  # seconds of call time: two looks for ends that nobody told
 MOST_LEFT = 20
 FAST = 25.0  # call time over real time under --fast
@@ -85,7 +83,9 @@ class Rehearsal:
         self.twin, self._store, self.data, self.company, self._pages = twin, store, data, company, pages
 
     async def place(self, script: Script) -> CallRecord:
-        """Place this call and follow it to its end."""
+        """Place this call and follow it to its end. What the agent could not do at the desk is a failure of it."""
+        if script.desk:
+            return await placed_with_desk(self.twin, self._store, self._pages, script)
         return await self.twin.place_call(script)
 
     def story(self, call_sid: str) -> CallStory | None:
@@ -100,13 +100,8 @@ class Rehearsal:
 
     def sign_in_links(self) -> dict[str, str]:
         """Agent -> a link that opens the pages as them, once and on this machine. By name, with roles."""
-        accounts, until = SqlAccounts(self._store), datetime.now(UTC) + LINKS_LAST
-        links = {}
-        for agent in self.company.agents:
-            token = token_urlsafe(16)
-            accounts.offer_link(token_id(token), agent.id, until)
-            links[f"{agent.name} ({', '.join(agent.roles)})"] = f"{self._pages}/sign-in/link/{token}"
-        return links
+        link = partial(sign_in_link, self._store, self._pages)
+        return {f"{agent.name} ({', '.join(agent.roles)})": link(agent.id) for agent in self.company.agents}
 
     def calls_so_far(self) -> list[str]:
         """The callers' legs that the simulator has made, by the carrier's id."""

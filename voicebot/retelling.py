@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from voicebot.dialogue.call import Call
 from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.story import sentence
 from voicebot.ports.store import JournalEntry
@@ -23,7 +24,10 @@ class TurnTold:
 
 @dataclass(frozen=True)
 class CallStory:
-    """One call. `assurance` is verified, identified or none; `outcome` how it ended, None while it goes on."""
+    """One call. `assurance` is verified, identified or none; `outcome` how it ended, None while it goes on.
+
+    `proof`, `payment`: how far the newest fresh proof and card payment came; None where there were none.
+    """
 
     call_id: str
     assurance: str
@@ -34,6 +38,8 @@ class CallStory:
     outcome: str | None
     turns: tuple[TurnTold, ...]
     journal: tuple[JournalEntry, ...] = field(repr=False)
+    proof: str | None = None
+    payment: str | None = None
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -60,7 +66,17 @@ def told(store: SqlStore, call_sid: str) -> CallStory | None:
         outcome=call.ending.value if call.ending else None,
         turns=_turns(entries),
         journal=entries,
+        proof=call.step_up.progress.value if call.step_up else None,
+        payment=call.payment.state.value if call.payment else None,
     )
+
+
+def state_of(store: SqlStore, call_sid: str) -> Call | None:
+    """How the call with this caller's leg stands now; None if it is not known."""
+    with store.reading() as ledger:
+        leg = ledger.leg(call_sid)
+        kept = ledger.load_call(leg.call_id) if leg is not None else None
+    return kept.call if kept is not None else None
 
 
 def _plain(evidence: dict[str, Any]) -> dict[str, Any]:

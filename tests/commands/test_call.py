@@ -26,6 +26,8 @@ def call(*arguments: str) -> Result:
         (["--line", "+1 202 555 0110"], "is no number that can be dialled"),
         (["--patience", "-1"], "-1 is not from 0 to 3600"),
         (["--patience", "nan"], "nan is not from 0 to 3600"),
+        (["--desk", "shout"], "'shout' is nothing an agent does; known are hold, resume"),
+        (["--desk", "pay:much"], "pay: takes amount, not 'much'"),
         (["--customers", "/no/such/file.csv"], "does not exist"),
     ],
 )

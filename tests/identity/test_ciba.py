@@ -2,7 +2,8 @@
 
 import json
 import logging
-from base64 import b64decode
+import threading
+from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +13,11 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
+from structlog.testing import capture_logs
 
 from voicebot.config.approvals import LONGEST_MESSAGE, ApprovalsPlan, ClientProof, Delivery, ProviderKind
 from voicebot.dialogue.values import Secret
+from voicebot.identity import ciba
 from voicebot.identity.ciba import CibaProvider, ClientKeys
 from voicebot.identity.ciba_profiles import MESSAGES, PROFILES
 from voicebot.ports.approvals import ApprovalWanted, Looked, NotOpened, Opened
@@ -122,7 +125,27 @@ def test_who_is_to_be_pinged_sends_a_token_for_it(stub: Stub) -> None:
 def test_exactly_one_hint_of_the_kind_that_the_provider_takes(stub: Stub, kind: ProviderKind, field: str) -> None:
     client_of(stub, provider=kind).ask(WANTED)
     assert [name for name in stub.form("/begin") if "hint" in name] == [field]
-    assert stub.form("/begin")[field] == HINT
+    assert (stub.form("/begin")[field], stub.form("/begin")["binding_message"]) == (HINT, CODE)
+
+
+def test_a_companys_own_words_are_in_the_message(stub: Stub) -> None:
+    client_of(stub, message="Larkfield: {code}").ask(WANTED)
+    assert stub.form("/begin")["binding_message"] == f"Larkfield: {CODE}"
+
+
+def test_a_client_with_a_secret_shows_it_in_the_header_or_in_the_form_as_its_provider_wants(stub: Stub) -> None:
+    client_of(stub, proof=ClientProof.BASIC).ask(WANTED)
+    assert stub.asked[-1].method == "POST"
+    assert stub.asked[-1].headers["Authorization"] == "Basic " + b64encode(f"line:{SECRET}".encode()).decode()
+    assert "client_secret" not in stub.form("/begin")
+    client_of(stub, proof=ClientProof.POST).ask(WANTED)
+    assert "Authorization" not in stub.asked[-1].headers
+    assert stub.form("/begin")["client_secret"] == SECRET
+
+
+def test_an_issuer_may_end_with_a_slash(stub: Stub) -> None:
+    client_of(stub, provider=ProviderKind.IDURA, issuer=f"{ISSUER}/").ask(WANTED)
+    assert str(stub.asked[-1].url) == f"{ISSUER}/ciba/bc-authorize"
 
 
 def test_mitid_takes_the_message_in_its_hint(stub: Stub) -> None:
@@ -130,6 +153,9 @@ def test_mitid_takes_the_message_in_its_hint(stub: Stub) -> None:
     form = stub.form("/connect/ciba")
     hint = json.loads(b64decode(form["login_hint_token"]))
     assert hint == {"idp": "mitid", "uuid": HINT, "referenceTextBody": f"Tast {CODE} i opkaldet."}
+    client_of(stub, provider=ProviderKind.MITID).ask(replace(WANTED, language="ko"))
+    assert CODE in b64decode(stub.form("/connect/ciba")["login_hint_token"]).decode()
+    assert "통화" in b64decode(stub.form("/connect/ciba")["login_hint_token"]).decode()  # as it is, not spelled out
     assert (form["client_id"], form["client_secret"]) == ("line", SECRET)
     assert form["grant_type"] == "urn:openid:params:grant-type:ciba"
 
@@ -138,7 +164,8 @@ def test_bankid_is_told_that_the_customer_called_us(stub: Stub) -> None:
     client_of(stub, provider=ProviderKind.IDURA).ask(WANTED)
     form = stub.form("/ciba/bc-authorize")
     assert form["login_hint"] == f"sub:ssn:{HINT}"
-    assert json.loads(form["authorization_details"]) == [{"type": "phoneAuth", "callInitiator": "user"}]
+    assert form["binding_message"] == f"Key {CODE} into the call."
+    assert form["authorization_details"] == '[{"type":"phoneAuth","callInitiator":"user"}]'
 
 
 @pytest.mark.parametrize("kind", ProviderKind)
@@ -153,6 +180,8 @@ def test_every_message_has_the_code_and_fits(kind: ProviderKind, language: str, 
 def test_a_message_says_what_is_approved_where_there_is_room() -> None:
     message = PROFILES[ProviderKind.IDURA].message(CODE, "en", "payout 1250.00 USD", 100)
     assert message == f"Key {CODE} into the call. payout 1250.00 USD"
+    for longest, shown in ((len(message), message), (len(message) - 1, f"Key {CODE} into the call.")):
+        assert PROFILES[ProviderKind.IDURA].message(CODE, "en", "payout 1250.00 USD", longest) == shown
     assert PROFILES[ProviderKind.IDURA].message(CODE, "en", "", 100, "Tast {code}") == f"Tast {CODE}"
 
 
@@ -164,9 +193,26 @@ def test_a_client_with_a_key_signs_a_new_assertion_for_each_request(stub: Stub, 
         client.ask(WANTED)
         form = stub.form("/begin")
         assert form["client_assertion_type"].endswith("jwt-bearer")
-        seen.append(jwt.decode(form["client_assertion"], key, algorithms=["ES256", "PS256"]).claims)
+        assert form["client_id"] == "line"
+        token = jwt.decode(form["client_assertion"], key, algorithms=["ES256", "PS256"])
+        assert token.header == {"typ": "JWT", "alg": "ES256" if key is KEY else "PS256", "kid": key.kid}
+        seen.append(token.claims)
+    assert {(one["iat"], one["nbf"]) for one in seen} == {(int(AT), int(AT))}
     assert {(one["iss"], one["sub"], one["aud"], one["exp"]) for one in seen} == {("line", "line", ISSUER, int(AT) + 60)}
     assert seen[0]["jti"] != seen[1]["jti"]
+
+
+def test_a_key_without_a_name_signs_without_one(stub: Stub) -> None:
+    key = ECKey.generate_key("P-256")
+    client_of(stub, proof=ClientProof.PRIVATE_KEY, key=key).ask(WANTED)
+    assertion = jwt.decode(stub.form("/begin")["client_assertion"], key, algorithms=["ES256"])
+    assert assertion.header == {"typ": "JWT", "alg": "ES256"}
+
+
+@pytest.mark.parametrize("request_", ["r", "r" * 4096])
+def test_a_request_may_be_named_by_up_to_4096_characters(stub: Stub, request_: str) -> None:
+    stub.begins = (200, {"auth_req_id": request_})
+    assert client_of(stub).ask(WANTED) == Opened(request_, 600.0, 5.0)
 
 
 # ---- what the request is answered with -------------------------------------------------------------------------------
@@ -205,7 +251,7 @@ def test_times_are_believed_within_reason(stub: Stub, told: dict[str, Any], seco
         ((302, {}), NotOpened.UNAVAILABLE),
         ((200, {}), NotOpened.UNAVAILABLE),
         ((200, {"auth_req_id": ""}), NotOpened.UNAVAILABLE),
-        ((200, {"auth_req_id": "x" * 1025}), NotOpened.UNAVAILABLE),
+        ((200, {"auth_req_id": "x" * 4097}), NotOpened.UNAVAILABLE),
         ((200, {"auth_req_id": 7}), NotOpened.UNAVAILABLE),
         ((200, b"x" * 300_000), NotOpened.UNAVAILABLE),
     ],
@@ -288,6 +334,13 @@ def test_a_token_that_says_anything_else_is_not_believed(stub: Stub, claims: dic
     assert look(stub) is Looked.UNTRUE
 
 
+def test_what_was_said_a_minute_before_we_asked_at_most_is_believed(stub: Stub) -> None:
+    stub.claims = {"iat": int(AT) - 60, "auth_time": int(AT) - 60}
+    assert look(stub, since=AT) is Looked.APPROVED
+    stub.claims = {"auth_time": int(AT) - 61}
+    assert look(stub, since=AT) is Looked.UNTRUE
+
+
 def test_who_wants_to_know_when_the_customer_was_there_is_told(stub: Stub) -> None:
     stub.claims = {"auth_time": None}
     assert look(stub) is Looked.APPROVED
@@ -348,6 +401,79 @@ def test_what_keeps_it_from_being_used_is_told_before_anybody_is_asked(stub: Stu
     stub.described = {"backchannel_token_delivery_modes_supported": ["poll"]}
     assert client_of(stub, delivery=Delivery.PING).unusable() == "it does not deliver by ping"
     assert not [one for one in stub.asked if one.method == "POST"]
+
+
+# ---- what an operator reads ------------------------------------------------------------------------------------------
+
+
+ASKED_FOR, LOOKED_AT = "approval not asked for", "approval not looked at"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((400, {"error": "unknown_user_id"}), {"log_level": "warning", "event": ASKED_FOR, "why": "unknown_user_id"}),
+        ((400, {"error": "e" * 60}), {"log_level": "error", "event": ASKED_FOR, "status": 400, "why": "e" * 60}),
+        ((400, {"error": "e" * 61}), {"log_level": "error", "event": ASKED_FOR, "status": 400, "why": ""}),
+        ((400, {"error": "4711"}), {"log_level": "error", "event": ASKED_FOR, "status": 400, "why": ""}),
+        (httpx.ConnectError("to a host"), {"log_level": "error", "event": ASKED_FOR, "why": "ConnectError"}),
+    ],
+)
+def test_the_log_tells_why_nothing_was_asked(stub: Stub, answer: Any, told: dict[str, Any]) -> None:
+    stub.down = answer if isinstance(answer, Exception) else None
+    stub.begins = answer if isinstance(answer, tuple) else stub.begins
+    with capture_logs() as logged:
+        client_of(stub).ask(WANTED)
+    assert logged == [told]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((503, {"error": "busy"}), {"log_level": "warning", "event": LOOKED_AT, "status": 503}),
+        ((400, {"error": "bad"}), {"log_level": "error", "event": "approval lost", "status": 400, "why": "bad"}),
+        ((200, {"id_token": "a.b.c"}), {"log_level": "error", "event": "approval not believed", "why": "DecodeError"}),
+        (httpx.ReadTimeout("slow"), {"log_level": "warning", "event": LOOKED_AT, "why": "ReadTimeout"}),
+        ({"sub": "u8"}, {"log_level": "error", "event": "approval not believed", "why": "it is of somebody else"}),
+        ({"iat": int(AT) - 90}, {"log_level": "error", "event": "approval not believed", "why": "it is from before"}),
+    ],
+)
+def test_the_log_tells_what_became_of_a_look(stub: Stub, answer: Any, told: dict[str, Any]) -> None:
+    stub.down = answer if isinstance(answer, Exception) else None
+    stub.token = answer if isinstance(answer, tuple) else None
+    stub.claims = answer if isinstance(answer, dict) else {}
+    with capture_logs() as logged:
+        look(stub)
+    assert logged == [told]
+
+
+def test_the_log_tells_of_a_missing_key(stub: Stub) -> None:
+    with capture_logs() as logged:
+        client_of(stub, proof=ClientProof.PRIVATE_KEY).ask(WANTED)
+    assert logged == [{"log_level": "error", "event": ASKED_FOR, "why": "there is no private key to sign with"}]
+
+
+def test_a_provider_that_hangs_takes_no_more_than_four_threads(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ciba, "WAIT_FOR_TURN", 0.01)
+    client, out, done = client_of(stub), threading.Semaphore(0), threading.Event()
+
+    def hangs(_: httpx.Request) -> httpx.Response:
+        out.release()
+        assert done.wait(30)
+        return _json(200, {})
+
+    hanging = CibaProvider(client._plan, ClientKeys(SECRET), lambda: NOON, httpx.MockTransport(hangs))
+    threads = [threading.Thread(target=hanging.ask, args=(WANTED,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+        assert out.acquire(timeout=30)
+    with capture_logs() as logged:
+        assert hanging.ask(WANTED) is NotOpened.UNAVAILABLE
+        assert hanging.look("req-7", "u7", AT) is Looked.UNAVAILABLE
+    assert logged == [{"log_level": "error", "event": ASKED_FOR, "why": "too many requests are out"}]
+    done.set()
+    for thread in threads:
+        thread.join()
 
 
 def test_nothing_secret_is_logged_or_shown(stub: Stub, capsys: pytest.CaptureFixture[str], caplog: Any) -> None:

@@ -90,5 +90,6 @@ def summary(story: CallStory | None) -> dict[str, Any]:
         return {}
     return {
         "assurance": story.assurance, "identifier": story.identifier, "customer": story.customer, "outcome": story.outcome,
+        "proof": story.proof, "payment": story.payment,
         "noted": {entry.what for entry in story.journal},
     }  # fmt: skip

@@ -13,6 +13,7 @@ import click
 from voicebot.errors import VoicebotError
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, example_customers, rehearsal, run_rehearsal
 from voicebot.retelling import CallStory
+from voicebot.simulator.desk_deeds import DeskDeed
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.script import Habit, Script, Turn
 
@@ -32,6 +33,21 @@ class Turns(click.ParamType[Turn]):
             return value
         try:
             return Turn.parse(str(value))
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+class Deeds(click.ParamType[DeskDeed]):
+    """Something that the agent does at the desk, checked as it is read."""
+
+    name = "deed"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> DeskDeed:
+        """Refuse what is none, with what there is."""
+        if isinstance(value, DeskDeed):
+            return value
+        try:
+            return DeskDeed.parse(str(value))
         except ValueError as wrong:
             self.fail(str(wrong), param, ctx)
 
@@ -66,6 +82,13 @@ def script_options(function: Any) -> Any:
                 "--patience", default=120.0, show_default=True, callback=_seconds,
                 help="Seconds in line before the caller gives up.",
             ),
+            click.option(
+                "--desk", "deeds", multiple=True, type=Deeds(), metavar="DEED",
+                help="What the agent does at the desk, in order: step_up:…, until:…, pay:…, hold, end (docs/testing-calls.md).",
+            ),
+            click.option(
+                "--pays", multiple=True, metavar="KEYS", help="What the caller keys when card data are wanted, one entry each."
+            ),
             click.option("--app", default="", help="Whose app the caller holds, as the provider of approvals knows them."),
         )
     ):
@@ -74,11 +97,15 @@ def script_options(function: Any) -> Any:
 
 
 def script_of(
-    turns: Sequence[Turn], more: Sequence[Turn], line: str, from_: str, agents: Sequence[str], patience: float, app: str = ""
-) -> Script:
+    turns: Sequence[Turn], more: Sequence[Turn], line: str, from_: str, agents: Sequence[str], patience: float,
+    app: str = "", deeds: Sequence[DeskDeed] = (), pays: Sequence[str] = (),
+) -> Script:  # fmt: skip
     """The script that the options describe."""
     habits = tuple(Habit(agent) for agent in agents) or (Habit.ACCEPT,)
-    return Script(line, from_, (*turns, *more), habits, patience=patience, app=app, folder=Path.cwd())
+    said = (*turns, *more)
+    return Script(
+        line, from_, said, habits, patience=patience, app=app, desk=tuple(deeds), pays=tuple(pays), folder=Path.cwd()
+    )  # fmt: skip
 
 
 @click.command("call", short_help="Place a call of your own making, without a telephone.")
@@ -158,6 +185,8 @@ def as_object(record: CallRecord, story: CallStory | None) -> dict[str, Any]:
         "reason": story.reason if story else None,
         "evidence": list(story.evidence) if story else [],
         "outcome": story.outcome if story else None,
+        "proof": story.proof if story else None,
+        "payment": story.payment if story else None,
         "turns": [asdict(turn) for turn in story.turns] if story else [],
         "agent": {"verdict": record.agent_verdict, "whisper": " ".join(agent.heard_after_key) if agent else ""},
         "call_sid": record.call_sid,

@@ -30,7 +30,7 @@ WAIT_FOR_TURN = 2.0
 USUAL_INTERVAL = 5.0  # seconds, where the provider names none
 INTERVAL = (1.0, 30.0)
 LIFE = (5.0, 600.0)  # of a request; what a provider says beyond it is not believed
-LONGEST_ID = 1024  # characters
+LONGEST_ID = 4096  # characters; Keycloak puts all that it knows into one, and comes near 1024
 
 log = structlog.get_logger(__name__)
 

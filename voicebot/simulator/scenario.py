@@ -7,6 +7,7 @@ agents = ["decline", "accept"]  in order of ringing, or a table of such lists by
 stir = "TN-Validation-Passed-A"
 patience = 60                   seconds of call time
 hangs_up = "agent"              or "caller"
+desk = ["step_up:payout 250.00", "until:passed", "token"]  what the agent does at the desk
 elsewhere = "takes"             another system takes a call that is handed over to it; or "gives_back", "fails"
 
 [faults]
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from voicebot.simulator.desk_deeds import parse_deeds
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.script import Connector, Elsewhere, Habits, Moment, Script, parse_habits, parse_turns
 from voicebot.simulator.settings import Faults, StreamFault
@@ -45,6 +47,8 @@ class Expect:
     rung: int | None = None
     ended_by: str | None = None
     handed_over: str | None = None
+    proof: str | None = None
+    payment: str | None = None
     whisper_contains: tuple[str, ...] = ()
     whisper_not_contains: tuple[str, ...] = ()
     agents_heard_contains: tuple[str, ...] = ()
@@ -67,7 +71,7 @@ class Scenario:
 
 _KEYS = (
     "line", "from", "turns", "agents", "stir", "forwarded_from", "patience", "talk", "hangs_up", "leaves_when", "elsewhere",
-    "app", "longest", "pays", "connector", "faults", "expect",
+    "app", "desk", "longest", "pays", "connector", "faults", "expect",
 )  # fmt: skip
 
 
@@ -92,6 +96,7 @@ def load_scenario(path: Path) -> Scenario:
             pays=reader.words("pays"),
             connector=Connector(reader.one_of("connector", tuple(Connector)) or Connector.APPROVES),
             app=reader.word("app") or "",
+            desk=reader.tried("desk", lambda: parse_deeds(reader.words("desk"))),
             longest=reader.number("longest", 3600.0),
             hangs_up=reader.word("hangs_up") or "agent",
             leaves_when=Moment(word) if (word := reader.one_of("leaves_when", tuple(Moment))) else None,
@@ -131,7 +136,7 @@ def _faults(reader: "_Reader") -> Faults:
 
 def _expect(reader: "_Reader") -> Expect:
     reader.only(*(one.name for one in fields(Expect)))
-    words = ("assurance", "identifier", "customer", "outcome", "agent_verdict", "ended_by", "handed_over")
+    words = ("assurance", "identifier", "customer", "outcome", "agent_verdict", "ended_by", "handed_over", "proof", "payment")
     texts = tuple(one.name for one in fields(Expect) if one.name not in (*words, "rung"))
     rung = int(reader.number("rung", 0)) if "rung" in reader.found else None
     found = {name: reader.word(name) for name in words}
@@ -222,12 +227,12 @@ async def run_scenario(twin: Twin, scenario: Scenario) -> CallRecord:
 def check(expect: Expect, record: CallRecord, journal_summary: Mapping[str, Any] | None = None) -> list[str]:
     """What is not as expected, in sentences; empty if all is well.
 
-    `journal_summary` is what the product's own journal says of the call (`assurance`, `identifier`, `customer`, `outcome`, and as
-    `noted` the kinds of its entries).
+    `journal_summary` is what the product's own journal says of the call (`assurance`, `identifier`, `customer`, `outcome`,
+    `proof`, `payment`, and as `noted` the kinds of its entries).
     """
     wrong: list[str] = []
     summary = journal_summary or {}
-    for name in ("assurance", "identifier", "customer", "outcome"):
+    for name in ("assurance", "identifier", "customer", "outcome", "proof", "payment"):
         expected = getattr(expect, name)
         if expected is not None and expected != summary.get(name):
             wrong.append(f"{name} is {summary.get(name)!r}, not {expected!r}")

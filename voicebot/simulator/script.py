@@ -28,6 +28,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from voicebot.simulator.desk_deeds import DeskDeed
 from voicebot.simulator.settings import Faults
 
 CODE = "code"
@@ -152,6 +153,7 @@ class Script:
     very moment. `elsewhere`: what another system does with a call that is handed over to it; without it there is none.
     `pays`: what the caller keys when card data are wanted, one entry after the other, `-` for nothing until the carrier's
     patience ends; when they run out, nothing comes of it. `connector`: what whoever charges says.
+    `desk`: what the agent who has the call does at their desk (`desk_deeds`), where the call is ended then, `talk` afterwards.
     `app`: the name of the customer, at the provider of approvals, whose app the caller holds; empty: nobody's.
     `longest`: the caller gives up then, whatever happens, and it counts as a failure.
     """
@@ -170,6 +172,7 @@ class Script:
     pays: tuple[str, ...] = field(default=(), repr=False)
     connector: Connector = Connector.APPROVES
     app: str = ""
+    desk: tuple[DeskDeed, ...] = ()
     longest: float = 3600.0
     faults: Faults | None = None
     folder: Path = Path()

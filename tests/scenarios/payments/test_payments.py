@@ -11,7 +11,7 @@ from voicebot.simulator.scenario import load_scenario
 
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path for path in HERE.glob("*.toml") if path.name != "voicebot.toml")
-CHARGED = {"paid": 1, "wrong-then-right": 1, "nothing-is-ever-told": 1, "webhooks-twice": 1}
+CHARGED = {"paid": 1, "wrong-then-right": 1, "nothing-is-ever-told": 1, "webhooks-twice": 1, "with-agent": 1}
 
 
 @pytest.fixture(scope="module")
