@@ -4,7 +4,7 @@ Nothing happens on import; `build` makes a `House`, `House.open` starts it, `Hou
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,11 @@ from flask import Flask
 from voicebot.back_end import company_approvals, company_crm
 from voicebot.back_office.pings import create_pings
 from voicebot.back_office.room import create_back_office
-from voicebot.booking_front import booking_api, booking_pages, company_bookings
-from voicebot.callbacks.room import create_api, create_pages
+from voicebot.booking_front import BookingParts, booking_front
+from voicebot.callbacks.room import create_rooms
 from voicebot.clock import ScaledClock, SystemClock
 from voicebot.config.approvals import Delivery
 from voicebot.config.company import Company
-from voicebot.config.prompting import Prompting
 from voicebot.config.prompts import Shelf
 from voicebot.config.settings import Settings, load_settings
 from voicebot.desk.prompts import UPLOADS
@@ -76,6 +75,7 @@ from voicebot.ticker import Ticker
 KEYS, ALIVE = "keys", "alive"
 
 Rewired: TypeAlias = Callable[[SwitchboardPlan], SwitchboardPlan]
+Looks: TypeAlias = Mapping[str, Callable[[], object]]
 
 log = structlog.get_logger(__name__)
 
@@ -159,10 +159,14 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
     parts = WritingParts(store, crm, clock, told)
-    rooms = [desk, reports_room(settings, store), messages_room(settings, parts)]
+    booking = booking_front(
+        BookingParts(settings, store, keyring, clock, switchboard.callbacks.call_off, lambda: shelf.current().version, told)
+    )
+    rooms = [desk, *booking.rooms, reports_room(settings, store), messages_room(settings, parts)]
     shell = page_shell(settings, store, keyring, [room for room in rooms if room is not None])
     told.to = shell.live.changed
-    ticker = _ticker(settings, ports, switchboard, shell, prompting)
+    looks: Looks = {"changed prompts not taken up": prompting.refresh, **booking.looks}
+    ticker = _ticker(settings.deployment.data, ports, switchboard, shell, looks)
     line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker, parts), rung)
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
@@ -171,13 +175,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         flask.register_blueprint(create_back_office(office))
     if settings.company.approvals is not None and settings.company.approvals.delivery is Delivery.PING:
         flask.register_blueprint(create_pings(switchboard.approver.pinged))
-    bookings = company_bookings(
-        settings.company, store, keyring, clock, switchboard, told, lambda: shelf.current().version
-    )
-    if (api := booking_api(settings, store, keyring, bookings)) is not None:
-        flask.register_blueprint(create_api(api))
-    if (customers := booking_pages(settings, store, keyring, bookings)) is not None:
-        flask.register_blueprint(create_pages(customers))
+    for room in create_rooms(booking.house):
+        flask.register_blueprint(room)
     return House(
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
         flask, ticker,
@@ -237,15 +236,15 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
     )
 
 
-def _ticker(settings: Settings, ports: _Ports, switchboard: Switchboard, shell: Shell, prompting: Prompting) -> Ticker:
+def _ticker(data: Path, ports: _Ports, switchboard: Switchboard, shell: Shell, looks: Looks) -> Ticker:
     """What is done by time: due rows, the sign of life, and tidying of what is kept."""
-    alive = SignOfLife(settings.deployment.data / ALIVE, switchboard.owner)
+    alive = SignOfLife(data / ALIVE, switchboard.owner)
     chores = {
         "tidying failed": lambda: ports.store.tidy(ports.clock.now()),
         "sign-ins not tidied": shell.sign_ins.tidy,
-        "drafts not swept": lambda: sweep_drafts(settings.deployment.data, SystemClock().now()),
+        "drafts not swept": lambda: sweep_drafts(data, SystemClock().now()),
     }
-    looks = {"changed prompts not taken up": prompting.refresh, "facts not made": SqlFacts(ports.store).make_wanted}
+    looks = {**looks, "facts not made": SqlFacts(ports.store).make_wanted}
     return Ticker(switchboard, ports.store, ports.clock, alive, chores, looks)
 
 

@@ -1,28 +1,43 @@
 """Composes what customers and other systems book callbacks by. Decides nothing; `app` composes the rest."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from voicebot.callbacks.admission import Admission
 from voicebot.callbacks.api import ApiHouse, Deed
+from voicebot.callbacks.asking import AskingHouse, create_asking
+from voicebot.callbacks.counter import Counter
 from voicebot.callbacks.door import Door
-from voicebot.callbacks.links import Links
+from voicebot.callbacks.invited import InvitedHouse
+from voicebot.callbacks.links import INVITED, Links
 from voicebot.callbacks.page import PageHouse
+from voicebot.callbacks.room import CallbackHouse
 from voicebot.callbacks.words import load_words
 from voicebot.clock import SystemClock
+from voicebot.config.booking import LANGUAGE_NAMES
+from voicebot.config.booking import InvitingPlan as InvitingTable
 from voicebot.config.company import Company
 from voicebot.config.settings import Settings
+from voicebot.dialogue.calling_back import CalledOff
 from voicebot.keyring import Keyring
+from voicebot.messages.quiet import quiet_until, zones_of
 from voicebot.pages.gate import Site
+from voicebot.pages.room import PageRoom
 from voicebot.ports.clock import Clock
+from voicebot.ports.invitations import Invitation
+from voicebot.ports.outgoing import Channel, Outgoing, OutMessage
 from voicebot.records import audit
 from voicebot.records.api_keys import SqlApiKeys
 from voicebot.records.audit import SqlAudit
+from voicebot.records.outgoing import SqlOutgoing
 from voicebot.records.rates import SqlRates
 from voicebot.records.store import SqlStore
-from voicebot.switchboard import Switchboard
 from voicebot.switchboard.booking_desk import BookingsPlan
 from voicebot.switchboard.bookings import Bookings
+from voicebot.switchboard.invitations import Invitations
+from voicebot.switchboard.inviting import InvitingPlan
 from voicebot.switchboard.wanted import Subject
 
 DEEDS: Mapping[Deed, audit.Deed] = {
@@ -30,63 +45,155 @@ DEEDS: Mapping[Deed, audit.Deed] = {
     Deed.BOOKED: audit.Deed.CALLBACK_BOOKED,
     Deed.CHANGED: audit.Deed.CALLBACK_CHANGED,
     Deed.CANCELLED: audit.Deed.CALLBACK_CANCELLED,
+    Deed.INVITED: audit.Deed.CUSTOMER_INVITED,
 }
 
 
-def company_bookings(
-    company: Company, store: SqlStore, keyring: Keyring, clock: Clock, switchboard: Switchboard,
-    changed: Callable[[frozenset[str]], None], prompts_version: Callable[[], str],
-) -> Bookings:  # fmt: skip
-    """What the company's customers can book about, by the rules of its lines."""
+@dataclass(frozen=True)
+class BookingParts:
+    """What it all stands on. `changed(topics)` tells whoever shows the floor."""
+
+    settings: Settings
+    store: SqlStore
+    keyring: Keyring
+    clock: Clock
+    call_off: Callable[[str, CalledOff], bool]
+    prompts_version: Callable[[], str]
+    changed: Callable[[frozenset[str]], None]
+
+
+@dataclass(frozen=True)
+class BookingFront:
+    """`house` for Flask, `rooms` for the shell, `looks` for the ticker, by the words for their failure."""
+
+    house: CallbackHouse
+    rooms: tuple[PageRoom, ...] = ()
+    looks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+
+def booking_front(parts: BookingParts) -> BookingFront:
+    """As far as the company has turned it on."""
+    settings, plan = parts.settings, parts.settings.company.booking
+    bookings = company_bookings(parts)
+    counter = _counter(parts, bookings)
+    pages, invited = None, None
+    if counter is not None and plan.page is not None:
+        own = Links(customers_url(settings), parts.keyring, plan.page.link_days, SystemClock().now)
+        pages = PageHouse(counter, own)
+        if (invitations := company_invitations(parts, bookings)) is not None:
+            links = invitation_links(settings, parts.keyring)
+            invited = InvitedHouse(counter, invitations, links, own)
+    house = CallbackHouse(_api(parts, bookings, invited.invitations if invited else None), pages, invited)
+    if invited is None:
+        return BookingFront(house)
+    send = sends_invitations(settings, SqlOutgoing(parts.store), invited.links)
+    looks = {"invitations not sent": lambda: invited.invitations.send_due(send)}
+    return BookingFront(house, (_asking(parts, invited.invitations),), looks)
+
+
+def company_subjects(company: Company) -> dict[str, Subject]:
+    """What the company's customers can book about."""
+    return {
+        name: Subject(name, one.texts, line.plan, company.queues[one.queue].plan if one.queue else line.plan.queue)
+        for name, one in company.booking.subjects.items()
+        if (line := company.lines[one.line])
+    }
+
+
+def company_bookings(parts: BookingParts) -> Bookings:
+    """By the rules of the company's lines."""
+    company = parts.settings.company
 
     def is_open(line: str, queue: str, at: datetime) -> bool:
         here = company.lines[line]
         own = queue == here.plan.queue.name or queue not in company.queues
         return here.is_open(at) and (own or company.queues[queue].is_open(at))
 
-    subjects = {
-        name: Subject(name, one.texts, line.plan, company.queues[one.queue].plan if one.queue else line.plan.queue)
-        for name, one in company.booking.subjects.items()
-        if (line := company.lines[one.line])
-    }
     return Bookings(
         BookingsPlan(
-            store, keyring, clock, subjects, company.booking.media, company.time_zone, is_open, prompts_version,
-            switchboard.callbacks.call_off, changed,
+            parts.store, parts.keyring, parts.clock, company_subjects(company), company.booking.media, company.time_zone, is_open,
+            parts.prompts_version, parts.call_off, parts.changed,
         )
     )  # fmt: skip
 
 
-def booking_api(settings: Settings, store: SqlStore, keyring: Keyring, bookings: Bookings) -> ApiHouse | None:
+def company_invitations(parts: BookingParts, bookings: Bookings) -> Invitations | None:
+    """Asking customers for a conversation; None where it is off."""
+    settings, outgoing = parts.settings, SqlOutgoing(parts.store)
+    plan, sender = settings.company.booking.inviting, settings.deployment.caller_id
+    if plan is None:
+        return None
+    languages = settings.company.booking.languages()
+    opted_out = partial(outgoing.opted_out, sender=sender)
+    return Invitations(InvitingPlan(bookings.plan, languages, plan.days, plan.a_number_a_day, opted_out))
+
+
+def office_invitations(settings: Settings, store: SqlStore, keyring: Keyring) -> Invitations | None:
+    """The same for a command: it asks, and whoever serves sends. It calls nothing off, and shows nobody anything."""
+    version = settings.prompts.version
+    parts = BookingParts(settings, store, keyring, SystemClock(), lambda *_: False, lambda: version, lambda _: None)
+    return company_invitations(parts, company_bookings(parts))
+
+
+def invitation_links(settings: Settings, keyring: Keyring) -> Links:
+    """Links by which customers answer an invitation."""
+    plan = settings.company.booking.inviting or InvitingTable()
+    return Links(customers_url(settings), keyring, plan.days, SystemClock().now, INVITED)
+
+
+def sends_invitations(settings: Settings, outgoing: Outgoing, links: Links) -> Callable[[Invitation, datetime], None]:
+    """By short message, not in the customer's night. The outbox knows each by its name, so that none is sent twice."""
+    company, sender = settings.company, settings.deployment.caller_id
+    words = load_words(company.booking.languages(), company.time_zone)
+    quiet = company.notices.quiet
+
+    def send(invitation: Invitation, now: datetime) -> None:
+        texts = words.get(invitation.language) or next(iter(words.values()))
+        told = {"company": company.name, "reason": invitation.reason, "link": links.address(invitation.id)}
+        due = quiet_until(now, zones_of(invitation.number, company.time_zone), quiet) if quiet else None
+        name, text = f"invitation-{invitation.id}", texts("invitation", **told)
+        number, whose = invitation.number, invitation.customer
+        outgoing.put(OutMessage(name, Channel.SMS, number, sender, text, now, due or now, wish=invitation.id, customer=whose))
+
+    return send
+
+
+def customers_url(settings: Settings) -> str:
+    """Where customers reach us: in public, even if agents' pages have an address of their own."""
+    return settings.deployment.public_base_url or settings.deployment.pages_url
+
+
+def _counter(parts: BookingParts, bookings: Bookings) -> Counter | None:
+    """What the customers' pages share; None where they are off. Forms and limits go by real time."""
+    settings, keyring, now = parts.settings, parts.keyring, SystemClock().now
+    plan = settings.company.booking.page
+    if plan is None:
+        return None
+    site = Site(customers_url(settings), settings.deployment.proxies)
+    door = Door(site, keyring, keyring, SqlRates(parts.store), plan.an_address_an_hour, now)
+    words = load_words(settings.company.booking.languages(), settings.company.time_zone)
+    return Counter(settings.company.name, bookings, door, words)
+
+
+def _api(parts: BookingParts, bookings: Bookings, invitations: Invitations | None) -> ApiHouse | None:
     """The API for other systems; None where it is off. Keys, limits and the audit go by real time."""
-    plan, record, now = settings.company.booking.api, SqlAudit(store), SystemClock().now
+    plan, record, now = parts.settings.company.booking.api, SqlAudit(parts.store), SystemClock().now
     if plan is None:
         return None
 
     def recorded(who: str, deed: Deed, facts: Mapping[str, str]) -> None:
         record.write(who, DEEDS[deed], now(), facts=dict(facts))
 
-    admission = Admission(plan, SqlApiKeys(store), SqlRates(store), keyring, settings.deployment.proxies, now)
-    return ApiHouse(bookings, admission, keyring.blind, recorded)
+    proxies = parts.settings.deployment.proxies
+    admission = Admission(plan, SqlApiKeys(parts.store), SqlRates(parts.store), parts.keyring, proxies, now)
+    return ApiHouse(bookings, admission, parts.keyring.blind, recorded, invitations)
 
 
-def booking_links(settings: Settings, keyring: Keyring) -> Links | None:
-    """Links by which customers come back to their callback; None where there is no page that they lead to."""
-    plan = settings.company.booking.page
-    return None if plan is None else Links(customers_url(settings), keyring, plan.link_days, SystemClock().now)
+def _asking(parts: BookingParts, invitations: Invitations) -> PageRoom:
+    record, now = SqlAudit(parts.store), SystemClock().now
+    languages = {one: LANGUAGE_NAMES[one] for one in parts.settings.company.booking.languages()}
 
+    def recorded(who: str, facts: Mapping[str, str]) -> None:
+        record.write(who, audit.Deed.CUSTOMER_INVITED, now(), facts=dict(facts))
 
-def booking_pages(settings: Settings, store: SqlStore, keyring: Keyring, bookings: Bookings) -> PageHouse | None:
-    """The customers' pages; None where they are off. Forms, links and limits go by real time."""
-    plan, links, now = settings.company.booking.page, booking_links(settings, keyring), SystemClock().now
-    if plan is None or links is None:
-        return None
-    site = Site(customers_url(settings), settings.deployment.proxies)
-    door = Door(site, keyring, keyring, SqlRates(store), plan.an_address_an_hour, now)
-    words = load_words(settings.company.booking.languages(), settings.company.time_zone)
-    return PageHouse(settings.company.name, bookings, door, links, words)
-
-
-def customers_url(settings: Settings) -> str:
-    """Where customers reach us: in public, even if agents' pages have an address of their own."""
-    return settings.deployment.public_base_url or settings.deployment.pages_url
+    return create_asking(AskingHouse(invitations, languages, recorded))

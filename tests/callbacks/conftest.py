@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import openapi_core
@@ -11,10 +12,19 @@ import pytest
 from tests.callbacks.stage import Client, Stage, open_stage
 
 
+@pytest.fixture(scope="session")
+def empty_house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys and an empty database of today: to make them anew for each test would take longer than the tests."""
+    place = tmp_path_factory.mktemp("empty house")
+    open_stage(place).close()
+    return place
+
+
 @pytest.fixture
-def make_stage(tmp_path: Path) -> Iterator[Callable[..., Stage]]:
+def make_stage(tmp_path: Path, empty_house: Path) -> Iterator[Callable[..., Stage]]:
     """Opens stages on one database."""
     opened: list[Stage] = []
+    copytree(empty_house, tmp_path, dirs_exist_ok=True)
 
     def make(*arguments: Any, **named: Any) -> Stage:
         opened.append(open_stage(tmp_path, *arguments, **named))

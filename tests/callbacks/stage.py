@@ -14,11 +14,13 @@ from werkzeug.test import TestResponse
 from tests.switchboard.house import LINE, OMAR, RUTH, HandClock, House, open_house
 from voicebot.callbacks.admission import Admission
 from voicebot.callbacks.api import PATH, ApiHouse, Deed
+from voicebot.callbacks.counter import Counter
 from voicebot.callbacks.door import Door
-from voicebot.callbacks.links import Links
+from voicebot.callbacks.invited import InvitedHouse
+from voicebot.callbacks.links import INVITED, OWN, Links
 from voicebot.callbacks.page import PATH as PAGE
 from voicebot.callbacks.page import PageHouse
-from voicebot.callbacks.room import create_api, create_pages
+from voicebot.callbacks.room import CallbackHouse, create_rooms
 from voicebot.callbacks.words import load_words
 from voicebot.config.booking import ApiPlan, PagePlan
 from voicebot.dialogue.forms import LinePlan, QueuePlan
@@ -29,6 +31,8 @@ from voicebot.records.api_keys import SqlApiKeys
 from voicebot.records.rates import SqlRates
 from voicebot.switchboard.booking_desk import BookingsPlan
 from voicebot.switchboard.bookings import Bookings
+from voicebot.switchboard.invitations import Invitations
+from voicebot.switchboard.inviting import InvitingPlan
 from voicebot.switchboard.wanted import Subject
 
 NUMBER, OTHER = "+12025550123", "+12025550124"
@@ -40,13 +44,16 @@ PATIENT = PagePlan(1000)
 
 @dataclass
 class Stage:
-    """A house in which callbacks are booked. `recorded`: what the audit would say."""
+    """A house in which callbacks are booked. `unwanted`: numbers that want no messages; `recorded`: what the audit would say."""
 
     house: House
     bookings: Bookings
     app: Flask
     keys: SqlApiKeys
     links: Links
+    invitations: Invitations
+    invited: Links
+    unwanted: set[str]
     recorded: list[tuple[str, Deed, Mapping[str, str]]] = field(default_factory=list)
     requests: int = 0
 
@@ -156,9 +163,14 @@ def open_stage(
     recorded: list[tuple[str, Deed, Mapping[str, str]]] = []
     admission = Admission(plan, keys, rates, house.keyring, (), house.clock.now)
     app = Flask("stage", static_folder=None)
-    links = Links(url, house.keyring, 14, house.clock.now)
+    links, invited = (Links(url, house.keyring, 14, house.clock.now, path) for path in (OWN, INVITED))
     door = Door(Site(url), house.keyring, house.keyring, rates, page.an_address_an_hour, house.clock.now)
     words = load_words(["en", "fr"], "America/New_York")
-    app.register_blueprint(create_pages(PageHouse("Larkfield Energy", bookings, door, links, words)))
-    app.register_blueprint(create_api(ApiHouse(bookings, admission, house.keyring.blind, lambda *told: recorded.append(told))))
-    return Stage(house, bookings, app, keys, links, recorded)
+    counter = Counter("Larkfield Energy", bookings, door, words)
+    unwanted = set[str]()
+    invitations = Invitations(InvitingPlan(bookings.plan, ("en", "fr"), 7, 1, unwanted.__contains__))
+    api = ApiHouse(bookings, admission, house.keyring.blind, lambda *told: recorded.append(told), invitations)
+    pages = CallbackHouse(api, PageHouse(counter, links), InvitedHouse(counter, invitations, invited, links))
+    for room in create_rooms(pages):
+        app.register_blueprint(room)
+    return Stage(house, bookings, app, keys, links, invitations, invited, unwanted, recorded)

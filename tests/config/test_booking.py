@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from voicebot.config.booking import ApiPlan, BookingPlan, PagePlan, Subject, read_booking
+from voicebot.config.booking import ApiPlan, BookingPlan, InvitingPlan, PagePlan, Subject, read_booking
 from voicebot.config.tables import Complaints, Table
 
 LINES, QUEUES = {"english": "billing", "fransk": "billing"}, {"billing": 1, "delivery": 1}
@@ -25,14 +25,15 @@ def test_everything_said() -> None:
     subjects = {"invoice": INVOICE, "parcel": {"line": "fransk", "queue": "delivery", "fr": "Mon colis", "da": "Min pakke"}}
     page = {"on": True, "an_address_an_hour": 5, "link_days": 3}
     api = {"on": True, "a_key_a_minute": 1, "an_address_a_minute": 2, "a_number_an_hour": 3}
-    plan, wrong = read(subjects=subjects, page=page, api=api, media=["phone", "video"])
+    invitations = {"on": True, "a_number_a_day": 2, "days": 3}
+    plan, wrong = read(subjects=subjects, page=page, api=api, invitations=invitations, media=["phone", "video"])
     assert wrong == []
     assert plan.subjects == {
         "invoice": Subject("invoice", "english", "", {"en": "My invoice"}),
         "parcel": Subject("parcel", "fransk", "delivery", {"fr": "Mon colis", "da": "Min pakke"}),
     }
     assert plan.media == ("phone", "video")
-    assert (plan.page, plan.api) == (PagePlan(5, 3), ApiPlan(1, 2, 3))
+    assert (plan.page, plan.api, plan.inviting) == (PagePlan(5, 3), ApiPlan(1, 2, 3), InvitingPlan(2, 3))
     assert plan.languages() == ("en", "fr", "da")
 
 
@@ -49,6 +50,8 @@ def test_everything_said() -> None:
         ({"subjects": {"it": INVOICE | {"line": "engish"}}}, "did you mean english?"),
         ({"subjects": {"it": INVOICE | {"queue": "biling"}}}, "did you mean billing?"),
         ({"subjects": {"it": INVOICE | {"en": "x" * 81}}}, "callbacks.subjects.it.en: must be 1 to 80 characters"),
+        ({"invitations": {"on": True}}, "callbacks.invitations.on: needs the page on which customers choose"),
+        ({"invitations": {"days": 61}}, "callbacks.invitations.days: must be 1 to 60"),
         ({"media": []}, "callbacks.media: needs one of phone, video, chat, visit"),
         ({"media": ["fax"]}, 'callbacks.media: names "fax"'),
         ({"subjects": {"It": INVOICE}}, "callbacks.subjects.It: a name here is a word"),

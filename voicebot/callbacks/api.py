@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -17,9 +18,12 @@ from voicebot.dialogue.phone import LONGEST_E164
 from voicebot.errors import StoreError
 from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.api_keys import ApiKey, Scope
+from voicebot.ports.store import Ledger
 from voicebot.switchboard.booking import Origin
 from voicebot.switchboard.booking_desk import BookingDesk
 from voicebot.switchboard.bookings import Bookings
+from voicebot.switchboard.invitations import Invitations
+from voicebot.switchboard.inviting import Invited, InvitingDesk
 from voicebot.switchboard.wanted import Booked, Fault, Faults, Late, Limited, Shown, Why
 
 PATH = "/api/callbacks"
@@ -40,16 +44,20 @@ class Deed(StrEnum):
     BOOKED = "booked"
     CHANGED = "changed"
     CANCELLED = "cancelled"
+    INVITED = "invited"
 
 
 @dataclass(frozen=True)
 class ApiHouse:
-    """`recorded(who, deed, facts)` writes down what a key is used for, before it is done or shown. `blind(purpose, value)`."""
+    """`recorded(who, deed, facts)` writes down what a key is used for, before it is done or shown. `blind(purpose, value)` is a
+    keyed hash. `invitations` None: nobody is asked for a conversation.
+    """
 
     bookings: Bookings
     admission: Admission
     blind: Callable[[str, str], str]
     recorded: Callable[[str, Deed, Mapping[str, str]], None]
+    invitations: Invitations | None = None
 
 
 class Refused(Exception):
@@ -73,6 +81,8 @@ class Api:
             "/subjects": {"GET": (Scope.READ, self.subjects)},
             "/slots": {"GET": (Scope.READ, self.slots)},
             "/search": {"POST": (Scope.READ, self.search)},
+            "/invitations": {"POST": (Scope.INVITE, self.invite)},
+            "/invitations/<wish>": {"GET": (Scope.INVITE, self.show_invitation)},
             "/<wish>": {
                 "GET": (Scope.READ, self.show), "PATCH": (Scope.WRITE, self.change), "DELETE": (Scope.WRITE, self.cancel),
             },
@@ -141,24 +151,48 @@ class Api:
 
     def book(self, key: ApiKey) -> Response:
         """A new one, or the one that there is for that number already; the same answer to a repeat."""
-        own = request.headers.get("Idempotency-Key", "")
-        if not KEY.fullmatch(own):
-            code = "length_or_letters" if own else "needed"
-            return wrong_field("Idempotency-Key", code, "16 to 64 letters, digits, - and _ that name this request.", status=400)
-        body = _body(wire.BookingBody)
+        own, body = _own_key(), _body(wire.BookingBody)
+        origin = Origin(BookedBy.API, body.verified, f"api {key.id} {body.origin}" if body.origin else "")
+        plan = self._bookings.plan
+        return self._once(key, own, Deed.BOOKED, body, lambda ledger, at: _booked(BookingDesk(plan, ledger, at), body, origin))
+
+    def invite(self, key: ApiKey) -> Response:
+        """Ask a customer for a conversation; the same answer to a repeat."""
+        own, body, invitations = _own_key(), _body(wire.InvitationBody), self._invitations()
+
+        def act(ledger: Ledger, at: datetime) -> AnsweredRequest:
+            return _invited(InvitingDesk(invitations.plan, ledger, at).invite(body.invite(), f"api:{key.name}"))
+
+        return self._once(key, own, Deed.INVITED, body, act)
+
+    def show_invitation(self, key: ApiKey) -> Response:
+        """What has become of it; if the customer has agreed, there is a callback of the same id."""
+        wish, invitations = _wish(), self._invitations()
+        self._record(key, Deed.SHOWN, callback=wish)
+        found = invitations.look(lambda desk: desk.of(wish))
+        return too_late(Late.UNKNOWN) if found is None or not found.number else _answer(wire.invitation(found))
+
+    def _invitations(self) -> Invitations:
+        if self._house.invitations is None:
+            raise Refused(problem(404, "not_there", "Nobody is asked for a conversation here ([callbacks.invitations] is off)"))
+        return self._house.invitations
+
+    def _once(
+        self, key: ApiKey, own: str, deed: Deed, body: wire.BookingBody | wire.InvitationBody,
+        act: Callable[[Ledger, datetime], AnsweredRequest],
+    ) -> Response:  # fmt: skip
         name = self._house.blind("api idempotency", f"{key.id}:{own}")
         fingerprint = self._house.blind("api request", f"{request.path}\n{request.get_data().decode('latin-1')}")
         if not self._is_known(name) and (wait := self._house.admission.number_waits(body.number)):
             return too_many(wait, "For this number.")
-        self._record(key, Deed.BOOKED, subject=body.subject)
-        origin = Origin(BookedBy.API, body.verified, f"api {key.id} {body.origin}" if body.origin else "")
-        told = self._bookings.once(name, fingerprint, lambda desk: _booked(desk, body, origin))
+        self._record(key, deed, subject=body.subject)
+        told = self._bookings.once(name, fingerprint, act)
         if told.fingerprint != fingerprint:
             return wrong_field("Idempotency-Key", "used", "This key came with another request before.")
         if not told.content:
             return too_late(Late.UNKNOWN)  # forgotten since
         answer = _answer(told.content, told.status)
-        answer.headers["Location"] = f"{PATH}/{told.about}"
+        answer.headers["Location"] = f"{request.path.rstrip('/')}/{told.about}"
         return answer
 
     def change(self, key: ApiKey) -> Response:
@@ -202,6 +236,27 @@ def _booked(desk: BookingDesk, body: wire.BookingBody, origin: Origin) -> Answer
     shown = _shown(desk, outcome)
     merged = isinstance(outcome, Booked) and outcome.merged
     return AnsweredRequest("", shown.wish.call_id, 200 if merged else 201, wire.callback(shown) | {"merged": merged})
+
+
+def _invited(outcome: Invited | Faults | Limited) -> AnsweredRequest:
+    match outcome:
+        case Faults(found):
+            raise Refused(wrong(found))
+        case Limited(wait):
+            raise Refused(too_many(wait, "This customer was asked already."))
+    if (asked := outcome.invitation) is None:
+        raise Refused(problem(409, "to_be_called", "This customer is to be called already"))
+    return AnsweredRequest("", asked.id, 200 if outcome.merged else 201, wire.invitation(asked) | {"merged": outcome.merged})
+
+
+def _own_key() -> str:
+    """By which the request names itself. Raises Refused."""
+    own = request.headers.get("Idempotency-Key", "")
+    if not KEY.fullmatch(own):
+        code = "length_or_letters" if own else "needed"
+        told = "16 to 64 letters, digits, - and _ that name this request."
+        raise Refused(wrong_field("Idempotency-Key", code, told, status=400))
+    return own
 
 
 def _shown(desk: BookingDesk, outcome: Booked | Faults | Limited | Late) -> Shown:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-PURPOSE = "callback link"
-PATH = "/callback/own"
+OWN, INVITED = "/callback/own", "/callback/invited"
 _LINK = re.compile(r"(?P<wish>[A-Za-z0-9_-]{1,64})~(?P<until>[0-9a-f]{1,12})~(?P<token>[0-9]{1,6}\.[A-Za-z0-9_-]{32})")
 
 
@@ -33,26 +32,31 @@ class Opened:
 
 @dataclass(frozen=True)
 class Links:
-    """`url`: where the customers' pages are. `now` is real time."""
+    """`url`: where the customers' pages are; `path`: which of them it opens, and no other. `now` is real time."""
 
     url: str
     keys: TokenKeys
     days: int
     now: Callable[[], datetime]
+    path: str = OWN
 
-    def path(self, wish: str) -> str:
-        """A new link to this callback, without the server's name."""
+    def to(self, wish: str) -> str:
+        """A new link to this callback, or invitation, without the server's name."""
         until = f"{int((self.now() + timedelta(days=self.days)).timestamp()):x}"
-        return f"{PATH}/{wish}~{until}~{self.keys.token(PURPOSE, wish, until)}"
+        return f"{self.path}/{wish}~{until}~{self.keys.token(self._purpose, wish, until)}"
 
     def address(self, wish: str) -> str:
         """The same, whole: for a message."""
-        return self.url + self.path(wish)
+        return self.url + self.to(wish)
 
     def opened(self, link: str) -> Opened | None:
         """What it leads to; None for one that we did not make, or whose time is over."""
         found = _LINK.fullmatch(link)
-        if found is None or not self.keys.token_fits(found["token"], PURPOSE, found["wish"], found["until"]):
+        if found is None or not self.keys.token_fits(found["token"], self._purpose, found["wish"], found["until"]):
             return None
         until = datetime.fromtimestamp(int(found["until"], 16), UTC)
         return Opened(found["wish"], until) if self.now() < until else None
+
+    @property
+    def _purpose(self) -> str:
+        return f"callback link {self.path}"

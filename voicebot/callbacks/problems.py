@@ -18,6 +18,8 @@ TOLD: dict[str, str] = {
     "apostrophes between them.",
     Why.TOO_LONG: "This is too long.",
     Why.UNKNOWN_MEDIUM: "This is no medium that is offered.",
+    Why.UNKNOWN_LANGUAGE: "The customers' pages do not have this language.",
+    Why.OPTED_OUT: "This customer wants no messages from us.",
     Why.TAKEN: "That number is to be called already, by another callback.",
 }
 LATE = {

@@ -8,6 +8,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from voicebot.dialogue.values import Customer
+from voicebot.ports.invitations import Invitation
+from voicebot.switchboard.inviting import Invite
 from voicebot.switchboard.slots import Slot
 from voicebot.switchboard.wanted import Changes, Shown, Subject, Wanted
 
@@ -101,6 +103,25 @@ class SearchBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
         return "SearchBody(•••)"
 
 
+class InvitationBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A customer to be asked for a conversation."""
+
+    subject: SubjectName
+    number: Number
+    reason: Annotated[str, Meta(min_length=1, max_length=120)]
+    language: Annotated[str, Meta(max_length=10)] = ""
+    customer: CustomerBody | None = None
+
+    def __repr__(self) -> str:
+        return "InvitationBody(•••)"
+
+    def invite(self) -> Invite:
+        """As the switchboard takes it."""
+        who = self.customer
+        customer = Customer(who.ref, who.identifier or who.ref, who.name or None) if who else None
+        return Invite(self.subject, self.number, self.reason, self.language, customer)
+
+
 class NotInContract(ValueError):
     """A body that is not what the contract says; `field` is empty where it is no JSON object at all."""
 
@@ -151,6 +172,15 @@ def callback(shown: Shown) -> dict[str, Any]:
         "window": {"start": _time(wish.window.start), "until": _time(wish.window.until)} if wish.window else None,
         "phrase_set": shown.phrase_set, "customer": wish.customer or None, "tries": wish.tries, "booked_at": _time(wish.at),
         "booked_by": wish.booked_by.value,
+    }  # fmt: skip
+
+
+def invitation(one: Invitation) -> dict[str, Any]:
+    """As the contract has it."""
+    return {
+        "id": one.id, "state": one.state.value, "subject": one.subject, "reason": one.reason, "number": one.number,
+        "language": one.language, "customer": one.customer or None, "asked_by": one.by, "asked_at": _time(one.at),
+        "until": _time(one.until),
     }  # fmt: skip
 
 

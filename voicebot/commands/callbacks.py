@@ -1,4 +1,4 @@
-"""`callbacks`: keys by which other systems book callbacks. Must not decide who may what: `roles.toml` and scopes do."""
+"""`callbacks`: keys for other systems, and campaigns. Must not decide who may what: `roles.toml`, scopes and the rules do."""
 
 import re
 from pathlib import Path
@@ -16,6 +16,15 @@ SCOPES = ("callbacks:read", "callbacks:write", "callbacks:invite")
 NAME = re.compile(r"[a-z][a-z0-9._-]{0,39}")
 
 
+MOST_TOLD = 50  # faults of a list
+
+
+class FaultyList(click.ClickException):
+    """A list that is not right; nobody was asked."""
+
+    exit_code = 1
+
+
 class NoSuchKey(click.ClickException):
     """No key of this name is in use."""
 
@@ -24,7 +33,7 @@ class NoSuchKey(click.ClickException):
 
 @click.group()
 def command() -> None:
-    """Callbacks that are booked by other systems: their keys for the API ([callbacks.api] in voicebot.toml).
+    """Callbacks without a call: keys for other systems ([callbacks.api]), and campaigns ([callbacks.invitations]).
 
     What is done here, and what is done with a key, is recorded (`customers audit`).
     """
@@ -75,6 +84,46 @@ def revoke_key(config: Path, name: str) -> None:
         if not SqlApiKeys(at.store).revoke(name, at.who, now()):
             raise NoSuchKey(f"no key {name} is in use (callbacks keys lists them)")
     click.echo(f"The key {name} opens nothing any more.")
+
+
+@command.command("campaign")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--name", required=True, help="Of the campaign: run again with it, nobody is asked twice.")
+@click.option("--subject", required=True, help="What it is about: a name of [callbacks.subjects].")
+@click.option("--reason", default="", help="Why, as customers read it, where the file has none.")
+@click.option("--an-hour", type=click.IntRange(1, 10_000), default=60, show_default=True, help="How many are sent an hour.")
+@click.option("--dry-run", is_flag=True, help="Say what is wrong and how long it would take; ask nobody.")
+@click.pass_obj
+def campaign(config: Path, file: Path, name: str, subject: str, reason: str, an_hour: int, dry_run: bool) -> None:
+    """Ask every customer in FILE (CSV) for a conversation, paced. They choose when to be called."""
+    from voicebot.booking_front import office_invitations
+    from voicebot.callbacks.campaign import Paced, faults, read_list, run
+    from voicebot.records.audit import Deed
+
+    if not NAME.fullmatch(name):
+        raise click.UsageError("--name is a word of a to z, 0 to 9, dot, dash and _, and begins with a letter")
+    with office(config, Task.CAMPAIGN) as at:
+        invitations = office_invitations(at.settings, at.store, at.keyring)
+        if invitations is None:
+            raise click.UsageError("nobody is invited yet: [callbacks.invitations] on = true in voicebot.toml")
+        lines = read_list(file, subject, reason)
+        if wrong := faults(lines, invitations):
+            for told in wrong[:MOST_TOLD]:
+                click.echo(f"{file.name}: {told}", err=True)
+            raise FaultyList(f"{len(wrong)} things are wrong in {file.name}; nobody was asked")
+        last = invitations.last_of_campaign(name)
+        begin = max(now(), last + Paced(an_hour, last).gap) if last else now()
+        if dry_run:
+            last = Paced(an_hour, begin).at(len(lines) - 1)
+            click.echo(f"{len(lines)} customers would be asked, the last at {last:%Y-%m-%d %H:%M} UTC.")
+            return
+        at.audit.write(at.who, Deed.CUSTOMER_INVITED, now(), facts={"campaign": name, "customers": len(lines)})
+        done = run(lines, invitations, name, Paced(an_hour, begin))
+    until = f", the last at {done.last:%Y-%m-%d %H:%M} UTC" if done.last else ""
+    click.echo(
+        f"{done.asked} customers are asked{until}; {done.again} were asked before or are to be called already, "
+        f"{done.limited} were asked today, {done.opted_out} want no messages."
+    )
 
 
 def _line(key: "ApiKey") -> str:

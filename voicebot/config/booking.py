@@ -1,4 +1,4 @@
-"""Reads who may book callbacks without calling, and about what: `[callbacks.subjects.NAME]`, `.page` and `.api`."""
+"""Reads who may book callbacks without calling, and about what: `[callbacks.subjects.NAME]`, `.page`, `.api`, `.invitations`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,13 +43,22 @@ class PagePlan:
 
 
 @dataclass(frozen=True)
+class InvitingPlan:
+    """How often a number is asked for a conversation in a day, and how many days its answer is waited for."""
+
+    a_number_a_day: int = 1
+    days: int = 7
+
+
+@dataclass(frozen=True)
 class BookingPlan:
-    """`media`: how customers may choose to be met. `page` and `api` are None where they are off."""
+    """`media`: how customers may choose to be met. `page`, `api` and `inviting` are None where they are off."""
 
     subjects: Mapping[str, Subject] = field(default_factory=dict)
     media: tuple[str, ...] = MEDIA[:1]
     page: PagePlan | None = None
     api: ApiPlan | None = None
+    inviting: InvitingPlan | None = None
 
     def languages(self) -> tuple[str, ...]:
         """In which the page has something to offer."""
@@ -60,7 +69,10 @@ def read_booking(callbacks: Table, lines: Mapping[str, str], queues: Mapping[str
     """The tables within `[callbacks]`. `lines`: their queues. What is wrong is complained about."""
     subjects = {name: _subject(name, table, lines, queues) for name, table in callbacks.tables("subjects")}
     media = callbacks.some_of("media", MEDIA, MEDIA[:1])
-    plan = BookingPlan(subjects, media, _page(callbacks.table("page")), _api(callbacks.table("api")))
+    page, api, inviting = _page(callbacks.table("page")), _api(callbacks.table("api")), _inviting(callbacks.table("invitations"))
+    if inviting and not page:
+        callbacks.wrong("invitations.on", "needs the page on which customers choose (callbacks.page.on = true)")
+    plan = BookingPlan(subjects, media, page, api, inviting)
     if callbacks.raw("media", MEDIA) == []:
         callbacks.wrong("media", f"needs one of {', '.join(MEDIA)}")
     if (plan.page or plan.api) and not subjects:
@@ -95,6 +107,15 @@ def _api(table: Table) -> ApiPlan | None:
         table.whole("a_key_a_minute", usual.a_key_a_minute, 1, 100_000),
         table.whole("an_address_a_minute", usual.an_address_a_minute, 1, 100_000),
         table.whole("a_number_an_hour", usual.a_number_an_hour, 1, 1000),
+    )
+    table.close()
+    return plan if on else None
+
+
+def _inviting(table: Table) -> InvitingPlan | None:
+    on, usual = table.flag("on", default=False), InvitingPlan()
+    plan = InvitingPlan(
+        table.whole("a_number_a_day", usual.a_number_a_day, 1, 100), table.whole("days", usual.days, 1, 60)
     )
     table.close()
     return plan if on else None

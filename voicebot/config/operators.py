@@ -40,6 +40,7 @@ class Task(StrEnum):
     AUDIT = "audit"
     AGENTS = "agents"
     API_KEYS = "api-keys"
+    CAMPAIGN = "campaign"
     REPORTS = "reports"
     ERASE = "erase"
 

@@ -22,6 +22,7 @@ from voicebot.ports.approvals import ApprovalRows
 from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_news import NewsRows
 from voicebot.ports.callback_wishes import CallbackWish, PhraseState
+from voicebot.ports.invitations import InvitationRows
 
 
 class LegRole(StrEnum):
@@ -118,7 +119,7 @@ class JournalEntry:
     facts: dict[str, Any] = field(repr=False)
 
 
-class Ledger(ApprovalRows, NewsRows, Protocol):
+class Ledger(ApprovalRows, InvitationRows, NewsRows, Protocol):
     """One open transaction."""
 
     def open_call(self, call: Call, leg: Leg | None, prompts: str, at: datetime) -> None:

@@ -50,6 +50,7 @@ class Deed(StrEnum):
     CALLBACK_BOOKED = "callback_booked"
     CALLBACK_CHANGED = "callback_changed"
     CALLBACK_CANCELLED = "callback_cancelled"
+    CUSTOMER_INVITED = "customer_invited"  # asked for a conversation, by an agent, a campaign or another system
     WROTE = "wrote"  # an agent, to a customer
     REPORTED = "reported"  # a report was seen or taken away
     REFUSED = "refused"

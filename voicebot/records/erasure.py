@@ -16,6 +16,7 @@ from voicebot.records.schema import (
     claims,
     documents,
     due,
+    invitations,
     legs,
     marks,
     messages,
@@ -39,6 +40,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     books.write(update(messages).where(messages.c.call_id == call_id).values(message_rows.GONE))
     nobodys = {"sealed": None, "number": None, "customer": None}
     books.write(update(callback_wishes).where(callback_wishes.c.call_id == call_id).values(nobodys))
+    books.write(update(invitations).where(invitations.c.call_id == call_id).values(sealed=None, number=None))
     books.data_keys.pop(call_id, None)
     fact_rows.make(books, call_id)  # what is left of the journal: times without names
     return gone

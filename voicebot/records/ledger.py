@@ -16,6 +16,7 @@ from voicebot.ports.approvals import KeptApproval
 from voicebot.ports.call_recordings import CallRecording
 from voicebot.ports.callback_news import CallbackNews
 from voicebot.ports.callback_wishes import CallbackWish, PhraseState
+from voicebot.ports.invitations import Invitation, InvitationState
 from voicebot.ports.store import DueRow, Effect, JournalEntry, KeptCall, Leg, RequestClaim
 from voicebot.records import (
     answered,
@@ -24,6 +25,7 @@ from voicebot.records import (
     calls,
     claims,
     due,
+    invitation_rows,
     journal,
     news_rows,
     outbox,
@@ -238,6 +240,33 @@ class SqlLedger:
 
     def hasten_effect(self, effect_id: int, at: datetime) -> None:
         outbox.hasten_effect(self._books, effect_id, at)
+
+    def keep_invitation(self, invitation: Invitation) -> bool:
+        return invitation_rows.keep(self._books, invitation)
+
+    def invitation(self, invitation_id: str) -> Invitation | None:
+        return invitation_rows.of_id(self._books, invitation_id)
+
+    def open_invitation(self, queue: str, number: str) -> Invitation | None:
+        return invitation_rows.open_one(self._books, queue, number)
+
+    def was_invited(self, campaign: str, number: str) -> bool:
+        return invitation_rows.was_invited(self._books, campaign, number)
+
+    def due_invitations(self, now: datetime, limit: int = 20) -> list[Invitation]:
+        return invitation_rows.due(self._books, now, limit)
+
+    def expired_invitations(self, now: datetime, limit: int = 20) -> list[str]:
+        return invitation_rows.expired(self._books, now, limit)
+
+    def newest_invitations(self, limit: int = 50) -> list[Invitation]:
+        return invitation_rows.newest(self._books, limit)
+
+    def last_of_campaign(self, campaign: str) -> datetime | None:
+        return invitation_rows.last_of_campaign(self._books, campaign)
+
+    def move_invitation(self, invitation_id: str, state: InvitationState) -> bool:
+        return invitation_rows.move(self._books, invitation_id, state)
 
     def answered(self, key: str) -> AnsweredRequest | None:
         return answered.answered(self._books, key)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from voicebot.facts.tally import Tally
 from voicebot.records.columns import RowId, UtcTime
 
-REVISION = "0022"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0023"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
@@ -187,6 +187,29 @@ opt_outs = Table(  # who wants no messages from a sender of ours
     Column("person", Text, primary_key=True),  # keyed hash of their address
     Column("sender", Text, primary_key=True),
     Column("at", UtcTime, nullable=False),
+)
+
+invitations = Table(  # customers whom we ask for a conversation
+    "invitations",
+    metadata,
+    Column("call_id", Text, primary_key=True),  # the interaction opened for it, and the callback's if they agree
+    Column("subject", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("number", Text),  # keyed hash
+    Column("sealed", LargeBinary),  # number, reason and customer, under the call's key
+    Column("language", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("campaign", Text, nullable=False),
+    Column("at", UtcTime, nullable=False, index=True),
+    Column("send_at", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Index("invitations_to_send", "state", "send_at"),
+    Index("invitations_by_number", "queue", "number"),
+    Index(
+        "invitations_of_campaign", "campaign", "number", unique=True,
+        sqlite_where=text("campaign <> ''"), postgresql_where=text("campaign <> ''"),
+    ),
 )
 
 evaluations = Table(  # how conversations were judged; a new judgement is a new row

@@ -107,8 +107,11 @@ class BookingDesk:
 
     # ---- booking -----------------------------------------------------------------------------------------------------
 
-    def book(self, wanted: Wanted, origin: Origin) -> Booked | Faults | Limited:
-        """Take it on. Nothing is written for one that is not promised, nor of one that merges with an earlier one."""
+    def book(self, wanted: Wanted, origin: Origin, invitation: str = "") -> Booked | Faults | Limited:
+        """Take it on. Nothing is written for one that is not promised, nor of one that merges with an earlier one.
+
+        `invitation`: it answers one, whose interaction becomes the callback's.
+        """
         subject = self._plan.subjects.get(wanted.subject)
         found = [] if subject else [Fault("subject", Why.UNKNOWN_SUBJECT if wanted.subject else Why.NEEDED)]
         number = self._number(subject, wanted.number, found)
@@ -128,9 +131,9 @@ class BookingDesk:
         if window is not None and not self._has_room(subject, window):
             return Faults((Fault("start", Why.FULL),))
         wish = CallbackWish(
-            token_urlsafe(16), subject.queue.name, number, window.start if window else self.at, self.at,
+            invitation or token_urlsafe(16), subject.queue.name, number, window.start if window else self.at, self.at,
             self._due(wanted.medium, window), window=window, medium=wanted.medium, booked_by=origin.by,
-            subject=subject.words(wanted.language) + (f"{ABOUT}{note}" if note else ""),
+            subject=_about(subject.words(wanted.language), wanted.reason, note),
             customer=wanted.customer.ref if wanted.customer else "",
         )  # fmt: skip
         self._keep(wish, subject, phrase, wanted.customer)
@@ -138,18 +141,24 @@ class BookingDesk:
         return Booked(wish)
 
     def _keep(self, wish: CallbackWish, subject: Subject, phrase: CallbackPhrase | None, customer: Customer | None) -> None:
-        """With an interaction of its own, which is over as it begins: its key seals the callback, and forgets it."""
-        queue, line = subject.queue, subject.line
-        call = Call(
-            wish.call_id, line, stage=Stage.ENDED, started_at=self.at, ended_at=self.at, ending=Ending.CALLBACK_PROMISED,
-            passed_to=None if queue == line.queue else queue, customer=customer,
-        )  # fmt: skip
-        self._ledger.open_call(call, None, self._plan.prompts_version(), self.at)
+        self._open(wish, subject, customer)
         if phrase is not None:
             self._ledger.keep_phrase(wish.call_id, phrase, phrase_kept_until(wish.window, self.at))
         if not self._ledger.keep_wish(wish):
             raise VersionConflict("that number was booked meanwhile")  # the next try merges with it
         self._note(wish.call_id, "booked", wish.booked_by)
+
+    def _open(self, wish: CallbackWish, subject: Subject, customer: Customer | None) -> None:
+        """An interaction of its own, which is over as it begins: its key seals the callback, and forgets it."""
+        queue, line = subject.queue, subject.line
+        if (invited := self._ledger.load_call(wish.call_id)) is not None:
+            self._ledger.save_call(invited, replace(invited.call, ending=Ending.CALLBACK_PROMISED))
+            return
+        call = Call(
+            wish.call_id, line, stage=Stage.ENDED, started_at=self.at, ended_at=self.at, ending=Ending.CALLBACK_PROMISED,
+            passed_to=None if queue == line.queue else queue, customer=customer,
+        )  # fmt: skip
+        self._ledger.open_call(call, None, self._plan.prompts_version(), self.at)
 
     # ---- changing ----------------------------------------------------------------------------------------------------
 
@@ -275,3 +284,9 @@ class BookingDesk:
 
     def _note(self, wish_id: str, what: str, by: BookedBy) -> None:
         self._ledger.note(wish_id, Note(Noted.CALLBACK_CHANGED, (("what", what), ("by", by.value))), self.at)
+
+
+def _about(words: str, reason: str, note: str) -> str:
+    """What agents read: the subject's words, why we asked, what the customer says of it."""
+    further = " – ".join(part for part in (reason, note) if part)
+    return f"{words}{ABOUT}{further}" if further else words

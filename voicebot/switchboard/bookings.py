@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from voicebot.dialogue.calling_back import BookedBy, CalledOff
@@ -32,22 +33,19 @@ class Bookings:
         """Do something, again where somebody else wrote first."""
         return self._done(lambda ledger: act(BookingDesk(self.plan, ledger, self.plan.clock.now())))
 
-    def once(
-        self, key: str, fingerprint: str, act: Callable[[BookingDesk], AnsweredRequest]
-    ) -> AnsweredRequest:
-        """The same for a request that bears a key (a keyed hash): a repeat gets the first answer, and does nothing.
+    def once(self, key: str, fingerprint: str, act: Callable[[Ledger, datetime], AnsweredRequest]) -> AnsweredRequest:
+        """Do something for a request that bears a key (a keyed hash): a repeat gets the first answer, and does nothing.
 
-        What did nothing (a status of 400 or more) is not kept, so that the same key may be used when it is mended. Whoever asks
-        tells by the fingerprint whether the answer is one to this very request.
+        What did nothing raises, so that the same key may be used when it is mended. Whoever asks tells by the fingerprint whether
+        the answer is one to this very request.
         """
 
         def one(ledger: Ledger) -> AnsweredRequest:
             if (before := ledger.answered(key)) is not None:
                 return before
             at = self.plan.clock.now()
-            told = replace(act(BookingDesk(self.plan, ledger, at)), fingerprint=fingerprint)
-            if told.status < 400:
-                ledger.keep_answered(key, told, at)
+            told = replace(act(ledger, at), fingerprint=fingerprint)
+            ledger.keep_answered(key, told, at)
             return told
 
         return self._done(one)

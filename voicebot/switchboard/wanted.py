@@ -24,6 +24,8 @@ class Why(StrEnum):
     NO_PHRASE = "no_phrase"
     TOO_LONG = "too_long"
     UNKNOWN_MEDIUM = "unknown_medium"
+    UNKNOWN_LANGUAGE = "unknown_language"
+    OPTED_OUT = "opted_out"  # they want no messages from us
     TAKEN = "taken"  # that number is to be called already, by another booking
 
 
@@ -96,6 +98,7 @@ class Wanted:
     medium: str = BY_PHONE
     language: str = ""
     customer: Customer | None = None
+    reason: str = field(default="", repr=False)  # why we had asked for it
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,67 @@
+"""Who is asked for a conversation is kept sealed, found when it is due, asked once by a campaign, and forgotten with its call."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from voicebot.dialogue.call import Call
+from voicebot.ports.invitations import Invitation, InvitationState
+from voicebot.records.store import SqlStore
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+WEEK = timedelta(days=7)
+NUMBER = "+12025550123"
+
+
+def invitation(name: str, minutes: int = 0, campaign: str = "") -> Invitation:
+    at = NOON + timedelta(minutes=minutes)
+    by, until = "agent:ruth", at + WEEK
+    return Invitation(name, "invoice", "billing", NUMBER, "Your contract", "en", by, NOON, at, until, campaign, "C-1")
+
+
+def test_it_is_due_once_and_over_when_its_time_is(store: SqlStore, begun: Callable[[str], Call]) -> None:
+    for name in ("soon", "later"):
+        begun(name)
+    soon, later = invitation("soon"), invitation("later", 5)
+    with store.transaction() as ledger:
+        assert ledger.keep_invitation(later)
+        assert ledger.keep_invitation(soon)
+        assert not ledger.keep_invitation(soon)
+        assert ledger.due_invitations(NOON) == [soon]
+        assert ledger.due_invitations(NOON + timedelta(minutes=5)) == [soon, later]
+        assert ledger.open_invitation("billing", NUMBER) in (soon, later)
+        assert ledger.open_invitation("delivery", NUMBER) is None
+        assert ledger.move_invitation("soon", InvitationState.SENT)
+        assert not ledger.move_invitation("soon", InvitationState.SENT)
+        assert ledger.due_invitations(NOON + timedelta(minutes=5)) == [later]
+        assert ledger.expired_invitations(NOON + WEEK) == ["soon"]
+        assert ledger.due_invitations(NOON + 2 * WEEK) == []
+        assert ledger.move_invitation("soon", InvitationState.AGREED)
+        assert not ledger.move_invitation("soon", InvitationState.DECLINED)
+        assert ledger.invitation("soon") == replace(soon, state=InvitationState.AGREED)
+        assert ledger.invitation("nobody") is None
+
+
+def test_a_campaign_asks_a_number_once_and_single_ones_do_not_count(store: SqlStore, begun: Callable[[str], Call]) -> None:
+    for name in ("first", "second", "single", "other"):
+        begun(name)
+    with store.transaction() as ledger:
+        assert ledger.last_of_campaign("spring") is None
+        assert ledger.keep_invitation(invitation("first", 3, "spring"))
+        assert not ledger.keep_invitation(invitation("second", 4, "spring"))
+        assert ledger.keep_invitation(invitation("single"))
+        assert ledger.keep_invitation(invitation("other"))
+        assert ledger.was_invited("spring", NUMBER)
+        assert not ledger.was_invited("autumn", NUMBER)
+        assert ledger.last_of_campaign("spring") == NOON + timedelta(minutes=3)
+
+
+def test_it_is_forgotten_with_its_call_and_in_no_repr(store: SqlStore, begun: Callable[[str], Call]) -> None:
+    begun("soon")
+    with store.transaction() as ledger:
+        ledger.keep_invitation(invitation("soon"))
+        assert NUMBER not in repr(ledger.newest_invitations())
+    store.erase_call("soon")
+    with store.reading() as ledger:
+        [left] = ledger.newest_invitations()
+    assert (left.number, left.reason, left.customer, left.subject) == ("", "", "", "invoice")

@@ -1,0 +1,69 @@
+"""Opens the transactions in which customers are asked for a conversation, and sends what is due. Decides nothing about them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import structlog
+
+from voicebot.errors import VersionConflict
+from voicebot.ports.invitations import Invitation
+from voicebot.switchboard.inviting import InvitingDesk, InvitingPlan
+
+MOST_CONFLICTS = 8
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+class Invitations:
+    """Methods may be called from any thread."""
+
+    def __init__(self, plan: InvitingPlan) -> None:
+        self.plan = plan
+
+    def look(self, at: Callable[[InvitingDesk], T]) -> T:
+        """Read something, in the way of no writer."""
+        bookings = self.plan.bookings
+        with bookings.store.reading() as ledger:
+            return at(InvitingDesk(self.plan, ledger, bookings.clock.now()))
+
+    def newest(self, limit: int = 50) -> list[Invitation]:
+        """The newest first."""
+        with self.plan.bookings.store.reading() as ledger:
+            return ledger.newest_invitations(limit)
+
+    def last_of_campaign(self, campaign: str) -> datetime | None:
+        """When the last one of a campaign is sent, or was."""
+        with self.plan.bookings.store.reading() as ledger:
+            return ledger.last_of_campaign(campaign)
+
+    def do(self, act: Callable[[InvitingDesk], T]) -> T:
+        """Do something, again where somebody else wrote first."""
+        bookings = self.plan.bookings
+        for tries_left in reversed(range(MOST_CONFLICTS)):
+            try:
+                with bookings.store.transaction() as ledger:
+                    return act(InvitingDesk(self.plan, ledger, bookings.clock.now()))
+            except VersionConflict:
+                if not tries_left:
+                    raise
+        raise AssertionError  # the last try has raised or given
+
+    def send_due(self, send: Callable[[Invitation, datetime], None]) -> int:
+        """Send what is due, and close what is over; gives how many it sent. `send(invitation, now)` puts a message into the
+        outbox, once for an id however often it is called, so that a crash before it is noted as sent sends none twice.
+        """
+        bookings, sent = self.plan.bookings, 0
+        now = bookings.clock.now()
+        with bookings.store.reading() as ledger:
+            due, expired = ledger.due_invitations(now), ledger.expired_invitations(now)
+        for invitation in due:
+            if not invitation.number or self.plan.opted_out(invitation.number):
+                self.do(lambda desk, one=invitation: desk.refuse(one.id))  # type: ignore[misc]  # mypy knows no type of a default
+                continue
+            send(invitation, now)
+            sent += self.do(lambda desk, one=invitation: desk.sent(one.id))  # type: ignore[misc]
+        for over in expired:
+            self.do(lambda desk, one=over: desk.expire(one))  # type: ignore[misc]
+        return sent
