@@ -4,6 +4,7 @@ Text is set in DejaVu Sans (Debian: fonts-dejavu-core); where there is Korean, i
 """
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 
 from fpdf import FPDF
@@ -18,7 +19,7 @@ FONTS = Path("/usr/share/fonts/truetype")
 LATIN, LATIN_BOLD, KOREAN = "dejavu/DejaVuSans.ttf", "dejavu/DejaVuSans-Bold.ttf", "nanum/NanumGothic.ttf"
 PACKAGES = {LATIN: "fonts-dejavu-core", LATIN_BOLD: "fonts-dejavu-core", KOREAN: "fonts-nanum"}
 LINE, SMALL = 5.0, 7.5  # height of a row in mm, size of its letters in points
-WIDE, NARROW = 1.7, 1.0  # shares of the page's width: columns of words and times, columns of figures
+GAP = 3.0  # mm that a column is wider than what stands in it
 PLOT_HEIGHT = 55.0
 REMEMBERED = 5_000  # texts whose widths are kept, so that memory is bounded
 HANGUL = range(0x1100, 0xD7FC)
@@ -52,8 +53,7 @@ class _Paper(FPDF):
         for family, style, path in [(family, style, _font(fonts, name)) for family, style, name in names]:
             self.add_font(family, style, path)
         self.set_auto_page_break(False)
-        shares = [WIDE if one.kind in (Kind.WORDS, Kind.TIME) else NARROW for one in report.heads]
-        self._widths = [self.epw * share / sum(shares) for share in shares]
+        self._widths = self._shared_out()
 
     def header(self) -> None:
         """On the first page whose report it is, on the others only its name."""
@@ -73,6 +73,37 @@ class _Paper(FPDF):
         self._script(self._report.company)
         self.cell(0, LINE, f"{self._report.company} · {self.page_no()} / {{nb}}", align="R")
 
+    def _shared_out(self) -> list[float]:
+        """The columns' widths. Figures, and the words of heads, are never cut; words and names are, where there is no room."""
+        heads = [self._widest(one.title.split(), "B", SMALL - 1) for one in self._report.heads]
+        cells = [self._widest(texts, "B", SMALL) for texts in self._texts()]
+        wanted = [max(both) + GAP for both in zip(heads, cells, strict=True)]
+        if (left := self.epw - sum(wanted)) >= 0:
+            return [one + left / len(wanted) for one in wanted]
+        may_shrink = [
+            one - head - GAP if of.kind is Kind.WORDS else 0.0
+            for one, head, of in zip(wanted, heads, self._report.heads, strict=True)
+        ]
+        share = min(1.0, -left / (sum(may_shrink) or 1.0))
+        narrow = [one - less * share for one, less in zip(wanted, may_shrink, strict=True)]
+        return [one * self.epw / sum(narrow) for one in narrow]
+
+    def _texts(self) -> list[set[str]]:
+        """What stands in each column: all words, and of figures the longest, since digits are of one width."""
+        found: list[set[str]] = []
+        for place, head in enumerate(self._report.heads):
+            texts = {shown(row[place], head.kind) for row in (*self._report.rows, self._report.total)}
+            found.append(texts if head.kind is Kind.WORDS else {max(texts, key=len)})
+        return found
+
+    def _widest(self, texts: Iterable[str], style: str, size: float) -> float:
+        self.set_font("text", style, size)
+        widths = []
+        for text in texts:
+            self._script(text)
+            widths.append(self.get_string_width(text))
+        return max(widths, default=0.0)
+
     def plot(self, plot: Plot) -> None:
         """Bars over the width of the page, the highest with its value; as many labels as there is room for."""
         self._room_for(PLOT_HEIGHT)
@@ -91,7 +122,8 @@ class _Paper(FPDF):
             if place % every == 0:
                 self.set_xy(left, foot)
                 self._script(label)
-                self.cell(max(step * every, 1), 4, self._fit(label, step * every))
+                room = min(step * every, self.l_margin + self.epw - left + 2)
+                self.cell(max(room, 1), 4, self._fit(label, room))
         self.line(self.l_margin, foot, self.l_margin + self.epw, foot)
         self.set_xy(self.l_margin, foot + 9)
 

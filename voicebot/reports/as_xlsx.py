@@ -10,11 +10,12 @@ from voicebot.reports.library import Kind
 from voicebot.reports.making import Cell, Plot, Report
 
 FORMATS = {
-    Kind.WORDS: {}, Kind.TIME: {"num_format": "yyyy-mm-dd hh:mm"}, Kind.COUNT: {"num_format": "#,##0"},
+    Kind.WORDS: {}, Kind.TIME: {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}, Kind.COUNT: {"num_format": "#,##0"},
     Kind.LENGTH: {"num_format": "[h]:mm:ss"}, Kind.SHARE: {"num_format": "0.0%"},
 }  # fmt: skip
 WIDTHS = {Kind.WORDS: 20, Kind.TIME: 18}
 FIGURES, PLOTS = "Figures", "Plots"
+HEAD_HEIGHT = 32  # points: two lines, which not every program makes room for by itself
 
 
 def as_xlsx(report: Report) -> bytes:
@@ -39,6 +40,7 @@ def _figures(book: Any, report: Report, formats: dict[Kind, Any], bold: dict[Kin
         sheet.write_string(1 + number, 0, line)
     top = 2 + len(report.cover)
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    sheet.set_row(top, HEAD_HEIGHT)
     for column, one in enumerate(report.heads):
         sheet.write_string(top, column, one.title, head)
         sheet.set_column(column, column, WIDTHS.get(one.kind, 12))
@@ -49,8 +51,7 @@ def _figures(book: Any, report: Report, formats: dict[Kind, Any], bold: dict[Kin
     sheet.autofilter(top, 0, max(end, top + 1), len(report.heads) - 1)
     sheet.freeze_panes(top + 1, 0)
     sheet.repeat_rows(top)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    _on_paper(sheet)
     for column, (value, one) in enumerate(zip(report.total, report.heads, strict=True)):
         # A row apart, so that filters and sorting leave it where it is.
         _write(sheet, end + 2, column, "All" if column == 0 else value, bold[Kind.WORDS if column == 0 else one.kind])
@@ -59,6 +60,7 @@ def _figures(book: Any, report: Report, formats: dict[Kind, Any], bold: dict[Kin
 def _plots(book: Any, report: Report, formats: dict[Kind, Any]) -> None:
     sheet = book.add_worksheet(PLOTS)
     sheet.set_column(0, 0, 20)
+    _on_paper(sheet)
     labels = report.plots[0].labels
     for number, label in enumerate(labels):
         sheet.write_string(1 + number, 0, label)
@@ -75,9 +77,17 @@ def _chart(book: Any, plot: Plot, number: int, rows: int) -> Any:
         "name": [PLOTS, 0, 1 + number], "categories": [PLOTS, 1, 0, rows, 0], "values": [PLOTS, 1, 1 + number, rows, 1 + number],
     })  # fmt: skip
     chart.set_title({"name": plot.title})
+    chart.set_y_axis({"num_format": FORMATS[plot.kind]["num_format"]})
     chart.set_legend({"none": True})
     chart.set_size({"width": 720, "height": 320})
     return chart
+
+
+def _on_paper(sheet: Any) -> None:
+    """A4 across, one page wide."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _write(sheet: Any, row: int, column: int, value: Cell, look: Any) -> None:
