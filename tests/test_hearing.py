@@ -24,6 +24,6 @@ def test_a_proof_in_mid_call_that_may_be_said_is_known_beforehand(
     company = load_settings(project / "voicebot.toml", {}).company
     line = company.lines["billing"]
     plan = replace(line.plan, listen=listens, step_ups=(StepUpPlan("payout", (CODE, IN_APP), speech=speech),))
-    shapes = {shape for shape, _ in questions(replace(company, lines={"billing": replace(line, plan=plan)}))}
+    shapes = {one.shape for one in questions(replace(company, lines={"billing": replace(line, plan=plan)}))}
     assert (CODE.shape in shapes, IN_APP.shape in shapes) == (warm, False)
     assert (Shape.parse("yesno") in shapes) is listens

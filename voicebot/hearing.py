@@ -9,11 +9,11 @@ from voicebot.config.settings import Settings
 from voicebot.dialogue.actions import Ask
 from voicebot.dialogue.approving import APPROVAL
 from voicebot.dialogue.events import Event
-from voicebot.dialogue.forms import FieldPlan, Grammar, LinePlan
+from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.clock import Clock
-from voicebot.ports.ear import Listening
+from voicebot.ports.ear import Listening, Sayable
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.switchboard import Switchboard, Turned
 
@@ -43,13 +43,16 @@ def company_ear(settings: Settings, heard: "Heard", clock: Clock) -> VoskEar:
     return VoskEar(EarSettings(models=dict(deployment.models), cache=deployment.data / "listening", warm=warm), heard, clock)
 
 
-def questions(company: Company) -> tuple[tuple[Shape, Grammar], ...]:
+def questions(company: Company) -> tuple[Sayable, ...]:
     """Every shape that some line listens for, so that no caller waits for a grammar to be built."""
     always = (Shape.parse("yesno"), Shape.parse("commands"))
     asked = [
-        (shape, plan.grammar)
+        Sayable(shape, plan.grammar, check)
         for plan in (line.plan for line in company.lines.values() if line.plan.listen)
-        for shape in (*(field.shape for field in _listened_for(plan)), *always)
+        for shape, check in (
+            *((field.shape, CheckDigit.NONE if field.secret else field.check) for field in _listened_for(plan)),
+            *((shape, CheckDigit.NONE) for shape in always),
+        )
     ]
     return tuple(dict.fromkeys(asked))
 
@@ -66,4 +69,10 @@ def listening_for(turned: Turned, ask: Ask) -> Listening | None:
     """What the ear is to listen for at a question: the call's own grammar, as it was when the call began."""
     if not ask.listen:
         return None
-    return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret)
+    return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret, _check_of(turned.line, ask))
+
+
+def _check_of(plan: LinePlan, ask: Ask) -> CheckDigit:
+    """The check digit of the number that is asked for. None for a secret, which is not searched for, or for a yes or no."""
+    fields = (*plan.identifiers, *plan.separators)
+    return next((field.check for field in fields if (field.name, field.shape) == (ask.field, ask.shape)), CheckDigit.NONE)

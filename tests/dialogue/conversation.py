@@ -323,10 +323,16 @@ class Caller:
         return self._talk.happens(EntryKeyed(self._talk.passes(after), asked, Secret(keys), keys.endswith("#")))
 
     def says(
-        self, words: str, hearing: Hearing = Hearing.ACCEPTED, *, after: float = PAUSE, turn: int | None = None
+        self,
+        words: str,
+        hearing: Hearing = Hearing.ACCEPTED,
+        *,
+        after: float = PAUSE,
+        turn: int | None = None,
+        fitted: bool = False,
     ) -> list[Action]:
         asked = self._talk.call.turn if turn is None else turn
-        return self._talk.happens(EntrySpoken(self._talk.passes(after), asked, Secret(words), hearing, 0.4))
+        return self._talk.happens(EntrySpoken(self._talk.passes(after), asked, Secret(words), hearing, 0.4, fitted))
 
     def is_silent(self, *, after: float = 8.0, speaking: bool = False) -> list[Action]:
         """The question's time runs out. `speaking`: the ear hears the caller speak all the same."""

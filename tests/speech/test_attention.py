@@ -5,11 +5,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Hearing, Shape
 from voicebot.speech.agreement import Path
 from voicebot.speech.attention import BLOCK, LOOK_AHEAD, Attention, Decision
-from voicebot.speech.decoding import DecoderPair
+from voicebot.speech.decoding import DecoderPair, Fitting
 
 VOICE = (np.sin(np.arange(BLOCK) / 3) * 8000).astype(np.int16)
 SILENCE = np.zeros(BLOCK, np.int16)
@@ -75,6 +75,46 @@ def test_a_number_that_is_hardly_likelier_than_another_is_asked_about(listen: Ca
     decision, _ = play(listen(studio), "vvvv....")
     assert decision is not None
     assert (decision.words, decision.hearing) == ("one two three four", Hearing.CONFIRM)
+
+
+LUHN = "one two three oh"  # 1230; 1234 does not fit, 1231 neither
+
+
+@pytest.mark.parametrize(
+    ("free", "fits", "words", "fitted"),
+    [
+        ("one two three nine", LUHN, LUHN, True),
+        ("one two three four", LUHN, "one two three four", False),
+        ("one two three nine", "six six six six", "one two three four", False),
+    ],
+    ids=["doubtful", "sure", "far from what was said"],
+)
+def test_a_doubtful_number_with_a_wrong_check_digit_becomes_the_likeliest_with_a_right_one(
+    grammar: Grammar, free: str, fits: str, words: str, *, fitted: bool
+) -> None:
+    studio, opened = Studio("one two three four", free), []
+
+    def open_exact() -> Scripted:
+        opened.append(Scripted(fits.split()))
+        return opened[-1]
+
+    fitting = Fitting(CheckDigit.LUHN, open_exact)
+    decision, block = play(Attention(Shape.parse("digits:4"), grammar, studio.open, 0.0, fitting), "vvvv.....")
+    assert decision is not None
+    assert (decision.words, decision.fitted) == (words, fitted)
+    assert decision.hearing is (Hearing.ACCEPTED if free == "one two three four" else Hearing.CONFIRM)
+    assert all(sum(map(len, decoder.audio)) == block * BLOCK + len(LOOK_AHEAD) for decoder in opened)
+
+
+def test_a_doubtful_number_with_a_right_check_digit_stays(grammar: Grammar) -> None:
+    def never() -> Scripted:
+        raise AssertionError
+
+    studio = Studio(LUHN, "one two three nine")
+    attention = Attention(Shape.parse("digits:4"), grammar, studio.open, 0.0, Fitting(CheckDigit.LUHN, never))
+    decision, _ = play(attention, "vvvv.....")
+    assert decision is not None
+    assert (decision.words, decision.hearing, decision.fitted) == (LUHN, Hearing.CONFIRM, False)
 
 
 def test_two_seconds_between_blocks_do_not_cut_a_number(listen: Callable[..., Attention]) -> None:

@@ -11,7 +11,7 @@ from tests.speech.conftest import NOON, PATIENCE, Heard, Noon
 from voicebot.dialogue.events import EntrySpoken, SpeechLost
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Hearing, Shape
-from voicebot.ports.ear import HearingLine, Listening
+from voicebot.ports.ear import HearingLine, Listening, Sayable
 from voicebot.speech.codec import SILENCE
 from voicebot.speech.ear import EarSettings, VoskEar
 
@@ -251,7 +251,7 @@ def test_a_listener_that_raises_does_not_stop_the_ear(question: Ask, recording: 
 @pytest.fixture
 def kept(tmp_path: Path, heard: Heard, question: Ask, patient: None) -> Iterator[VoskEar]:  # noqa: ARG001  used by being there
     listening = question(1)
-    settings = EarSettings(cache=tmp_path / "cache", warm=((listening.shape, listening.grammar),), workers=1)
+    settings = EarSettings(cache=tmp_path / "cache", warm=(Sayable(listening.shape, listening.grammar),), workers=1)
     ear = VoskEar(settings, heard, Noon())
     ear.start()
     yield ear

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.check_digits import check_digit_fits
+from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN, read_lexicon
-from voicebot.speech.shapes import acceptor, known_grammar, word_list
+from voicebot.speech.shapes import acceptor, fitting_acceptor, known_grammar, word_list
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,56 @@ def accepts(machine: Machine, words: str, numbers: dict[str, int]) -> bool:
 )
 def test_a_grammar_takes(shape: str, words: str, taken: bool, grammar: Grammar, numbers: dict[str, int]) -> None:
     assert accepts(acceptor(Shape.parse(shape), grammar, numbers), words, numbers) is taken
+
+
+SAID = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@pytest.mark.parametrize("check", [check for check in CheckDigit if check is not CheckDigit.NONE])
+@pytest.mark.parametrize("shape", ["digits:9", "digits:8-10"])
+def test_a_grammar_with_a_check_digit_takes_the_numbers_that_fit_and_no_others(
+    shape: str, check: CheckDigit, grammar: Grammar, numbers: dict[str, int]
+) -> None:
+    machine = fitting_acceptor(Shape.parse(shape), grammar, numbers, check)
+    assert machine is not None
+    for number in range(400_000_000, 400_000_400):
+        digits = str(number)
+        taken = accepts(machine, " ".join(SAID[int(digit)] for digit in digits), numbers)
+        assert taken is check_digit_fits(digits, check)
+
+
+def test_every_way_through_a_grammar_with_a_check_digit_ends_in_a_whole_number(
+    grammar: Grammar, numbers: dict[str, int]
+) -> None:
+    """The recogniser's best path so far may stop anywhere: with all its digits it must be a number that fits."""
+    machine = fitting_acceptor(Shape.parse("digits:4"), grammar, numbers, CheckDigit.LUHN)
+    assert machine is not None
+    assert accepts(machine, "double one double two", numbers) is check_digit_fits("1122", CheckDigit.LUHN)
+    assert accepts(machine, "my number is one one two four please", numbers) is check_digit_fits("1124", CheckDigit.LUHN)
+    stuck = [state for state, arcs in enumerate(machine.arcs) if not arcs and state not in machine.finals]
+    assert not stuck
+
+
+@pytest.mark.parametrize(
+    ("shape", "check"),
+    [
+        ("digits:8", CheckDigit.NONE),
+        ("digits:8", CheckDigit.UPU_S10),
+        ("phone", CheckDigit.LUHN),
+        ("digits:1", CheckDigit.MOD97),
+    ],
+)
+def test_there_is_no_grammar_with_a_check_digit_where_none_or_every_number_fits(
+    shape: str, check: CheckDigit, grammar: Grammar, numbers: dict[str, int]
+) -> None:
+    found = fitting_acceptor(Shape.parse(shape), grammar, numbers, check)
+    assert found is None or (shape, check) == ("digits:1", CheckDigit.MOD97)
+
+
+def test_the_largest_grammar_with_a_check_digit_is_of_sensible_size(grammar: Grammar, numbers: dict[str, int]) -> None:
+    machine = fitting_acceptor(Shape.parse("digits:20-24"), grammar, numbers, CheckDigit.MOD97)
+    assert machine is not None
+    assert len(machine.to_bytes()) < 2_000_000
 
 
 @pytest.mark.parametrize("shape", "digits:1 digits:8 digits:24 digits:3-10 phone date amount:2 yesno commands".split())

@@ -54,13 +54,17 @@ class EntryKeyed:
 
 @dataclass(frozen=True)
 class EntrySpoken:
-    """The ear made words of what the caller said. `delay` is seconds from the end of speech to this decision."""
+    """The ear made words of what the caller said. `delay` is seconds from the end of speech to this decision.
+
+    `fitted`: only numbers with a right check digit were listened for, so that this one has it proves nothing.
+    """
 
     at: datetime
     turn: int
     words: Secret
     hearing: Hearing
     delay: float = 0.0
+    fitted: bool = False
 
 
 @dataclass(frozen=True)

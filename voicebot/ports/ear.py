@@ -7,8 +7,17 @@ calling `on_event(call_id, event)` with EntrySpoken or SpeechLost, from a thread
 from dataclasses import dataclass
 from typing import Protocol
 
-from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Shape
+
+
+@dataclass(frozen=True)
+class Sayable:
+    """What may be said at a question."""
+
+    shape: Shape
+    grammar: Grammar
+    check: CheckDigit = CheckDigit.NONE
 
 
 @dataclass(frozen=True)
@@ -20,6 +29,7 @@ class Listening:
     shape: Shape
     grammar: Grammar
     secret: bool = False  # 1-best, no search, kept in memory only
+    check: CheckDigit = CheckDigit.NONE  # of the number that is asked for
 
 
 class HearingLine(Protocol):

@@ -6,17 +6,18 @@ is kept in memory until the decision, so that a voice too soft to be understood 
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from voicebot.dialogue.check_digits import check_digit_fits
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.values import Hearing, Shape, ShapeKind
 from voicebot.speech.activity import FRAME
 from voicebot.speech.agreement import Agreement, Path, agree, says_more
 from voicebot.speech.codec import RATE, Samples
-from voicebot.speech.decoding import DecoderPair
+from voicebot.speech.decoding import DecoderPair, Fitting
 from voicebot.speech.endpoint import Progress, Stop, judge
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.level import Level, amplify, gain_for, measure
@@ -30,18 +31,25 @@ LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
 
 @dataclass(frozen=True)
 class Decision:
-    """What was said, how sure that is, and how long after the last sound it was clear. `delay` in seconds of audio."""
+    """What was said, how sure that is, and how long after the last sound it was clear. `delay` in seconds of audio.
+
+    `fitted`: the check digit was wrong, so only numbers where it is right were listened for.
+    """
 
     words: str = field(repr=False)
     hearing: Hearing
     delay: float
     level: Level
+    fitted: bool = False
 
 
 class Attention:
     """One open question. Feed it blocks until it decides; then it is done."""
 
-    def __init__(self, shape: Shape, grammar: Grammar, open_pair: Callable[[], DecoderPair], gain: float) -> None:
+    def __init__(
+        self, shape: Shape, grammar: Grammar, open_pair: Callable[[], DecoderPair], gain: float, fitting: Fitting | None = None
+    ) -> None:
+        self._fitting = fitting
         self._shape, self._grammar, self._open_pair, self._gain = shape, grammar, open_pair, gain
         self._before: deque[Samples] = deque(maxlen=PRE_ROLL_BLOCKS)
         self._forget()
@@ -146,8 +154,21 @@ class Attention:
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
         if level.quiet and agreement.hearing is not Hearing.ACCEPTED:
             agreement = self._hear_again(gain_for(level.peak))
-        words = " ".join(word for word in agreement.words.split() if word != UNKNOWN)
-        return Decision(words, agreement.hearing, self._since(self._last_loud), level)
+        fitted = self._fit(both[1], agreement)
+        words = " ".join(word for word in (fitted or agreement).words.split() if word != UNKNOWN)
+        return Decision(words, (fitted or agreement).hearing, self._since(self._last_loud), level, fitted=fitted is not None)
+
+    def _fit(self, free: str, agreement: Agreement) -> Agreement | None:
+        """Where a number is doubtful and its check digit wrong: the likeliest with a right one, to be asked about."""
+        digits = understand(agreement.words, self._shape, self._grammar).digits
+        if self._fitting is None or agreement.hearing is not Hearing.CONFIRM or not digits:
+            return None
+        if any(check_digit_fits(one, self._fitting.check) for one in digits):
+            return None
+        exact = self._fitting.open_exact()
+        exact.hear(np.concatenate([*self._blocks, LOOK_AHEAD]))
+        fitted = agree(exact.words(), free, self._shape, self._grammar, exact.paths())
+        return None if fitted.hearing is Hearing.REJECTED else replace(fitted, hearing=Hearing.CONFIRM)
 
     def _hear_again(self, gain: float) -> Agreement:
         audio = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)

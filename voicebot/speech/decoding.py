@@ -7,18 +7,19 @@ knows: each of these would otherwise cost the process or, silently, the words.
 import json
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path as Directory
 from typing import Any, Protocol
 
 import vosk
 
-from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Shape
 from voicebot.speech.agreement import Path
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.fst import Machine
 from voicebot.speech.listening import ListeningModel
-from voicebot.speech.shapes import acceptor, word_list
+from voicebot.speech.shapes import acceptor, fitting_acceptor, word_list
 
 # A small model with its graph is a few megabytes a piece; a big one is a third of a gigabyte.
 BIG_GRAPH = 20_000_000
@@ -48,6 +49,14 @@ class ExactDecoder(Decoder, Protocol):
 
 
 DecoderPair = tuple[ExactDecoder, Decoder]  # exact, free
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A check digit, and how to open an exact decoder that hears only numbers which it fits."""
+
+    check: CheckDigit
+    open_exact: Callable[[], ExactDecoder]
 
 
 class VoskDecoder:
@@ -92,6 +101,7 @@ class DecoderShelf:
         self._opened: OrderedDict[Directory, Any] = OrderedDict()
         big = (source / "graph" / "HCLr.fst").stat().st_size > BIG_GRAPH
         self._most = MOST_OPEN_BIG if big else MOST_OPEN
+        self._fitting: dict[tuple[Shape, Grammar, CheckDigit], Machine | None] = {}
         self._grammars: dict[tuple[Shape, Grammar], tuple[Machine, list[str]]] = {}
 
     def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
@@ -106,6 +116,19 @@ class DecoderShelf:
         self._open(machine)
         self._open(None)
         return lambda: self.pair(shape, grammar)
+
+    def fitting(self, shape: Shape, grammar: Grammar, check: CheckDigit) -> Fitting | None:
+        """For numbers of this shape; None where there is no check digit, or no grammar of it."""
+        key = (shape, grammar, check)
+        if key not in self._fitting:
+            if len(self._fitting) >= MOST_OPEN:
+                self._fitting.clear()
+            self._fitting[key] = fitting_acceptor(shape, grammar, self._model.numbers, check)
+        machine = self._fitting[key]
+        if machine is None:
+            return None
+        self._open(machine)
+        return Fitting(check, lambda: VoskDecoder(self._open(machine), None))
 
     def _grammar(self, shape: Shape, grammar: Grammar) -> tuple[Machine, list[str]]:
         key = (shape, grammar)

@@ -19,10 +19,9 @@ import structlog
 
 from voicebot.dialogue.codec import to_plain
 from voicebot.dialogue.events import EntrySpoken, Event, SpeechLost
-from voicebot.dialogue.forms import Grammar
-from voicebot.dialogue.values import Hearing, Secret, Shape
+from voicebot.dialogue.values import Hearing, Secret
 from voicebot.ports.clock import Clock
-from voicebot.ports.ear import HearingLine, Listening
+from voicebot.ports.ear import HearingLine, Listening, Sayable
 from voicebot.speech.backlog import Backlog
 from voicebot.speech.level import gain_for
 from voicebot.speech.memory import CallMemory, Calls
@@ -47,7 +46,7 @@ class EarSettings:
 
     models: Mapping[str, Path] = field(default_factory=dict)
     cache: Path | None = None
-    warm: tuple[tuple[Shape, Grammar], ...] = ()
+    warm: tuple[Sayable, ...] = ()
     workers: int = min(os.cpu_count() or 1, MOST_WORKERS)
     lines_per_worker: int = 50
     shipped: Path = MODELS
@@ -99,9 +98,9 @@ class VoskEar:
         self._pool = Pool(self._settings.workers, cache, self._told, self._lost)
         self._pool.start(
             [
-                _question(shape, grammar, model) | {"do": "warm", "line": 0}
-                for shape, grammar in self._settings.warm
-                if (model := self._model(grammar.language)) is not None
+                _question(sayable, model) | {"do": "warm", "line": 0}
+                for sayable in self._settings.warm
+                if (model := self._model(sayable.grammar.language)) is not None
             ]
         )
 
@@ -243,7 +242,7 @@ class VoskEar:
             return
         line.speaking = False
         gain = 0.0 if call.peak is None else gain_for(call.peak)
-        question = _question(listening.shape, listening.grammar, model)
+        question = _question(Sayable(listening.shape, listening.grammar, listening.check), model)
         self._send(line, question | {"do": "attend", "turn": listening.turn, "gain": gain})
 
     # ---- what the workers tell --------------------------------------------------------------------------------------
@@ -275,7 +274,8 @@ class VoskEar:
         self._emit(
             line.call_id,
             EntrySpoken(
-                self._clock.now(), call.turn, Secret(str(header["words"])), Hearing(header["hearing"]), float(header["delay"])
+                self._clock.now(), call.turn, Secret(str(header["words"])), Hearing(header["hearing"]), float(header["delay"]),
+                fitted=header.get("fitted") is True,
             ),
         )
 
@@ -332,6 +332,7 @@ class VoskEar:
         return self._models[language]
 
 
-def _question(shape: Shape, grammar: Grammar, model: Path) -> Header:
+def _question(sayable: Sayable, model: Path) -> Header:
     """What a worker must know to listen for an answer."""
-    return {"shape": str(shape), "grammar": to_plain(grammar), "model": str(model)}
+    about = {"shape": str(sayable.shape), "grammar": to_plain(sayable.grammar), "check": sayable.check.value}
+    return about | {"model": str(model)}

@@ -5,15 +5,20 @@ an answer need not be taken for one.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.check_digits import CHECKS, State
+from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.understand.numerals import EXIT_CODE, number_words
 from voicebot.dialogue.values import Command, Shape, ShapeKind
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
 
 Numbers = dict[str, int]  # word -> number in the model's words.txt
+Place: TypeAlias = tuple[int, State]  # so many digits said, and what the check digit's rule remembers of them
+MOST_PLACES = 3000  # of a grammar with a check digit, about 1.5 MB: 24 digits, mod 97; beyond, only the dialogue looks at it
 
 
 def known_grammar(grammar: Grammar, numbers: Numbers) -> Grammar:
@@ -57,7 +62,58 @@ def _said_for(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
 
 def acceptor(shape: Shape, grammar: Grammar, numbers: Numbers) -> Machine:
     """Exactly what a question of this shape takes: all its digits, or a command, or nothing but what is no answer."""
-    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers).write()
+    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, _places(shape, CheckDigit.NONE)).write()
+
+
+def fitting_acceptor(shape: Shape, grammar: Grammar, numbers: Numbers, check: CheckDigit) -> Machine | None:
+    """The same with only those numbers that a check digit fits; None if that is none or all, or takes too many states."""
+    if shape.kind is not ShapeKind.DIGITS or check is CheckDigit.NONE:
+        return None
+    places = _places(shape, check)
+    if not places.whole or len(places.ways) > MOST_PLACES:
+        return None
+    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, places).write()
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where in a number one can be. `ways`: place -> the place after each digit from 0 to 9, for those from which a whole number
+    can still come; `whole`: where one is complete.
+    """
+
+    ways: dict[Place, dict[str, Place]]
+    whole: frozenset[Place]
+    start: Place
+
+    def after(self, place: Place, digits: str) -> Place | None:
+        """Where these digits lead; None where no number goes on so."""
+        for digit in digits:
+            following = self.ways[place].get(digit)
+            if following is None:
+                return None
+            place = following
+        return place
+
+
+def _places(shape: Shape, check: CheckDigit) -> _Places:
+    """Every place of a number of this shape from which a whole one can come."""
+    rule = None if check is CheckDigit.NONE else CHECKS[check]
+    start: Place = (0, rule.start if rule is not None else ())
+    rows = [{start}]
+    ways: dict[Place, dict[str, Place]] = {}
+    for count in range(shape.longest):
+        for place in rows[-1]:
+            state = place[1]
+            ways[place] = {str(d): (count + 1, rule.step(state, d) if rule is not None else ()) for d in range(10)}
+        rows.append({after for place in rows[-1] for after in ways[place].values()})
+    whole = {p for row in rows[shape.shortest :] for p in row if rule is None or rule.fits(p[1])}
+    useful = set(whole)
+    for row in reversed(rows[:-1]):
+        for place in row:
+            ways[place] = {digit: after for digit, after in ways[place].items() if after in useful}
+            useful |= {place} if ways[place] else set()
+    ways |= {place: {} for place in rows[-1]}
+    return _Places({place: ways[place] for place in useful}, frozenset(whole), start)
 
 
 @dataclass
@@ -65,6 +121,7 @@ class _AcceptorWriter:
     shape: Shape
     grammar: Grammar
     numbers: Numbers
+    places: _Places
 
     def write(self) -> Machine:
         self.machine = Machine()
@@ -114,33 +171,41 @@ class _AcceptorWriter:
         self.machine.chain(source, labels, target, math.log(len(self._phrases(*Command))))
 
     def _digits(self) -> None:
-        """One state for each digit said so far; "double" and "triple" reach further. "Start again" goes back to the front."""
-        heard = [self.preface] + [self.machine.new_state() for _ in range(self.shape.longest)]
-        for count, state in enumerate(heard):
-            self._further_digits(heard, count, [state] if count else [self.start, self.preface])
-            if count == 0:
+        """One state for each place in a number; "double" and "triple" reach further. "Start again" goes back to the front."""
+        start = self.places.start
+        heard = {place: self.machine.new_state() for place in self.places.ways if place != start} | {start: self.preface}
+        for place, state in heard.items():
+            self._further_digits(heard, place, [state] if place != start else [self.start, self.preface])
+            if place == start:
                 continue
-            complete = count >= self.shape.shortest
+            complete = place in self.places.whole
             self._skip(state, state, with_fillers=complete)
             if complete:
                 self.machine.finals[state] = 0.0
             for phrase in self._phrases(Command.START_OVER):
                 self._phrase(state, phrase, self.preface)
 
-    def _further_digits(self, heard: list[int], count: int, sources: list[int]) -> None:
-        choices = len(self.grammar.digits)
+    def _further_digits(self, heard: dict[Place, int], place: Place, sources: list[int]) -> None:
+        cost = math.log(len(self.grammar.digits))
+        plus = self.grammar.plus if place == self.places.start and self.shape.kind is ShapeKind.PHONE else ()
+        once = self._reached(heard, place, [*self.grammar.digits, *((word, EXIT_CODE) for word in plus)])
+        times = {
+            word: self._reached(heard, place, [(digit, digits * times) for digit, digits in self.grammar.digits])
+            for word, times in self.grammar.multipliers
+        }
         for source in sources:
-            self._one_digit(heard, count, source, 1, math.log(choices))
-            for word in self.grammar.plus if count == 0 and self.shape.kind is ShapeKind.PHONE else ():
-                self.machine.accept(source, self.numbers[word], heard[len(EXIT_CODE)], math.log(choices))
-            for word, times in self.grammar.multipliers:
-                if count + times < len(heard):
+            self._arcs(source, once, cost)
+            for word, further in times.items():
+                if further:
                     state = self.machine.new_state()
-                    self.machine.accept(source, self.numbers[word], state, math.log(choices))
-                    self._one_digit(heard, count, state, times, math.log(choices))
+                    self.machine.accept(source, self.numbers[word], state, cost)
+                    self._arcs(state, further, cost)
 
-    def _one_digit(self, heard: list[int], count: int, source: int, times: int, cost: float) -> None:
-        for word, digits in self.grammar.digits:
-            reached = count + times * len(digits)
-            if reached < len(heard):
-                self.machine.accept(source, self.numbers[word], heard[reached], cost)
+    def _reached(self, heard: dict[Place, int], place: Place, words: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
+        """Each word whose digits lead on from here, and the state to which they lead."""
+        found = ((word, self.places.after(place, digits)) for word, digits in words)
+        return [(word, heard[after]) for word, after in found if after is not None]
+
+    def _arcs(self, source: int, words: Sequence[tuple[str, int]], cost: float) -> None:
+        for word, state in words:
+            self.machine.accept(source, self.numbers[word], state, cost)

@@ -12,7 +12,7 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.values import Hearing, Shape
 from voicebot.errors import AudioRefused, ModelMissing, VoicebotError
-from voicebot.ports.ear import Listening
+from voicebot.ports.ear import Listening, Sayable
 from voicebot.speech.codec import RATE, SILENCE, to_mulaw
 from voicebot.speech.ear import EarSettings, VoskEar
 from voicebot.speech.models import explain, find_model
@@ -57,7 +57,7 @@ def transcribe_files(
         raise ModelMissing(explain(language))
     words = grammar if grammar is not None else load_grammar(GRAMMARS / f"{language}.toml")
     told: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    settings = EarSettings(models={language: model}, workers=1, warm=((shape, words),))
+    settings = EarSettings(models={language: model}, workers=1, warm=(Sayable(shape, words),))
     ear = VoskEar(settings, lambda _call_id, event: told.put(event), _WallClock())
     ear.start()
     try:

@@ -10,15 +10,16 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from voicebot.dialogue.codec import from_plain
-from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Shape
 from voicebot.speech.attention import Attention, Decision
-from voicebot.speech.decoding import DecoderShelf
+from voicebot.speech.decoding import DecoderPair, DecoderShelf, Fitting
 from voicebot.speech.level import LEAST_GAIN, MOST_GAIN
 from voicebot.speech.line import Line
 from voicebot.speech.wire import Header, WireBroken, read_frame, write_frame
@@ -71,13 +72,14 @@ class Worker:
             self._lines[number] = Line()
         return self._lines[number]
 
-    def _opener(self, header: Header) -> tuple[Shape, Grammar, Any]:
+    def _opener(self, header: Header) -> tuple[Shape, Grammar, Callable[[], DecoderPair], Fitting | None]:
         source = Path(_text(header, "model"))
         if source not in self._shelves:
             self._shelves[source] = DecoderShelf(source, self._cache)
         shape = Shape.parse(_text(header, "shape"))
         grammar: Grammar = from_plain(header.get("grammar"), Grammar)
-        return shape, grammar, self._shelves[source].opener(shape, grammar)
+        opened = self._shelves[source].opener(shape, grammar)
+        return shape, grammar, opened, self._shelves[source].fitting(shape, grammar, CheckDigit(header.get("check", "")))
 
     def _attend(self, header: Header, number: int) -> None:
         turn, gain = header.get("turn"), header.get("gain")
@@ -85,8 +87,8 @@ class Worker:
             raise WireBroken("a question without turn or gain")
         line = self._line(number)
         self._turns[number] = turn
-        shape, grammar, open_pair = self._opener(header)
-        line.attend(Attention(shape, grammar, open_pair, min(MOST_GAIN, max(LEAST_GAIN, gain))))
+        shape, grammar, open_pair, fitting = self._opener(header)
+        line.attend(Attention(shape, grammar, open_pair, min(MOST_GAIN, max(LEAST_GAIN, gain)), fitting))
 
     def _hear(self, number: int, body: bytes) -> None:
         line = self._line(number)
@@ -113,6 +115,7 @@ class Worker:
                 "turn": self._turns[number],
                 "words": decision.words,
                 "hearing": decision.hearing.value,
+                "fitted": decision.fitted,
                 "delay": round(decision.delay + took, 3),
                 "peak": decision.level.peak,
                 "clipped": decision.level.clipped,

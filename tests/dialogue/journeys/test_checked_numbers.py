@@ -73,6 +73,14 @@ def test_a_doubtful_number_with_a_right_check_digit_is_looked_up_without_being_r
     assert talk.call.evidence[-1].modality is Modality.SPEECH
 
 
+def test_a_number_that_was_fitted_to_its_check_digit_is_read_back() -> None:
+    talk = Conversation(METERS)
+    talk.caller.says(RIGHT_SAID, Hearing.CONFIRM, fitted=True)
+    assert talk.hears == ["meter.confirm"]
+    talk.caller.says("yes")
+    assert talk.errand == IdentifyCaller(1, "meter", RIGHT)
+
+
 @pytest.mark.parametrize("result", [IdentifyResult.NOT_FOUND, IdentifyResult.SEVERAL])
 def test_unless_it_is_one_customers_it_is_read_back_before_it_counts(result: IdentifyResult) -> None:
     talk = Conversation(METERS)

@@ -137,7 +137,7 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
         return unfit
-    if not field.secret and (len(readings) > 1 or _needs_yes(call, sure=sure)):
+    if not field.secret and (len(readings) > 1 or _needs_yes(call, sure=sure, fitted=event.fitted)):
         blocks = dict(zip(understood.digits, understood.blocks, strict=True)).get(digits, ())
         return _read_back(call, [Reading(digits, blocks), *map(Reading, readings[1:])], Modality.SPEECH, event.delay)
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
@@ -161,14 +161,14 @@ def _corrected(call: Call, event: EntrySpoken) -> Answer | None:
     return _read_back(call, [Reading(able[0], blocks), *map(Reading, able[1:])], Modality.SPEECH, event.delay)
 
 
-def _needs_yes(call: Call, *, sure: bool) -> bool:
+def _needs_yes(call: Call, *, sure: bool, fitted: bool) -> bool:
     """Whether a spoken identifier is read back: unless a secret comes after it, and ear or check digit vouch for it.
 
     Under `joint` nothing shows before the verdict that it was misheard, so it is always read back.
     """
     if not call.line.secrets or call.line.joint:
         return True
-    return not sure and plan(call).check is CheckDigit.NONE
+    return not sure and (fitted or plan(call).check is CheckDigit.NONE)
 
 
 def _understood(call: Call, event: EntrySpoken) -> Understood:
