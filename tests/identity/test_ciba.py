@@ -345,6 +345,8 @@ def test_who_wants_to_know_when_the_customer_was_there_is_told(stub: Stub) -> No
     stub.claims = {"auth_time": None}
     assert look(stub) is Looked.APPROVED
     assert look(stub, auth_time=True) is Looked.UNTRUE
+    stub.claims = {}
+    assert look(stub, auth_time=True) is Looked.APPROVED
 
 
 def test_no_acr_is_asked_for_where_none_is_wanted(stub: Stub) -> None:

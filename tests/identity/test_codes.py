@@ -85,6 +85,12 @@ def test_an_app_reads_whose_it_is_and_the_seed() -> None:
     assert asked["issuer"] == ["Larkfield Energy & Sons"]
 
 
+def test_a_company_with_a_slash_in_its_name_is_one_part_of_the_address() -> None:
+    whole = address_for(SEED, "A/S", "C/1")
+    assert whole.startswith("otpauth://totp/A%2FS:C%2F1?secret=")
+    assert whole.endswith("&issuer=A%2FS")
+
+
 def test_seeds_are_by_chance() -> None:
     assert len({new_seed() for _ in range(100)}) == 100
     assert len(new_seed()) == 20
