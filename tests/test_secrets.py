@@ -28,6 +28,7 @@ from voicebot.errors import ImpossibleEvent
 from voicebot.logs import set_up_logging
 from voicebot.rehearsal import RehearsalPlan, rehearsal
 from voicebot.retelling import CallStory
+from voicebot.simulator.desk_deeds import parse_deeds
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.script import Script, parse_turns
 from voicebot.simulator.settings import Faults, StreamFault
@@ -95,6 +96,11 @@ CALLS: list[tuple[str, list[str], Faults | None]] = [
 ]
 
 
+# In the middle of a conversation: what is wrong and what is right, said and keyed with nobody else on the line.
+PROOF = [f"keys:{ACCOUNT}", f"keys:{PIN}", HEARD_WRONG, f"keys:{KEYED_WRONG}", HEARD_PIN]
+AT_THE_DESK = ["step_up:address", "until:passed", "token", "end"]
+
+
 @pytest.fixture(scope="module")
 def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
     place = tmp_path_factory.mktemp("canary")
@@ -114,6 +120,9 @@ async def _placed(plan: RehearsalPlan) -> Aftermath:
             script = Script(LINE, f"+1202558{number:04d}", parse_turns(turns), faults=faults, folder=plan.data.parent)
             record = await open_now.place(script)
             found.calls.append(Placed(assurance, record, await open_now.ended_story(record.call_sid)))
+        proof = Script(LINE, "+12025589999", parse_turns(PROOF), desk=parse_deeds(AT_THE_DESK), folder=plan.data.parent)
+        record = await open_now.place(proof)
+        found.calls.append(Placed("verified", record, await open_now.ended_story(record.call_sid)))
         found.while_up = leaks(plan.data, SECRETS)
         found.files = [path.name for path in plan.data.rglob("*") if path.is_file()]
     found.once_down = leaks(plan.data, SECRETS)
@@ -130,6 +139,11 @@ def test_the_calls_really_carried_the_secrets(aftermath: Aftermath) -> None:
     assert [one.assurance for one in aftermath.calls] == came_to
     spoken = [turn for one in aftermath.calls if one.story for turn in one.story.turns if turn.modality == "speech"]
     assert len(spoken) >= 6
+    proof = aftermath.calls[-1].story
+    assert proof is not None
+    checked = [entry.facts for entry in proof.journal if entry.facts.get("progress") == "checking"]
+    how = [facts["modality"] for facts in checked]
+    assert (proof.proof, how, aftermath.calls[-1].record.frames_after_join) == ("passed", ["speech", "keypad", "speech"], 0)
     assert {"voicebot.db", "voicebot.db-wal", "server.log", "import.log"} <= set(aftermath.files)
     assert b'"event": "stream refused"' in aftermath.log  # the log was written, and tells of what broke
 
