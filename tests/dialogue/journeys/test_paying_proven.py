@@ -55,6 +55,7 @@ def test_a_line_without_that_wish_asks_for_none() -> None:
 def test_the_proof_is_asked_then_used_up_and_the_card_is_taken() -> None:
     talk = asked()
     assert talk.hears == ["step_up.begins_alone", "pin.ask"]
+    assert proof(talk).number == talk.call.step_ups == 1
     assert (talk.ask.secret, talk.ask.listen, talk.stage) == (True, True, Stage.SELF_SERVICE)
     talk.caller.keys(PIN_KEYED)
     check = talk.errand

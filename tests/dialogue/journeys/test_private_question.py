@@ -179,7 +179,7 @@ def test_what_comes_while_an_answer_is_checked_is_dropped() -> None:
     talk.caller.keys(PIN_KEYED)
     talk.caller.is_silent()
     assert talk.call.open_errand == errand
-    assert talk.facts(Noted.DROPPED)["why"] == "an answer is being checked"
+    assert talk.facts(Noted.DROPPED) == {"why": "an answer is being checked", "turn": talk.call.turn}
     talk.back_end.matches()
     assert proof(talk).progress is Progress.PASSED
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -298,6 +298,49 @@ def test_what_was_not_passed_counts_for_nothing() -> None:
     bare = talking()
     bare.happens(ProofRedeemed(bare.passes(1), 1, ADA.ref, "transfer", "1250.00 EUR"))
     assert bare.call.step_up is None
+
+
+def test_what_was_made_use_of_does_not_run_out_afterwards() -> None:
+    talk = passed()
+    until = proof(talk).until
+    assert redeems(talk) is Progress.REDEEMED
+    assert until is not None
+    talk.now = until
+    talk.time_comes("step_up_over")
+    assert proof(talk).progress is Progress.REDEEMED
+
+
+def test_it_runs_out_at_the_very_moment_and_not_before() -> None:
+    talk = passed()
+    until = proof(talk).until
+    assert until is not None
+    talk.now = until - timedelta(microseconds=1)
+    talk.time_comes("step_up_over")
+    assert proof(talk).progress is Progress.PASSED
+    talk.now = until
+    talk.time_comes("step_up_over")
+    assert proof(talk).progress is Progress.EXPIRED
+
+
+def test_a_time_that_comes_to_a_call_without_a_proof_changes_nothing() -> None:
+    talk = talking()
+    talk.time_comes("step_up_over")
+    assert talk.call.step_up is None
+
+
+def test_what_is_for_something_else_is_told_in_the_journal() -> None:
+    talk = passed()
+    assert redeems(talk, amount="1.00 EUR") is Progress.PASSED
+    assert talk.facts(Noted.TOKEN_REFUSED) == {"why": "it is for something else"}
+
+
+def test_news_of_the_music_are_not_those_of_its_end() -> None:
+    talk = asked()
+    talk.arranged(MIRA)
+    assert proof(talk).seated is False
+    talk.caller.keys("0")
+    talk.arranged(MIRA)
+    assert proof(talk).seated is True
 
 
 def test_it_ends_with_its_lifetime() -> None:
