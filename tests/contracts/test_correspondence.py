@@ -87,6 +87,11 @@ def test_what_is_a_customers_is_known_as_theirs(store: SqlStore, threads: SqlCor
     with store.viewing() as books:
         found = {row.name: row.customer for row in books.rows(select(messages.c.name, messages.c.customer))}
         assert found == {"SM1": books.keyring.blind(CUSTOMER, "C-1"), "SM2": None}
+    threads.arrived(replace(HELLO, sid="SM3"), ReplyState.NEW)
+    SqlOutgoing(store).put(OutMessage("o1", Channel.SMS, ADA, OURS, "Hello", NOON, NOON))
+    with store.viewing() as books:
+        theirs = books.rows(select(messages.c.name).where(messages.c.customer == found["SM1"])).scalars()
+        assert set(theirs) == {"SM1", "SM3", "o1"}
 
 
 # ---- the inbox -------------------------------------------------------------------------------------------------------

@@ -172,7 +172,8 @@ class Pages:
     def _form(
         self, asked: Mapping[str, str], *, found: Found | None = None, preview: Mapping[str, Any] | None = None, trouble: str = ""
     ) -> str:
-        return self._page("new", asked=asked, found=found, preview=preview, trouble=trouble, **self._choices(asked))
+        known = self._house.name_of(self._house.typed(asked.get("to", "")) or "")
+        return self._page("new", asked=asked, found=found, known=known, preview=preview, trouble=trouble, **self._choices(asked))
 
     def _thread(
         self, thread: Thread, asked: Mapping[str, str] = NOTHING, *, preview: Mapping[str, Any] | None = None, trouble: str = ""

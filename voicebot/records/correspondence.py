@@ -10,7 +10,7 @@ from voicebot.ports.correspondence import Reply, ReplyState, Thread, Written
 from voicebot.ports.outgoing import Channel
 from voicebot.records.books import Books
 from voicebot.records.interaction_rows import CUSTOMER
-from voicebot.records.message_rows import opened, person_of, sealed
+from voicebot.records.message_rows import customer_of, opened, person_of, sealed
 from voicebot.records.schema import messages
 from voicebot.records.store import SqlStore
 
@@ -34,8 +34,9 @@ class SqlCorrespondence:
             agent = books.connection.scalar(has_it) if state is ReplyState.NEW else None
             row = sealed(books, reply.sid, {"to": reply.person, "text": reply.text}) | {
                 "name": reply.sid, "incoming": True, "channel": reply.channel, "sender": reply.sender, "person": person,
-                "by": agent or "", "at": reply.at, "state": ReplyState.TAKEN if agent else state, "tries": 0, "sid": reply.sid,
-                "reason": "", "changed_at": reply.at,
+                "customer": customer_of(books, person), "by": agent or "", "at": reply.at,
+                "state": ReplyState.TAKEN if agent else state, "tries": 0, "sid": reply.sid, "reason": "",
+                "changed_at": reply.at,
             }  # fmt: skip
             new = books.insert(messages).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
             return books.write(new).rowcount == 1
@@ -76,7 +77,7 @@ class SqlCorrespondence:
         return self._moved(number, ReplyState.NEW, {"state": ReplyState.DONE, "by": agent, "changed_at": at}, agent, done=True)
 
     def belongs(self, person: str, customer: str) -> None:
-        """Also what comes later is told by whoever looks it up then."""
+        """Later ones take it over."""
         with self._store.writing() as books:
             theirs = update(messages).where(_column.person == person_of(books, person), _column.customer.is_(None))
             books.write(theirs.values(customer=books.keyring.blind(CUSTOMER, customer)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, select, update
 
 from voicebot.ports.outgoing import RANK, Channel, MessageState, OutMessage
 from voicebot.records.books import Books, as_json
@@ -38,19 +38,28 @@ def opened(books: Books, row: Row[Any]) -> dict[str, Any]:
 
 def put(books: Books, message: OutMessage) -> bool:
     """False where its name, or its news on this channel, is there already."""
+    person = person_of(books, message.to)
     content = {
         "to": message.to, "text": message.text, "subject": message.subject, "template": message.template,
         "variables": dict(message.variables), "customer": message.customer,
     }  # fmt: skip
     row = sealed(books, message.name, content) | {
         "name": message.name, "incoming": False, "channel": message.channel, "sender": message.sender,
-        "person": person_of(books, message.to), "call_id": message.wish or None, "news": message.news or None,
-        "customer": books.keyring.blind(CUSTOMER, message.customer) if message.customer else None, "by": message.by,
+        "person": person, "call_id": message.wish or None, "news": message.news or None,
+        "customer": books.keyring.blind(CUSTOMER, message.customer) if message.customer else customer_of(books, person),
+        "by": message.by,
         "at": message.at, "due_at": message.due_at, "state": message.state, "tries": message.tries, "sid": message.sid,
         "reason": message.reason, "changed_at": message.at,
     }  # fmt: skip
     new = books.insert(messages).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     return books.write(new).rowcount == 1
+
+
+def customer_of(books: Books, person: str) -> str | None:
+    """The keyed hash of the customer whom this person was found to be, so that new messages are forgotten with the old."""
+    theirs = select(messages.c.customer).where(messages.c.person == person, messages.c.customer.is_not(None)).limit(1)
+    found: str | None = books.connection.scalar(theirs)
+    return found
 
 
 def message_of(books: Books, row: Row[Any]) -> OutMessage:
