@@ -37,7 +37,7 @@ from voicebot.front import (
     reports_room,
     scheduled_reports,
 )
-from voicebot.hearing import Heard, company_ear, listening_for
+from voicebot.hearing import Heard, company_ear, company_voice, listening_for
 from voicebot.identity.handover import ContextSigner
 from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
@@ -69,6 +69,7 @@ from voicebot.telephony.room import House as LineHouse
 from voicebot.telephony.room import VoiceRoom, create_voice_room
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
+from voicebot.telephony.talks import Talks
 from voicebot.ticker import Ticker
 
 # Directories within the data directory: the keyring's, and that of the signs of life.
@@ -133,7 +134,7 @@ class House:
 
     def asgi(self) -> AsgiApp:
         """One application for pages, webhooks and media sockets, opened and closed with its server."""
-        sockets = dict.fromkeys(self.line.socket_paths, self.line.media)
+        sockets = dict.fromkeys(self.line.socket_paths, self.line.media) | dict.fromkeys(self.line.talk_paths, self.line.talk)
         streams = {self.shell.live_path: self.shell.live}
         hooks = Hooks(self.open, self.close, self.shell.live.drain)
         return asgi_house(self.flask, sockets, streams=streams, hooks=hooks, uploads=UPLOADS)
@@ -147,8 +148,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     scale = settings.deployment.time_scale
     clock = clock or (SystemClock() if scale == 1.0 else ScaledClock(scale))
     keyring, store = open_records(settings)
-    line_settings, rung = telephony_settings(settings), RungLegs()
-    carrier, sounds = TwilioCarrier(line_settings, keyring, rung), TwilioRecordings(line_settings)
+    line_settings, rung, talks = telephony_settings(settings), RungLegs(), Talks()
+    carrier, sounds = TwilioCarrier(line_settings, keyring, rung, talks=talks), TwilioRecordings(line_settings)
     crm = company_crm(settings, store, keyring)
     heard, told = Heard(), Telling()
     ear = company_ear(settings, heard, clock)
@@ -167,7 +168,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     told.to = shell.live.changed
     looks: Looks = {"changed prompts not taken up": prompting.refresh, **booking.looks}
     ticker = _ticker(settings.deployment.data, ports, switchboard, shell, looks)
-    line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker, parts), rung)
+    line = create_voice_room(line_settings, _line_house(settings, ports, switchboard, ticker, parts), rung, talks)
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
     shell.register(flask)
@@ -267,6 +268,7 @@ def _line_house(
         remarks=readiness.remarks,
         learned=learns_fates(ports.store, ports.clock),
         arrived=inbox(parts).arrived,
+        mouth=company_voice(settings),
         sign_context=ContextSigner(deployment.hand_over_secret) if deployment.hand_over_secret else hands_nothing_over,
     )
 

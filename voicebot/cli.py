@@ -27,6 +27,7 @@ COMMANDS = {
     "backend": "Your own back end: a mock of it, and a check of what you have built.",
     "doctor": "What is configured, what is missing or wrong, and what to do.",
     "twilio": "Point a Twilio number at this server, and back.",
+    "prompts": "Give prompts a voice of this machine, for lines that are asked over a two-way stream.",
     "transcribe": "Recognise recordings exactly as a call would.",
     "model": "Which languages can listen; bring a model, or make one from recordings.",
     "bench": "Measure the line under load.",

@@ -1,4 +1,4 @@
-"""What the ear needs of the house: models and grammars, the questions to know beforehand, and who takes what it heard."""
+"""What ear and voice need of the house: models and grammars, the questions to know beforehand, who takes what was heard."""
 
 from collections.abc import Iterator
 
@@ -15,6 +15,7 @@ from voicebot.errors import ImpossibleEvent
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import Listening, Sayable
 from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.speech.voice import LocalVoice, find_synthesiser
 from voicebot.switchboard import Switchboard, Turned
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,11 @@ def company_ear(settings: Settings, heard: "Heard", clock: Clock) -> VoskEar:
     deployment = settings.deployment
     warm = questions(settings.company)
     return VoskEar(EarSettings(models=dict(deployment.models), cache=deployment.data / "listening", warm=warm), heard, clock)
+
+
+def company_voice(settings: Settings) -> LocalVoice:
+    """Speaks where we do that ourselves: what was rendered beforehand, and with the voice of this machine."""
+    return LocalVoice(settings.deployment.data / "voice", find_synthesiser())
 
 
 def questions(company: Company) -> tuple[Sayable, ...]:

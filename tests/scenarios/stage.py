@@ -13,6 +13,7 @@ from voicebot.retelling import CallStory
 from voicebot.simulator.paid import PaySession
 from voicebot.simulator.record import CallRecord
 from voicebot.simulator.scenario import Scenario, check, load_scenario
+from voicebot.simulator.script import Script
 from voicebot.speech.models import find_model
 
 LONGEST = 60.0  # real seconds for one call; beyond it the test is stuck
@@ -45,11 +46,15 @@ class Stage:
             raise
 
     def place(self, scenario: Scenario) -> tuple[CallRecord, CallStory | None]:
+        """One scenario's call."""
+        return self.call(scenario.script)
+
+    def call(self, script: Script) -> tuple[CallRecord, CallStory | None]:
         """One call to its end, and what the server made of it."""
 
         async def placed() -> tuple[CallRecord, CallStory | None]:
             open_now = self._opened.result()
-            record = await open_now.place(scenario.script)
+            record = await open_now.place(script)
             await open_now.left_over()  # what nobody told is found in its own time
             return record, await open_now.ended_story(record.call_sid)
 

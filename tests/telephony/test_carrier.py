@@ -19,6 +19,7 @@ from voicebot.telephony.carrier import TwilioCarrier
 from voicebot.telephony.carrier_http import PatientHttp
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import PATIENCE
+from voicebot.telephony.talks import Talks
 
 AGENT_LEG = "CA" + "2" * 32
 ROOM = "CF" + "3" * 32
@@ -114,6 +115,18 @@ def test_ringing_tells_where_everything_about_the_leg_goes(exchange: Exchange, c
         "StatusCallbackMethod": ["POST"], "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
     }  # fmt: skip
     assert rung.leg("r1") == AGENT_LEG
+
+
+def test_a_leg_that_we_talk_to_over_a_stream_is_told_there_and_the_carrier_is_not_asked(
+    exchange: Exchange, rung: RungLegs
+) -> None:
+    talks, told = Talks(), []
+    carrier = TwilioCarrier(settings(api_base_url="http://127.0.0.1:9"), KEYS, rung, talks=talks)
+    talks.begin(CALL, lambda: told.append("news"))
+    carrier.push(LEG, CALL, 12)
+    carrier.close()
+    assert told == ["news"]
+    assert exchange.requests == []
 
 
 def test_pushing_sends_the_leg_to_its_document(exchange: Exchange, carrier: TwilioCarrier) -> None:

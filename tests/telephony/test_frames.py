@@ -8,7 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.telephony.frames import Audio, FrameRefused, StreamStarted, StreamStopped, Unused, read_frame
+from voicebot.telephony.frames import (
+    Audio,
+    FrameRefused,
+    InOrder,
+    KeyPressed,
+    MarkCame,
+    StreamStarted,
+    StreamStopped,
+    TalkStarted,
+    Unused,
+    clear_message,
+    mark_message,
+    read_frame,
+    sound_messages,
+)
 
 START: dict[str, Any] = {
     "accountSid": "AC1", "streamSid": "MZ1", "callSid": "CA1", "tracks": ["inbound"],
@@ -85,7 +99,7 @@ def test_only_the_inbound_track_is_the_callers() -> None:
     assert read_frame(media(track=None)) == Unused()
 
 
-@pytest.mark.parametrize("event", ["connected", "mark", "dtmf", "something-new"])
+@pytest.mark.parametrize("event", ["connected", "mark", "something-new"])
 def test_what_we_have_no_use_for_is_let_pass(event: str) -> None:
     assert read_frame(json.dumps({"event": event, "dtmf": {"digit": "1"}})) == Unused()
 
@@ -127,3 +141,44 @@ def test_nothing_that_is_sent_does_more_than_be_refused(text: str) -> None:
         assert refused.code in (1002, 1003, 1007, 1008, 1009)  # noqa: PT017  # both ways are right
     else:
         assert isinstance(frame, StreamStarted | Audio | StreamStopped | Unused)
+
+
+def test_a_two_way_stream_says_which_document_opened_it() -> None:
+    own = {"call": "our-call", "talk": "7", "token": "t"}
+    assert read_frame(started(customParameters=own)) == TalkStarted("AC1", "CA1", "our-call", 7, "MZ1", "t")
+    for wrong in ({"talk": "x"}, {"talk": "1" * 10}, {"talk": None}):
+        with pytest.raises(FrameRefused):
+            read_frame(started(customParameters=own | wrong))
+    with pytest.raises(FrameRefused):
+        read_frame(started(customParameters=own, mediaFormat={"encoding": "audio/l16", "sampleRate": 8000, "channels": 1}))
+
+
+@pytest.mark.parametrize("key", list("0123456789*#"))
+def test_a_key_is_a_key_and_is_not_shown(key: str) -> None:
+    pressed = read_frame(json.dumps({"event": "dtmf", "dtmf": {"track": "inbound_track", "digit": key}}))
+    assert pressed == KeyPressed(key)
+    assert repr(pressed) == "KeyPressed()"
+
+
+@pytest.mark.parametrize("digit", ["", "12", "A", "٣", 1, None])
+def test_what_is_no_key_is_let_pass(digit: object) -> None:
+    assert read_frame(json.dumps({"event": "dtmf", "dtmf": {"digit": digit}})) == Unused()
+
+
+def test_marks_come_back_by_name() -> None:
+    assert read_frame(mark_message("MZ1", "pin.ask")) == MarkCame("pin.ask")
+    assert json.loads(clear_message("MZ1")) == {"event": "clear", "streamSid": "MZ1"}
+
+
+@given(st.binary(max_size=40_000))
+def test_sound_goes_out_in_pieces_that_make_the_whole(sound: bytes) -> None:
+    messages = [json.loads(message) for message in sound_messages("MZ1", sound)]
+    pieces = [base64.b64decode(message["media"]["payload"]) for message in messages]
+    assert b"".join(pieces) == sound
+    assert all(0 < len(piece) <= 8000 for piece in pieces)
+    assert {message["streamSid"] for message in messages} <= {"MZ1"}
+
+
+def test_a_piece_that_was_overtaken_has_lost_its_place() -> None:
+    order = InOrder()
+    assert [order.fits(chunk) for chunk in (1, 3, 2, 3, 4, None, 500, 1)] == [True, True, False, False, True, True, True, True]

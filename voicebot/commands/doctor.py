@@ -19,8 +19,8 @@ _MARKS = {Verdict.NOTE: ("note", "yellow"), Verdict.SKIPPED: ("skipped", "cyan")
 _MARKS[Verdict.MISSING] = ("missing", "red")
 # The order of the headings; what stands under another comes last.
 _PARTS = (
-    "Company", "Settings", "Prompts", "Listening", "Keys", "Database", "Public address", "Signature", "Audio socket",
-    "Twilio account", "Clock", "Numbers", "Countries", "Approvals", "Mail",
+    "Company", "Settings", "Prompts", "Listening", "Voice", "Keys", "Database", "Public address", "Signature",
+    "Audio socket", "Twilio account", "Clock", "Numbers", "Countries", "Approvals", "Mail",
 )  # fmt: skip
 
 

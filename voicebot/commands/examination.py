@@ -15,7 +15,7 @@ from voicebot.telephony.findings import Finding, Verdict, fact, note, ok, skippe
 if TYPE_CHECKING:
     from voicebot.config.settings import Settings
 
-SETTINGS, LISTENING, KEYS, DATABASE = "Settings", "Listening", "Keys", "Database"
+SETTINGS, LISTENING, VOICE, KEYS, DATABASE = "Settings", "Listening", "Voice", "Keys", "Database"
 MIB = 1024 * 1024
 
 
@@ -28,7 +28,7 @@ class Examination:
 
     def findings(self) -> list[Finding]:
         """Settings, listening, keys."""
-        return [*self._set_up(), *self._listening(), *self._keys()]
+        return [*self._set_up(), *self._listening(), *self._voice(), *self._keys()]
 
     def _set_up(self) -> Iterator[Finding]:
         deployment = self._deployment
@@ -70,6 +70,24 @@ class Examination:
         for language in dict.fromkeys(line.plan.language for line in self._settings.company.lines.values()):
             listens = search_model(language, named).path is not None
             yield Finding(LISTENING, Verdict.OK if listens else Verdict.NOTE, explain(language, named))
+
+    def _voice(self) -> Iterator[Finding]:
+        """Whether everything that is said over two-way streams has sound."""
+        from voicebot.config.voiced import voiced_prompts
+        from voicebot.hearing import company_voice
+        from voicebot.speech.voice import without_sound
+
+        wanted = voiced_prompts(self._settings.company, self._settings.prompts)
+        if not wanted:
+            return
+        silent = without_sound(company_voice(self._settings), wanted)
+        if not silent:
+            yield ok(VOICE, f"{len(wanted)} prompts of lines with two-way streams have sound")
+            return
+        names = ", ".join(dict.fromkeys(one.prompt_id for one in silent))
+        lines = ", ".join(dict.fromkeys(one.line for one in silent))
+        says = f"without sound, so that the carrier asks instead of the stream (lines: {lines}): {names}"
+        yield wrong(VOICE, says, "record them, or install espeak-ng and run python3 run.py prompts render")
 
     def _keys(self) -> Iterator[Finding]:
         directory = self._deployment.keys

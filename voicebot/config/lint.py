@@ -138,7 +138,7 @@ def fills(prompt_id: str) -> set[str]:
     return {"value"} if prompt_id.startswith("self_service.") and prompt_id not in PAYMENT else set()
 
 
-def _asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
+def asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
     """The last parts of the prompts that this field can come to on this line."""
     yield from FIELD
     if not field.secret:
@@ -164,7 +164,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     caller = [*CALLER, *KEYS, *(f"unauthenticated.{reason.value}" for reason in Reason)]
     asked_here = tuple(dict.fromkeys((*plan.identifiers, *plan.separators, *plan.secrets)))
     for asked in asked_here:
-        for what in _asked_with(asked, plan):
+        for what in asked_with(asked, plan):
             yield _Need(f"{asked.name}.{what}", plan.language, ours, general_name(asked))
     for proof, parts in _proofs(plan, asked_here):
         for what in parts:

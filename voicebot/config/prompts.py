@@ -5,7 +5,6 @@ Must not fail while a call is on: a prompt that is missing then is silence and a
 
 import hashlib
 import json
-import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -79,17 +78,23 @@ class Catalogue:
             return ()
         if variant.recording:
             return (Recording(variant.recording),)
-        text = self._filled(variant.text, say, language, prompts.voice)
-        return (SpokenText(text, prompts.voice.language, prompts.voice.voice),) if text else ()
+        parts = self._filled(variant.text, say, language, prompts.voice)
+        text = "".join(parts).strip()
+        pieces = tuple(piece for part in parts if (piece := part.strip())) if len(parts) > 1 else ()
+        return (SpokenText(text, prompts.voice.language, prompts.voice.voice, pieces),) if text else ()
 
     def find(self, prompt_id: str, language: str, attempt: int = 1, general: str = "") -> Variant | None:
         """The wording for this attempt: of this id, or of a general one: `birthday.ask`, then `date.ask`, then `ask`."""
+        variants = self.variants_of(prompt_id, language, general)
+        return variants[min(max(attempt, 1), len(variants)) - 1] if variants else None
+
+    def variants_of(self, prompt_id: str, language: str, general: str = "") -> tuple[Variant, ...]:
+        """The wordings for all attempts."""
         prompts = self.languages.get(language)
         first, _, rest = prompt_id.partition(".")
         generals = [f"{general}.{rest}"] * bool(general) + [rest] if rest and first not in FAMILIES else []
         known = prompts.variants if prompts is not None else {}
-        variants = next((known[one] for one in (prompt_id, *generals) if known.get(one)), ())
-        return variants[min(max(attempt, 1), len(variants)) - 1] if variants else None
+        return next((known[one] for one in (prompt_id, *generals) if known.get(one)), ())
 
     def audio(self, name: str) -> bytes | None:
         """A recording's bytes."""
@@ -122,16 +127,18 @@ class Catalogue:
         }
         return json.dumps(languages, sort_keys=True, ensure_ascii=False)
 
-    def _filled(self, text: str, say: Say, language: str, voice: Voice) -> str:
+    def _filled(self, text: str, say: Say, language: str, voice: Voice) -> list[str]:
+        """What stands in the prompt and what fills its places, by turns."""
         args = dict(say.args)
 
-        def value_of(place: re.Match[str]) -> str:
-            if place[1] not in args:
-                log.warning("prompt has a place that nothing fills", prompt=say.prompt_id, place=place[1])
+        def value_of(place: str) -> str:
+            if place not in args:
+                log.warning("prompt has a place that nothing fills", prompt=say.prompt_id, place=place)
                 return ""
-            return spoken(args[place[1]], voice, lambda prompt_id: self._words(prompt_id, language))
+            return spoken(args[place], voice, lambda prompt_id: self._words(prompt_id, language))
 
-        return PLACE.sub(value_of, text).strip()
+        pieces = PLACE.split(text)
+        return [value_of(piece) if number % 2 else piece for number, piece in enumerate(pieces)]
 
     def _words(self, prompt_id: str, language: str) -> str:
         variant = self.find(prompt_id, language)

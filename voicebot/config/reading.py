@@ -27,6 +27,7 @@ from voicebot.config.tables import Table
 from voicebot.config.ways import check_ways, read_hand_over, read_next_step
 from voicebot.dialogue.forms import (
     Detail,
+    Door,
     FieldPlan,
     Grammar,
     Limits,
@@ -201,6 +202,8 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         secrets=_fields(table, "secrets", parts.fields, secret=True),
         separators=_fields(table, "separators", parts.fields, secret=False, endings=True),
         verification=table.choice("verification", Verification.STEPWISE),
+        door=(door := table.choice("door", Door.GATHER)),
+        secrets_door=table.choice("secrets_door", door),
         limits=_limits(table.table("limits")),
         next_step=next_step,
         hand_over=read_hand_over(table, next_step),

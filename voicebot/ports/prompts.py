@@ -8,11 +8,16 @@ from voicebot.dialogue.actions import Say
 
 @dataclass(frozen=True)
 class SpokenText:
-    """To be spoken by the carrier's voice. `language` as the carrier wants it (`en-GB`), `voice` may be empty."""
+    """To be spoken by the carrier's voice. `language` as the carrier wants it (`en-GB`), `voice` may be empty.
+
+    `parts`: of a text with places, what stands in it and what fills them, for whoever can only put together what was rendered
+    before.
+    """
 
     text: str
     language: str
     voice: str = ""
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,11 @@ def read_recording(path: Path) -> Samples:
         content = path.read_bytes()
     except OSError as error:
         raise AudioRefused(f"{path}: cannot be read ({error.strerror})") from error
+    return samples_of(content, path)
+
+
+def samples_of(content: bytes, path: Path) -> Samples:
+    """The same of a file's content, which `path` names."""
     form, data = _chunks(path, content)
     if form.code not in BITS:
         raise _refused(path, f"it is {FORMATS.get(form.code, f'of WAV format {form.code}')}")

@@ -6,6 +6,7 @@ from voicebot.telephony.exchange import TokenKeys
 from voicebot.telephony.settings import TelephonySettings
 
 STREAM_PATH = "/voice/stream"
+TALK_PATH = "/voice/talk"
 STREAM_TOKEN_SECONDS = 30
 STREAM_TOKEN_PERIODS = 3  # the present one and two before: what is said before the stream starts takes its time
 
@@ -86,6 +87,24 @@ class Addresses:
     def stream(self) -> str:
         """Where audio goes. The carrier forbids a query here; call, phase and token travel as parameters."""
         return f"{self._settings.socket_base}{STREAM_PATH}"
+
+    def talk(self) -> str:
+        """Where a two-way stream goes, with parameters as for a forked one."""
+        return f"{self._settings.socket_base}{TALK_PATH}"
+
+    def talked(self, call: str, seq: int) -> str:
+        """Where the caller's leg goes when the two-way stream that document `seq` opened has ended, or never came."""
+        return self._signed("talked", f"{_part(call)}/{seq}", call, seq)
+
+    def talk_token(self, call: str, seq: int, leg: str, now: float) -> str:
+        """Good for one two-way stream, of this document on this leg, for a minute or so."""
+        return self._keys.token("voice.talk", call, str(seq), leg, str(int(now // STREAM_TOKEN_SECONDS)))
+
+    def talk_token_fits(self, token: str, call: str, seq: int, leg: str, now: float) -> bool:
+        """Whether it is one and has not gone stale."""
+        newest = int(now // STREAM_TOKEN_SECONDS)
+        periods = range(newest, newest - STREAM_TOKEN_PERIODS, -1)
+        return any(self._keys.token_fits(token, "voice.talk", call, str(seq), leg, str(period)) for period in periods)
 
     def stream_token(self, call: str, phase: int, leg: str, now: float) -> str:
         """Good for one stream of this call's phase on this leg, for a minute or so. `now`: seconds since the epoch."""

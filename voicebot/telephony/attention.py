@@ -52,6 +52,17 @@ class Attention:
         except Exception as failure:  # noqa: BLE001  # speech may fail in any way, and the document must still go out
             log.error("ear failed", failure=type(failure).__name__)
 
+    def leave(self, turned: Turned) -> None:
+        """Nobody hears the question of this document any more, unless the call has gone on to another one meanwhile."""
+        with self._lock:
+            newest = self._newest.get(turned.call_id)
+            if newest is None or newest.seq != turned.seq:
+                return
+            try:
+                self._ear.ignore(turned.call_id)
+            except Exception as failure:  # noqa: BLE001  # the keys go on
+                log.error("ear failed", failure=type(failure).__name__)
+
     def end(self, call_id: str) -> None:
         """The call is over."""
         with self._lock:

@@ -6,17 +6,19 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from voicebot.dialogue.ani import ani_of
-from voicebot.dialogue.events import EntryKeyed, HandOverEnded, NoInput, RoomLeft, SpeechLost
+from voicebot.dialogue.events import DoorFailed, EntryKeyed, HandOverEnded, NoInput, RoomLeft, SpeechLost
 from voicebot.dialogue.values import Secret
 from voicebot.ports.clock import Clock
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.answers import Answers, leg_id, twiml
 from voicebot.telephony.attention import Attention
+from voicebot.telephony.conversation import carried
 from voicebot.telephony.ended_legs import EndedLegs
 from voicebot.telephony.exchange import Exchange
 from voicebot.telephony.fallback import nothing_more
 from voicebot.telephony.gate import Gate
 from voicebot.telephony.recordings import is_recording
+from voicebot.telephony.talks import Talks
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 CONNECTED = frozenset({"completed", "answered"})  # what a Dial came to, if somebody was there
@@ -31,8 +33,9 @@ class CallerWebhooks:
 
     def __init__(
         self, gate: Gate, answers: Answers, exchange: Exchange, attention: Attention, clock: Clock,
-        region_of: Callable[[str], str],
+        region_of: Callable[[str], str], talks: Talks,
     ) -> None:
+        self._talks = talks
         self._gate = gate
         self._answers = answers
         self._exchange = exchange
@@ -48,6 +51,7 @@ class CallerWebhooks:
             ("/voice/entry/<call>/<int:turn>-<int:extension>/<token>", self.entry),
             ("/voice/waiting/<call>/<int:turn>-<int:seq>/<token>", self.waiting),
             ("/voice/document/<call>/<int:seq>/<token>", self.document),
+            ("/voice/talked/<call>/<int:seq>/<token>", self.talked),
             ("/voice/joined/<call>/<int:seq>-<room>/<token>", self.joined),
             ("/voice/hold/<call>/<token>", self.hold),
             ("/voice/handed/<call>/<int:seq>/<token>", self.handed),
@@ -105,6 +109,18 @@ class CallerWebhooks:
         """What the leg does now. Never an event."""
         self._gate.token(token, "document", call, seq)
         return self._live(lambda: self._exchange.document(call), "document", f"document:{call}:{seq}", call)
+
+    def talked(self, call: str, seq: int, token: str) -> Response:
+        """The two-way stream of this document is over: it led elsewhere, or it failed, or there never was one."""
+        self._gate.token(token, "talked", call, seq)
+
+        def go_on() -> Turned:
+            ask = None if self._talks.ended_well(call, seq) else carried(self._exchange.look(call))
+            if ask is None:
+                return self._exchange.document(call)
+            return self._exchange.handle(call, DoorFailed(self._clock.now(), ask.turn), key=f"talked:{call}:{seq}")
+
+        return self._live(go_on, "talked", f"talked:{call}:{seq}", call)
 
     def joined(self, call: str, seq: int, room: str, token: str) -> Response:
         """The caller's leg came out of this room alive."""

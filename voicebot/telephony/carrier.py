@@ -13,6 +13,7 @@ from voicebot.telephony.carrier_http import PatientHttp, ours
 from voicebot.telephony.exchange import TokenKeys
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
+from voicebot.telephony.talks import Talks
 
 EVENTS = ["initiated", "ringing", "answered", "completed"]
 ALIVE = ("queued", "ringing", "in-progress")
@@ -27,7 +28,11 @@ class TwilioCarrier:
     Each method is a few requests with time limits; none that may have worked is made again.
     """
 
-    def __init__(self, settings: TelephonySettings, keys: TokenKeys, rung: RungLegs, http: PatientHttp | None = None) -> None:
+    def __init__(
+        self, settings: TelephonySettings, keys: TokenKeys, rung: RungLegs, http: PatientHttp | None = None,
+        talks: Talks | None = None,
+    ) -> None:
+        self._talks = Talks() if talks is None else talks
         self._settings = settings
         self._addresses = Addresses(settings, keys)
         self._rung = rung
@@ -104,7 +109,9 @@ class TwilioCarrier:
             return True
 
     def push(self, leg: str, call_id: str, seq: int) -> None:
-        """Have the caller's leg fetch document `seq` now."""
+        """Have the caller's leg fetch document `seq` now. Who speaks to it over a stream here finds it without the carrier."""
+        if self._talks.tell(call_id):
+            return
         with ours():
             self._client.calls(leg).update(url=self._addresses.document(call_id, seq), method="POST")
 

@@ -1,8 +1,9 @@
-"""What comes over a media socket, text to values. Pure: no socket, no call; garbage is refused with a WebSocket close code."""
+"""What goes over a media socket, text to values and back. Pure: no socket, no call; garbage is refused with a close code."""
 
 import base64
 import binascii
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -12,6 +13,8 @@ PROTOCOL_ERROR = 1002
 NOT_TEXT = 1003
 NOT_UNDERSTOOD = 1007
 NOT_ALLOWED = 1008
+KEYS = "0123456789*#"
+PIECE = 8000  # bytes of sound in one message: a second, so that a long prompt does not hold others up
 TOO_BIG = 1009
 
 
@@ -35,11 +38,56 @@ class StreamStarted:
 
 
 @dataclass(frozen=True)
+class TalkStarted:
+    """A two-way stream's account of itself: which leg, the document that opened it, and what it is to be called in answers."""
+
+    account: str
+    leg: str
+    call_id: str
+    seq: int
+    sid: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class KeyPressed:
+    """A key, on a two-way stream. It may be of a secret."""
+
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MarkCame:
+    """What was sent before this mark has been played, or cleared."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Audio:
     """Some µ-law bytes of the caller. `chunk` counts per track; None where it is not said."""
 
     chunk: int | None
     mulaw: bytes = field(repr=False)
+
+
+LATE_BY = 50  # chunks: one that is behind by no more was overtaken; by more, the counting began anew
+
+
+@dataclass
+class InOrder:
+    """Which pieces of sound still have their place: one that was overtaken has not."""
+
+    last: int = 0
+
+    def fits(self, chunk: int | None) -> bool:
+        """Whether this one comes after those before it, as far as it says so."""
+        if chunk is None:
+            return True
+        if self.last - LATE_BY < chunk <= self.last:
+            return False
+        self.last = chunk
+        return True
 
 
 @dataclass(frozen=True)
@@ -49,10 +97,10 @@ class StreamStopped:
 
 @dataclass(frozen=True)
 class Unused:
-    """Something that we have no use for: `connected`, `mark`, `dtmf`, the other track, whatever comes with time."""
+    """Something that we have no use for: `connected`, the other track, whatever comes with time."""
 
 
-Frame: TypeAlias = StreamStarted | Audio | StreamStopped | Unused
+Frame: TypeAlias = StreamStarted | TalkStarted | Audio | KeyPressed | MarkCame | StreamStopped | Unused
 
 
 def read_frame(text: str | None) -> Frame:
@@ -72,6 +120,10 @@ def read_frame(text: str | None) -> Frame:
             return _audio(media)
         case {"event": "stop"}:
             return StreamStopped()
+        case {"event": "dtmf", "dtmf": {"digit": str(key)}} if len(key) == 1 and key in KEYS:
+            return KeyPressed(key)
+        case {"event": "mark", "mark": {"name": str(name)}}:
+            return MarkCame(name)
         case {"event": "start" | "media"}:
             raise FrameRefused(NOT_UNDERSTOOD)
         case {"event": str()}:
@@ -79,7 +131,24 @@ def read_frame(text: str | None) -> Frame:
     raise FrameRefused(NOT_UNDERSTOOD)
 
 
-def _started(start: dict[str, Any]) -> StreamStarted:
+def sound_messages(sid: str, mulaw: bytes) -> Iterator[str]:
+    """Sound to be played, in order."""
+    for at in range(0, len(mulaw), PIECE):
+        payload = base64.b64encode(mulaw[at : at + PIECE]).decode()
+        yield json.dumps({"event": "media", "streamSid": sid, "media": {"payload": payload}})
+
+
+def mark_message(sid: str, name: str) -> str:
+    """A mark, which comes back when what was sent before it has been played."""
+    return json.dumps({"event": "mark", "streamSid": sid, "mark": {"name": name}})
+
+
+def clear_message(sid: str) -> str:
+    """Play nothing of what was sent; all marks come back."""
+    return json.dumps({"event": "clear", "streamSid": sid})
+
+
+def _started(start: dict[str, Any]) -> StreamStarted | TalkStarted:
     match start:
         case {
             "accountSid": str(account),
@@ -90,6 +159,16 @@ def _started(start: dict[str, Any]) -> StreamStarted:
             if not _is_telephone_audio(audio):
                 raise FrameRefused(PROTOCOL_ERROR)
             return StreamStarted(account, leg, call_id, int(phase), token)
+        case {
+            "accountSid": str(account),
+            "callSid": str(leg),
+            "streamSid": str(sid),
+            "customParameters": {"call": str(call_id), "talk": str(seq), "token": str(token)},
+            "mediaFormat": dict(audio),
+        } if seq.isascii() and seq.isdecimal() and len(seq) < 10:
+            if not _is_telephone_audio(audio):
+                raise FrameRefused(PROTOCOL_ERROR)
+            return TalkStarted(account, leg, call_id, int(seq), sid, token)
     raise FrameRefused(NOT_ALLOWED)  # a stream that does not say whose it is
 
 

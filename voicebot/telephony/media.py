@@ -19,8 +19,10 @@ from voicebot.telephony.frames import (
     Audio,
     Frame,
     FrameRefused,
+    InOrder,
     StreamStarted,
     StreamStopped,
+    TalkStarted,
     read_frame,
 )
 from voicebot.telephony.settings import TelephonySettings
@@ -33,18 +35,21 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 DONE = 1000
 BROKEN = 1011
-LATE_BY = 50  # chunks: one that is behind by no more was overtaken; by more, the counting began anew
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Patience:
-    """Real seconds: until `start` comes, between frames, and from the end of listening to the end of the socket."""
+    """Real seconds: until `start` comes, between frames, and from the end of listening to the end of the socket.
+
+    `mark`: that the end of a prompt may be told late, on a two-way stream.
+    """
 
     start: float = 5.0
     frame: float = 5.0
     wind_down: float = 2.0
+    mark: float = 5.0
 
 
 @dataclass
@@ -54,7 +59,7 @@ class _Heard:
     stream: OpenStream | None = None
     line: HearingLine | None = None
     stopped: bool = False
-    last_chunk: int = field(default=0, repr=False)
+    order: InOrder = field(default_factory=InOrder)
 
 
 class MediaSocket:
@@ -76,21 +81,14 @@ class MediaSocket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One socket, from upgrade to close."""
         await receive()  # websocket.connect
-        if not self._is_signed(scope):
+        if not is_signed(scope, STREAM_PATH, self._signatures):
             log.warning("stream refused", why="signature")
             await send({"type": "websocket.close", "code": NOT_ALLOWED})  # before the upgrade: the server answers 403
             return
         await send({"type": "websocket.accept"})
         code = await self._hear(receive)
         if code is not None:
-            await self._close(send, code)
-
-    def _is_signed(self, scope: Scope) -> bool:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        target = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
-        if scope.get("query_string") or not target.rstrip("/").endswith(STREAM_PATH):
-            return False
-        return self._signatures.fits_socket(target, headers.get(b"x-twilio-signature", b"").decode("latin-1"))
+            await close_socket(send, code)
 
     async def _hear(self, receive: Receive) -> int | None:
         """Listen to the end. Gives the code to close with, or None if the other side is gone."""
@@ -120,6 +118,8 @@ class MediaSocket:
             if isinstance(frame, StreamStopped):
                 heard.stopped = True
                 return DONE
+            if isinstance(frame, TalkStarted):
+                raise FrameRefused(NOT_ALLOWED)  # that goes to another address
             if isinstance(frame, StreamStarted):
                 await self._start(frame, heard, deadline)
             elif heard.line is not None:
@@ -148,11 +148,7 @@ class MediaSocket:
     def _take(self, frame: Frame, heard: _Heard, line: HearingLine) -> None:
         if not isinstance(frame, Audio) or (heard.stream is not None and heard.stream.ignored):
             return
-        if frame.chunk is not None:
-            if heard.last_chunk - LATE_BY < frame.chunk <= heard.last_chunk:
-                return  # its place in the sound has gone by
-            heard.last_chunk = frame.chunk
-        if frame.mulaw:
+        if heard.order.fits(frame.chunk) and frame.mulaw:
             line.hear(frame.mulaw)
 
     def _out_of_time(self, heard: _Heard) -> int:
@@ -170,8 +166,19 @@ class MediaSocket:
         self._streams.remove(heard.stream, stopped=heard.stopped and not heard.stream.ignored)
         heard.line.close(lost=not (heard.stopped or heard.stream.ignored))
 
-    async def _close(self, send: Send, code: int) -> None:
-        try:
-            await send({"type": "websocket.close", "code": code})
-        except Exception as failure:  # noqa: BLE001  # it may be gone already, and each server says so differently
-            log.info("stream was gone", failure=type(failure).__name__)
+
+def is_signed(scope: Scope, path: str, signatures: SignatureCheck) -> bool:
+    """Whether the carrier asks for the socket of this path."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    target = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+    if scope.get("query_string") or not target.rstrip("/").endswith(path):
+        return False
+    return signatures.fits_socket(target, headers.get(b"x-twilio-signature", b"").decode("latin-1"))
+
+
+async def close_socket(send: Send, code: int) -> None:
+    """Close it, if it is still there."""
+    try:
+        await send({"type": "websocket.close", "code": code})
+    except Exception as failure:  # noqa: BLE001  # it may be gone already, and each server says so differently
+        log.info("stream was gone", failure=type(failure).__name__)

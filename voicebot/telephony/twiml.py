@@ -11,6 +11,7 @@ from voicebot.ports.hand_over import SignContext, hands_nothing_over
 from voicebot.ports.prompts import Prompts, PromptShelf, Recording, SpokenText
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.addresses import Addresses
+from voicebot.telephony.conversation import carried
 from voicebot.telephony.payments import CARD_PROMPTS
 from voicebot.telephony.settings import TelephonySettings
 from voicebot.telephony.wording import speakable, tamed
@@ -50,8 +51,13 @@ class Documents:
             page.say(FILLER)
             page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
             return page.text()
+        streamed = carried(turned) is not None
         for verb in turned.verbs:
             match verb:
+                case Ask() if streamed:
+                    self._talk(page, turned, leg_id)
+                case Say() if streamed:
+                    continue  # it is said over the stream
                 case Ask():
                     self._ask(page, turned, verb, leg_id)
                 case Wait():
@@ -123,6 +129,15 @@ class Documents:
         for say in ask.say:
             page.say(say, gather)
         page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
+
+    def _talk(self, page: "_Page", turned: Turned, leg_id: str) -> None:
+        """Everything goes over one stream; the verb behind it runs when that has ended, however it did."""
+        call_id, seq = turned.call_id, turned.seq
+        stream = page.response.connect().stream(name=f"talk-{seq}", url=self._addresses.talk())
+        stream.parameter(name="call", value=call_id)
+        stream.parameter(name="talk", value=str(seq))
+        stream.parameter(name="token", value=self._addresses.talk_token(call_id, seq, leg_id, self._now()))
+        page.response.redirect(self._addresses.talked(call_id, seq), method="POST")
 
     def _start_stream(self, page: "_Page", call_id: str, phase: int, leg_id: str) -> None:
         stream = page.response.start().stream(
