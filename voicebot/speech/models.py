@@ -1,7 +1,7 @@
 """Finds the recognition model of a language on this machine, and says so in plain words. Never downloads anything.
 
-The order: the directory named in `VOICEBOT_MODEL_<LANGUAGE>`, `models/<name>` as the catalogue names it, the Python package
-that the catalogue names. None of them: the language is keypad only.
+The order: the directory named in `VOICEBOT_MODEL_<LANGUAGE>`, `models/<name>` as the catalogue names it, Vosk's own if it was
+fetched, the Python package that the catalogue names. None of them: the language is keypad only.
 """
 
 import importlib.util
@@ -20,13 +20,14 @@ NEEDED = ("am/final.mdl", "conf/model.conf", "conf/mfcc.conf", "graph/HCLr.fst",
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """What the catalogue says about a language's model."""
+    """What the catalogue says about a language's model. `official` is Vosk's own, which `model fetch` brings."""
 
     name: str
     sample_rate: int
     licence: str
     source: str
     package: str = ""
+    official: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,9 @@ def _places(
         return [*places, ("the catalogue", None)]
     directory = models / entry.name
     places.append((f"models/{entry.name}", directory if directory.is_dir() else None))
+    if entry.official and entry.official != entry.name:
+        fetched = models / entry.official
+        places.append((f"models/{entry.official}", fetched if fetched.is_dir() else None))
     if entry.package:
         places.append((f"the package {entry.package}", _package_directory(entry.package)))
     return places
