@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from voicebot.cli import cli
 from voicebot.commands.bench_speech import Answer, interval, row, table
-from voicebot.commands.bench_speech_clips import RATE, all_clips, half_of
+from voicebot.commands.bench_speech_clips import CODECS, RATE, ClipsMissing, all_clips, can_code, coded, half_of
 from voicebot.dialogue.values import Hearing
 
 
@@ -87,3 +87,18 @@ def test_a_directory_without_recordings_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["bench", "speech", str(tmp_path)])
     assert done.exit_code != 0
     assert str(tmp_path / "an4" / "index.tsv") in done.output
+
+
+@pytest.mark.skipif(not can_code(), reason="needs ffmpeg")
+@pytest.mark.parametrize("name", CODECS)
+def test_a_codec_gives_back_nearly_what_it_was_given(name: str) -> None:
+    tone = (8000 * np.sin(2 * np.pi * 500 * np.arange(8000) / 8000)).astype(np.int16)
+    heard = coded(tone, CODECS[name])
+    assert abs(len(heard) - len(tone)) < 800
+    assert 2000 < np.abs(heard[1000:7000].astype(int)).mean() < 8000
+
+
+@pytest.mark.skipif(not can_code(), reason="needs ffmpeg")
+def test_a_codec_that_ffmpeg_lacks_is_named() -> None:
+    with pytest.raises(ClipsMissing, match="ffmpeg cannot encode with nosuch"):
+        coded(np.ones(80, np.int16), ["-c:a", "nosuch", "-f", "gsm"])

@@ -17,7 +17,9 @@ from pathlib import Path
 
 import click
 
-from voicebot.commands.bench_speech_clips import RATE, Clip, all_clips, half_of
+from voicebot.commands import bench_speech_peers
+from voicebot.commands.bench_speech_clips import RATE, Clip, all_clips, can_code, half_of
+from voicebot.commands.bench_speech_peers import PeerRow
 from voicebot.dialogue.values import Hearing, Shape
 from voicebot.speech import transcribe_files
 from voicebot.speech.agreement import edits
@@ -180,16 +182,49 @@ def machine() -> str:
 @click.option("--speakers", type=click.Choice(["all", "development", "report"]), default="all", show_default=True, help="Whose.")
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
 @click.option("--json", "as_json", type=click.Path(path_type=Path, dir_okay=False), help="Also write the figures to this file.")
-def speech(directory: Path, speakers: str, write: Path | None, as_json: Path | None) -> None:
+@click.option("--only", default="", help="Conditions whose name begins with this.")
+@click.option("--peers", is_flag=True, help="Also other recognisers, on strings whose length is known.")
+@click.option("--plot", "picture", type=click.Path(path_type=Path, dir_okay=False), help="With --peers: draw this SVG.")
+@click.pass_obj
+def speech(
+    config: Path, directory: Path, speakers: str, write: Path | None, as_json: Path | None, only: str, peers: bool,
+    picture: Path | None,
+) -> None:  # fmt: skip
     """How recorded people in DIRECTORY (an4, fsdd) are understood, over several telephones, and sound that says nothing."""
-    rows = measure([clip for clip in all_clips(directory) if speakers in ("all", half_of(clip.speaker))])
-    found = f"{table(rows)}\n\nSpeakers: {speakers}. {machine()}"
+    clips = [clip for clip in all_clips(directory) if speakers in ("all", half_of(clip.speaker)) and clip.group.startswith(only)]
+    if not clips:
+        raise click.UsageError(f"no condition begins with '{only}'")
+    rows = measure(clips)
+    compared = _compared(config, clips, rows) if peers else []
+    notes = [f"Speakers: {speakers}. {machine()}"]
+    if not can_code():
+        notes.append("Without ffmpeg: neither GSM nor Opus.")
+    if compared:
+        notes.append(f"**Beside others**, exact strings (digit errors), length known:\n\n{bench_speech_peers.table(compared)}")
+    found = "\n\n".join([table(rows), *notes])
     click.echo(found)
+    if picture is not None and compared:
+        picture.write_text(bench_speech_peers.plot(compared), encoding="utf-8")
     if write is not None:
         write.write_text(f"# Speech: what is understood, what is refused\n\n{_ABOUT}\n\n{found}\n", encoding="utf-8")
     if as_json is not None:
         told = {"machine": machine(), "speakers": speakers, "rows": [asdict(one) for one in rows]}
+        told |= {"peers": [asdict(one) for one in compared]} if compared else {}
         as_json.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _compared(config: Path, clips: Sequence[Clip], ours: Sequence[Row]) -> list[PeerRow]:
+    """Ours and the peers' on what can be compared. What we only read back counts as heard: others never ask."""
+    from voicebot.config.deployment import environment, read_deployment
+
+    data = read_deployment(environment(config.parent, os.environ), config.parent).data
+    alike = {clip.group for clip in bench_speech_peers.comparable(clips)}
+    mine = [
+        PeerRow(one.condition, bench_speech_peers.OURS, one.clips, one.exact or 0.0, one.digit_errors or 0.0, one.speed)
+        for one in ours
+        if one.condition in alike
+    ]
+    return [*mine, *bench_speech_peers.measure_peers(clips, data / "peers" / "environment")]
 
 
 _ABOUT = """`python3 run.py bench speech DIR --write docs/benchmarks/speech.md --json docs/benchmarks/speech.json`

@@ -7,6 +7,8 @@ hear the same.
 import csv
 import hashlib
 import io
+import shutil
+import subprocess
 import wave
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -32,6 +34,11 @@ VOICES = 8  # that speak at once in babble
 OURS = ("yes", "no", "help", "repeat")  # the commands of AN4 that are also ours
 PHONE = "telephone"
 CONDITIONS: dict[str, float | None] = {PHONE: None, "telephone, 15 dB": 15, "telephone, 5 dB": 5}
+
+
+# What a mobile network and a call over the internet do to a voice: ffmpeg's encoder and container.
+CODECS = {"GSM": ["-c:a", "libgsm", "-f", "gsm"], "Opus, 12 kbit/s": ["-c:a", "libopus", "-b:a", "12k", "-f", "ogg"]}
+PLAIN = ["-f", "s16le", "-ar", str(RATE), "-ac", "1"]
 
 
 class ClipsMissing(VoicebotError):
@@ -82,6 +89,23 @@ def telephone(sound: Sound, noise: float | None, chance: np.random.Generator) ->
     return _samples(wide)
 
 
+def can_code() -> bool:
+    """Whether ffmpeg is here; without it GSM and Opus are not measured."""
+    return shutil.which("ffmpeg") is not None
+
+
+def coded(sound: Sound, options: Sequence[str]) -> Sound:
+    """The same through one of CODECS and back. Raises ClipsMissing if this ffmpeg cannot."""
+    quiet = ["ffmpeg", "-hide_banner", "-loglevel", "error"]
+    try:
+        encode = [*quiet, *PLAIN, "-i", "pipe:0", *options, "pipe:1"]
+        sent = subprocess.run(encode, input=sound.tobytes(), capture_output=True, check=True).stdout
+        decode = [*quiet, "-f", options[-1], "-i", "pipe:0", *PLAIN, "pipe:1"]
+        return np.frombuffer(subprocess.run(decode, input=sent, capture_output=True, check=True).stdout, np.int16)
+    except subprocess.CalledProcessError as error:
+        raise ClipsMissing(f"ffmpeg cannot encode with {options[1]}: {error.stderr.decode(errors='replace').strip()}") from None
+
+
 def _band(taps: int = 129) -> Wave:
     time = np.arange(taps) - taps // 2
     low, high = (2 * edge / RATE * np.sinc(2 * edge / RATE * time) for edge in BAND)
@@ -103,6 +127,8 @@ def _strings(rows: Rows, chance: np.random.Generator) -> Iterator[Clip]:
         for name, noise in CONDITIONS.items():
             yield Clip(f"AN4, {name}", speaker, f"digits:{len(digits)}", digits, telephone(sound, noise, chance))
         clean = telephone(sound, None, chance)
+        for name, options in CODECS.items() if can_code() else ():
+            yield Clip(f"AN4, {name}", speaker, f"digits:{len(digits)}", digits, coded(clean, options))
         yield Clip("AN4, length not known (3 to 10)", speaker, "digits:3-10", digits, clean)
         yield Clip("AN4, one digit more than asked for", speaker, f"digits:{len(digits) - 1}", "", clean)
 
