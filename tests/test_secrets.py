@@ -14,9 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 
+from tests.collector_stage import collecting
 from tests.leaks import WORDS, forms, leaks
 from voicebot.dialogue.actions import CheckSecret, Claim
 from voicebot.dialogue.call import Authenticating, Call, Stage
@@ -36,6 +38,7 @@ from voicebot.simulator.settings import Faults, StreamFault
 HERE = Path(__file__).parent
 COMPANY = HERE / "calls" / "canary" / "voicebot.toml"
 LINE = "+12025550120"
+TOKEN = "t" * 32
 ACCOUNT, OTHER_ACCOUNT = "5502716384", "5550147395"
 PIN, OTHER_PIN = "40719238", "58260417"  # each of them is keyed and, from a recording, spoken
 KEYED_WRONG, SPOKEN_WRONG, KEYED_LATE, KEYED_TOO_EARLY = "83620571", "40771938", "61930482", "29507346"
@@ -77,6 +80,7 @@ class Aftermath:
     while_up: list[str] = field(default_factory=list)
     once_down: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    watched: list[tuple[str, bytes]] = field(default_factory=list)  # the figures that were fetched, the traces that were sent
     log: bytes = b""
 
 
@@ -109,7 +113,12 @@ def aftermath(tmp_path_factory: pytest.TempPathFactory) -> Aftermath:
     customers.write_text("\n".join(["customer_id,name,account_number,pin", *people]) + "\n", "utf-8")
     for name, recording in RECORDINGS.items():
         shutil.copy(HERE / "recordings" / recording, place / name)
-    return asyncio.run(_placed(RehearsalPlan(COMPANY, customers, place / "data", fast=True, log_level="DEBUG")))
+    with collecting() as traces:
+        overlay = {"VOICEBOT_METRICS_TOKEN": TOKEN, "VOICEBOT_TRACES_URL": traces.url}
+        plan = RehearsalPlan(COMPANY, customers, place / "data", fast=True, log_level="DEBUG", overlay=overlay)
+        found = asyncio.run(_placed(plan))
+    found.watched += traces.sent
+    return found
 
 
 async def _placed(plan: RehearsalPlan) -> Aftermath:
@@ -124,10 +133,17 @@ async def _placed(plan: RehearsalPlan) -> Aftermath:
         record = await open_now.place(proof)
         found.calls.append(Placed("verified", record, await open_now.ended_story(record.call_sid)))
         found.while_up = leaks(plan.data, SECRETS)
+        found.watched.append(("figures", await asyncio.to_thread(_figures, open_now.pages)))
         found.files = [path.name for path in plan.data.rglob("*") if path.is_file()]
     found.once_down = leaks(plan.data, SECRETS)
     found.log = b"".join(path.read_bytes() for path in plan.data.glob("*.log"))
     return found
+
+
+def _figures(pages: str) -> bytes:
+    fetched = httpx.get(f"{pages}/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert fetched.status_code == 200
+    return fetched.content
 
 
 # ---- a whole server -------------------------------------------------------------------------------------------------
@@ -151,6 +167,18 @@ def test_the_calls_really_carried_the_secrets(aftermath: Aftermath) -> None:
 def test_no_secret_is_in_any_byte_that_the_server_wrote(aftermath: Aftermath) -> None:
     assert aftermath.while_up == []
     assert aftermath.once_down == []
+
+
+def test_figures_and_traces_tell_of_the_calls_and_of_nobody(aftermath: Aftermath) -> None:
+    figures, *traces = [content for _, content in aftermath.watched]
+    verified = sum(one.story is not None and one.story.assurance == "verified" for one in aftermath.calls)
+    assert f'voicebot_journal_rows_total{{detail="verified",what="assured"}} {verified}.0'.encode() in figures
+    assert b'voicebot_journal_rows_total{detail="speech complete",what="entered"}' in figures
+    assert any(b"request telephony.entry" in sent for sent in traces)
+    assert any(b"errand CheckSecret" in sent for sent in traces)
+    numbers = {f"calling number {n}": forms(f"1202558{n:04d}") for n in range(len(CALLS))}
+    names = {name: {"plain": name.encode()} for name in ("Marsh", "Okafor", "/voice/")}  # too long to come by chance
+    assert leaks(aftermath.watched, SECRETS | IDENTIFIERS | numbers | names) == []
 
 
 def test_no_account_number_is_in_a_log(aftermath: Aftermath) -> None:

@@ -21,7 +21,7 @@ ALLOWED = {
     "alembic": {"records"},
     "sqlite_utils": {"records"},
     "psycopg": {"records"},
-    "flask": {"telephony", "pages", "desk", "back_office", "callbacks", "messages", "reports", "app"},
+    "flask": {"telephony", "pages", "desk", "back_office", "callbacks", "messages", "reports", "telemetry", "app", "watched"},
     "dotenv": {"config"},
     "soundfile": {"config"},
     "soxr": {"config"},
@@ -33,6 +33,8 @@ ALLOWED = {
     "xlsxwriter": {"reports"},
     "fpdf": {"reports"},
     "smtplib": {"mail"},
+    "prometheus_client": {"telemetry"},
+    "opentelemetry": {"telemetry"},
     "click": {"cli", "commands"},
 }
 PURE = {"dialogue": {"phonenumbers"}, "floor": set[str](), "facts": set[str]()}

@@ -48,6 +48,7 @@ from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.hand_over import hands_nothing_over
+from voicebot.ports.watch import Watch
 from voicebot.readiness import Readiness
 from voicebot.records.customer_draft import sweep_drafts
 from voicebot.records.facts import SqlFacts
@@ -71,6 +72,7 @@ from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.settings import TelephonySettings
 from voicebot.telephony.talks import Talks
 from voicebot.ticker import Ticker
+from voicebot.watched import Telemetry, company_telemetry, pressure
 
 # Directories within the data directory: the keyring's, and that of the signs of life.
 KEYS, ALIVE = "keys", "alive"
@@ -101,6 +103,7 @@ class House:
     shell: Shell
     flask: Flask
     ticker: Ticker
+    telemetry: Telemetry
     batches: Batches
     sending: Sending
 
@@ -130,6 +133,7 @@ class House:
         self.messages.close()
         self.sounds.close()
         self.shell.close()
+        self.telemetry.close()
         self.store.close()
 
     def asgi(self) -> AsgiApp:
@@ -156,7 +160,9 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     prompting, shelf = company_prompts(settings, store)
     payments, messages = TwilioPayments(line_settings, keyring), TwilioMessages(line_settings, keys=keyring)
     approvals = company_approvals(settings)
-    ports = _Ports(store, keyring, clock, crm, carrier, payments, messages, ear, shelf, approvals)
+    telemetry = company_telemetry(settings.deployment.telemetry, lambda: pressure(settings.company, store, ear, clock))
+    watch = telemetry.watch
+    ports = _Ports(store, keyring, clock, crm, carrier, payments, messages, ear, shelf, approvals, watch)
     heard.switchboard = switchboard = Switchboard(rewired(_wiring(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
     parts = WritingParts(store, crm, clock, told)
@@ -172,6 +178,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     flask = Flask("voicebot", static_folder=None)
     flask.register_blueprint(line.blueprint)
     shell.register(flask)
+    telemetry.open_to(flask, watch)
     if (office := back_office(settings.deployment, store, keyring, switchboard)) is not None:
         flask.register_blueprint(create_back_office(office))
     if settings.company.approvals is not None and settings.company.approvals.delivery is Delivery.PING:
@@ -180,7 +187,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         flask.register_blueprint(room)
     return House(
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
-        flask, ticker,
+        flask, ticker, telemetry,
         scheduled_reports(settings, store, switchboard.owner),
         company_messages(settings, store, crm, clock, messages, switchboard.owner),
     )  # fmt: skip
@@ -200,6 +207,7 @@ class _Ports:
     ear: VoskEar
     shelf: Shelf
     approvals: Approvals | None
+    watch: Watch
 
 
 def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan:
@@ -234,6 +242,7 @@ def _wiring(settings: Settings, ports: _Ports, told: Telling) -> SwitchboardPlan
         wrapped_up=interactions.wrapped_up,
         time_scale=settings.deployment.time_scale,
         changed=told,
+        watch=ports.watch,
     )
 
 

@@ -49,9 +49,10 @@ PUBLIC_URL = "https://voicebot.test"
 # What a developer's own environment may hold and a rehearsal must not see: it never speaks to the real company.
 OURS_ALONE = (
     "PUBLIC_BASE_URL", "TWILIO_", "DATABASE_URL", "VOICEBOT_DATA", "VOICEBOT_TIME_SCALE", "VOICEBOT_EMERGENCY_NUMBER", "PORT",
-    "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES", "VOICEBOT_APPROVALS_",
+    "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES", "VOICEBOT_APPROVALS_", "VOICEBOT_METRICS_TOKEN", "VOICEBOT_TRACES_",
 )
 
+NOT_OURS = ("DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT", "VOICEBOT_METRICS_TOKEN", "VOICEBOT_TRACES_URL", "VOICEBOT_TRACES_HEADERS")
 MADE_UP = {"VOICEBOT_APPROVALS_SECRET": "of-a-rehearsal-only"}  # the simulator's provider believes anybody
 
 T = TypeVar("T")
@@ -80,12 +81,12 @@ class Rehearsal:
     """A server and a simulator that are up. `place` makes a call, `story` tells what the server made of it."""
 
     def __init__(self, twin: Twin, store: SqlStore, data: Path, company: Company, pages: str) -> None:
-        self.twin, self._store, self.data, self.company, self._pages = twin, store, data, company, pages
+        self.twin, self._store, self.data, self.company, self.pages = twin, store, data, company, pages
 
     async def place(self, script: Script) -> CallRecord:
         """Place this call and follow it to its end. What the agent could not do at the desk is a failure of it."""
         if script.desk:
-            return await placed_with_desk(self.twin, self._store, self._pages, script)
+            return await placed_with_desk(self.twin, self._store, self.pages, script)
         return await self.twin.place_call(script)
 
     def story(self, call_sid: str) -> CallStory | None:
@@ -100,7 +101,7 @@ class Rehearsal:
 
     def sign_in_links(self) -> dict[str, str]:
         """Agent -> a link that opens the pages as them, once and on this machine. By name, with roles."""
-        link = partial(sign_in_link, self._store, self._pages)
+        link = partial(sign_in_link, self._store, self.pages)
         return {f"{agent.name} ({', '.join(agent.roles)})": link(agent.id) for agent in self.company.agents}
 
     def calls_so_far(self) -> list[str]:
@@ -205,7 +206,7 @@ def _environment(
 ) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS_ALONE)}
     # Empty counts as not set, and keeps out what stands in the company's .env.
-    return kept | dict.fromkeys(("DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT"), "") | {
+    return kept | dict.fromkeys(NOT_OURS, "") | {
         "VOICEBOT_CONFIG": str(plan.config),
         "PUBLIC_BASE_URL": PUBLIC_URL,
         "TWILIO_ACCOUNT_SID": settings.account_sid,

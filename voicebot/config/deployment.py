@@ -6,6 +6,7 @@ Must not print a secret: tokens and the database's address have no repr, and com
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from voicebot.config.backend import BackEndKeys
 from voicebot.config.mail import NAMES as MAIL_NAMES
 from voicebot.config.mail import MailServer, read_mail_server
 from voicebot.config.tables import Complaints, nearest
+from voicebot.config.telemetry import NAMES as TELEMETRY_NAMES
+from voicebot.config.telemetry import TelemetryKeys, read_telemetry
 from voicebot.errors import ConfigError
 
 FILE = ".env or environment"
@@ -33,6 +36,7 @@ OUR_NAMES = (
     "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PROOFS_SECRET", "VOICEBOT_PROOFS_SECRET_NEXT", "VOICEBOT_PAGES_URL",
     "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET", "VOICEBOT_APPROVALS_SECRET", "VOICEBOT_APPROVALS_KEY",
     "VOICEBOT_APPROVALS_ISSUER", "VOICEBOT_REPORTS_SECRET", "VOICEBOT_NOTICES_SECRET", *MAIL_NAMES,
+    *TELEMETRY_NAMES,
 )  # fmt: skip
 _MODEL = re.compile(r"VOICEBOT_MODEL_([A-Z]{2,3})(?:_([A-Z]{2}))?")
 
@@ -65,6 +69,7 @@ class Deployment:
     approvals_key: Path | None = None
     approvals_issuer: str = ""
     mail: MailServer | None = None
+    telemetry: TelemetryKeys = field(default_factory=TelemetryKeys)
     port: int = DEFAULT_PORT
     log_level: str = "INFO"
     time_scale: float = 1.0
@@ -145,6 +150,7 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         approvals_issuer=_address(env, "VOICEBOT_APPROVALS_ISSUER", complaints),
         approvals_key=root / env["VOICEBOT_APPROVALS_KEY"] if "VOICEBOT_APPROVALS_KEY" in env else None,
         mail=read_mail_server(env, root, complaints),
+        telemetry=read_telemetry(env, complaints, partial(_token, shortest=32), _address),
         port=int(_number(env, "PORT", DEFAULT_PORT, 1, 65535, complaints, whole=True)),
         log_level=_like(env, "LOG_LEVEL", "|".join(LEVELS), f"one of {', '.join(LEVELS)}", complaints) or "INFO",
         time_scale=_number(env, "VOICEBOT_TIME_SCALE", 1.0, 0.1, 10_000, complaints),

@@ -43,9 +43,13 @@ class Backlog:
         """Whether a voice may be waiting in it."""
         return any(is_loud for _, _, is_loud in self._blocks)
 
+    def behind(self, now: float) -> float:
+        """Seconds since the oldest block was given out."""
+        return now - self._blocks[0][0] if self._blocks else 0.0
+
     def hopeless(self, now: float) -> bool:
         """Whether the worker is more than two seconds behind a line that comes in its own time, or a minute behind any."""
         if not self._blocks:
             return False
         seconds = self._bytes / RATE
-        return seconds > MOST_SECONDS or now - self._blocks[0][0] > max(MOST_BEHIND, SHARE_OF_OWN_LENGTH * seconds)
+        return seconds > MOST_SECONDS or self.behind(now) > max(MOST_BEHIND, SHARE_OF_OWN_LENGTH * seconds)

@@ -22,6 +22,7 @@ from voicebot.dialogue.events import EntrySpoken, Event, SpeechLost
 from voicebot.dialogue.values import Hearing, Secret
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import HearingLine, Listening, Sayable
+from voicebot.ports.pressure import Streams
 from voicebot.speech.backlog import Backlog
 from voicebot.speech.level import gain_for
 from voicebot.speech.memory import CallMemory, Calls
@@ -77,6 +78,7 @@ class VoskEar:
 
     def __init__(self, settings: EarSettings, on_event: OnEvent, clock: Clock) -> None:
         self._settings, self._on_event, self._clock = settings, on_event, clock
+        self._most = settings.workers * settings.lines_per_worker
         self._lock = threading.RLock()
         self._line_gone = threading.Condition(self._lock)
         self._calls: Calls[_Line] = Calls()
@@ -116,6 +118,14 @@ class VoskEar:
     def worker_pids(self) -> list[int]:
         """Process ids of the workers, for supervision."""
         return self._pool.pids if self._pool is not None else []
+
+    @property
+    def pressure(self) -> Streams:
+        """How much is heard now, and how far the slowest worker is behind."""
+        with self._lock:
+            now = time.monotonic()
+            behind = max((line.backlog.behind(now) for line in self._lines.values()), default=0.0)
+            return Streams(len(self._lines), self._most, len(self.worker_pids), behind)
 
     def worker_of(self, call_id: str) -> int | None:
         """Process id of the worker that hears this call."""
@@ -321,8 +331,7 @@ class VoskEar:
     # ---- models and room --------------------------------------------------------------------------------------------
 
     def _has_room(self) -> bool:
-        room = self._settings.workers * self._settings.lines_per_worker
-        return self._pool is not None and self._pool.alive and len(self._lines) < room
+        return self._pool is not None and self._pool.alive and len(self._lines) < self._most
 
     def _model(self, language: str) -> Path | None:
         if language not in self._models:

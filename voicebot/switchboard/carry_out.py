@@ -89,6 +89,7 @@ class Desk:
         self._ledger, self._keyring, self.at, self._offering, self._phone = ledger, keyring, at, offering, phone
         self._guard = SecretGuard(ledger, keyring, at)
         self.touched: set[str] = set()  # topics that this transaction changes
+        self.noted: list[Note] = []  # what it tells journals
 
     def take(self, kept: KeptCall, event: Event) -> Work:
         """Step a call by one event, and by those that follow from it at once (an account that is locked, say)."""
@@ -132,7 +133,7 @@ class Desk:
         call = work.kept.call
         match action:
             case Note():
-                self._ledger.note(call.id, action, self.at)
+                self._note(call.id, action)
             case WakeAt(at=at, name=name):
                 self._ledger.wake_at(call.id, name, at)
             case _ if isinstance(action, OfWish):
@@ -153,6 +154,10 @@ class Desk:
             case _ if (effect := self._outside(call, action)) is not None:
                 work.effects.append(effect)
         return []
+
+    def _note(self, call_id: str, note: Note) -> None:
+        self._ledger.note(call_id, note, self.at)
+        self.noted.append(note)
 
     def _outside(self, call: Call, action: Action) -> Effect | None:
         """The outbox row of what is to be done to legs and rooms; None for what is not."""
@@ -237,7 +242,7 @@ class Desk:
         alarm = self._guard.alarm()
         if alarm is not None:
             facts = (("state", "it begins" if alarm.begins else "it is over"), ("accounts", alarm.failing))
-            self._ledger.note(call_id, Note(Noted.ATTACK, facts), self.at)
+            self._note(call_id, Note(Noted.ATTACK, facts))
         return replace(outcome, verdict=verdict, under_attack=self._guard.under_attack()), alarm
 
     def count_unknown(self, ani: Ani | None) -> None:

@@ -18,14 +18,13 @@ from voicebot.dialogue.values import Tape
 from voicebot.errors import CarrierError, CarrierUnavailable, LegGone
 from voicebot.floor.assign import reservation
 from voicebot.floor.values import TurnedDown
-from voicebot.ports.carrier import Carrier
-from voicebot.ports.clock import Clock
-from voicebot.ports.store import Effect, EffectKind, Leg, Store
+from voicebot.ports.store import Effect, EffectKind, Leg
+from voicebot.ports.watch import DONE, Work
 from voicebot.switchboard import tapes
 from voicebot.switchboard.dialling import Dialler
 from voicebot.switchboard.leg_names import call_of, ids_by_name, role_of
-from voicebot.switchboard.links import PaymentPorts
 from voicebot.switchboard.payments import PaymentRunner
+from voicebot.switchboard.plan import SwitchboardPlan
 
 MOST_TRIES = 5
 KEPT_UP = frozenset({EffectKind.DELETE_RECORDING})  # what is promised to be done is tried until it is
@@ -66,14 +65,11 @@ class _Wanted:
 class EffectRunner:
     """Leases and runs outbox rows."""
 
-    def __init__(
-        self, store: Store, carrier: Carrier, clock: Clock, owner: str, told: Told, time_scale: float = 1.0,
-        paying: PaymentPorts | None = None,
-    ) -> None:
-        self._store, self._carrier, self._clock, self._owner, self._told = store, carrier, clock, owner, told
-        self._scale = time_scale
-        self._dialler = Dialler(store, carrier, clock, owner, told.not_reached, self._leg_of)
-        self._payments = PaymentRunner(store, paying or PaymentPorts(), clock, told.paying, self._pause_tape)
+    def __init__(self, plan: SwitchboardPlan, owner: str, told: Told) -> None:
+        self._store, self._carrier, self._clock = plan.store, plan.carrier, plan.clock
+        self._scale, self._watch, self._owner, self._told = plan.time_scale, plan.watch, owner, told
+        self._dialler = Dialler(plan.store, plan.carrier, plan.clock, owner, told.not_reached, self._leg_of)
+        self._payments = PaymentRunner(plan.store, plan.paying, plan.clock, told.paying, self._pause_tape)
 
     def run(self, effect_id: int) -> None:
         """Run this row, unless another runner holds it or its time has not come. The lease begins with the work."""
@@ -81,29 +77,28 @@ class EffectRunner:
         with self._store.transaction() as ledger:
             effects = ledger.lease_effects([effect_id], self._owner, now, now + LEASE * self._scale)
         for effect in effects:
-            self._one(effect)
+            with self._watch.piece(Work.EFFECT, effect.kind.value) as piece:
+                piece.result = self._one(effect)
 
-    def _one(self, effect: Effect) -> None:
+    def _one(self, effect: Effect) -> str:
+        """Gives what became of it, in a word."""
         if effect.kind is EffectKind.APPROVE:
             self._approve(effect)
-            return
+            return DONE
         if effect.tries >= MOST_TRIES and effect.kind not in KEPT_UP:  # even its runners died of it
-            self._give_up(effect)
-            return
+            return self._give_up(effect)
         try:
             self._do(effect)
         except LegGone as gone:
-            self._leg_gone(effect, gone)
+            return self._leg_gone(effect, gone)
         except CarrierUnavailable as trouble:
-            if trouble.for_good and effect.kind not in KEPT_UP:
-                self._give_up(effect)
-            else:
-                self._again(effect)
+            for_good = trouble.for_good and effect.kind not in KEPT_UP
+            return self._give_up(effect) if for_good else self._again(effect)
         except Exception as trouble:  # noqa: BLE001 - a failure ends at an agent, never in a dead line
             log.error("effect failed", kind=effect.kind.value, trouble=type(trouble).__name__)
-            self._again(effect)
-        else:
-            self._finish(effect)
+            return self._again(effect)
+        self._finish(effect)
+        return DONE
 
     def _approve(self, effect: Effect) -> None:
         """One step of it; its row stays until there is no next."""
@@ -233,11 +228,10 @@ class EffectRunner:
 
     # ---- when it does not work -----------------------------------------------------------------------------------
 
-    def _leg_gone(self, effect: Effect, gone: LegGone) -> None:
+    def _leg_gone(self, effect: Effect, gone: LegGone) -> str:
         """A leg that is *not yet there* is tried once more shortly, and then as long as the carrier counts it as alive."""
         if effect.kind is EffectKind.PUSH and gone.perhaps_not_yet and (effect.tries == 0 or self._is_there(effect.about["leg"])):
-            self._again(effect)
-            return
+            return self._again(effect)
         self._finish(effect)
         if effect.kind is EffectKind.PUSH:
             self._told.caller_gone(effect.call_id)
@@ -249,6 +243,7 @@ class EffectRunner:
             self._dialler.given_up(effect)
         elif effect.kind is EffectKind.RING:
             self._told.not_rung(effect.about["reservation"], TurnedDown.FAILED)
+        return "gone"
 
     def _not_asked(self, effect: Effect) -> None:
         """What was refused at the first try was surely not done; of a later one an earlier may have been."""
@@ -264,15 +259,15 @@ class EffectRunner:
         except CarrierError:
             return True
 
-    def _again(self, effect: Effect) -> None:
+    def _again(self, effect: Effect) -> str:
         if effect.tries + 1 >= MOST_TRIES and effect.kind not in KEPT_UP:
-            self._give_up(effect)
-            return
+            return self._give_up(effect)
         pause = min(timedelta(seconds=0.5 * 2 ** min(effect.tries, 20)), LONGEST_PAUSE) * self._scale
         with self._store.transaction() as ledger:
             ledger.retry_effect(effect.id, self._clock.now() + pause)
+        return "again"
 
-    def _give_up(self, effect: Effect) -> None:
+    def _give_up(self, effect: Effect) -> str:
         """A push that is lost heals itself at the end of its question; an agent who cannot be rung passes it to the next."""
         log.error("effect given up", kind=effect.kind.value, tries=effect.tries + 1)
         self._finish(effect)
@@ -284,6 +279,7 @@ class EffectRunner:
             self._not_asked(effect)
         elif effect.kind is EffectKind.ARRANGE:
             self._told.arranged(effect.call_id, effect.about["leg"], False)
+        return "given_up"
 
     def _finish(self, effect: Effect) -> None:
         with self._store.transaction() as ledger:

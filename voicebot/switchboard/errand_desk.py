@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 import structlog
@@ -13,6 +14,7 @@ from voicebot.dialogue.events import SecretChecked
 from voicebot.dialogue.values import SecretVerdict
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
+from voicebot.ports.watch import Watch
 from voicebot.switchboard.carry_out import ErrandOut
 from voicebot.switchboard.errands import ErrandRunner, Outcome, unavailable
 
@@ -35,8 +37,10 @@ class Pending:
 class ErrandDesk:
     """At most one errand per call. `settle(call_id, out, outcome)` takes each outcome, once."""
 
-    def __init__(self, crm: Crm, clock: Clock, settle: Callable[[str, ErrandOut, Outcome, bool], None]) -> None:
-        self._runner, self._clock, self._settle = ErrandRunner(crm, clock), clock, settle
+    def __init__(
+        self, crm: Crm, clock: Clock, settle: Callable[[str, ErrandOut, Outcome, bool], None], watch: Watch
+    ) -> None:
+        self._runner, self._clock, self._settle = ErrandRunner(crm, clock, watch), clock, settle
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="errand")
         self._pending: dict[str, Pending] = {}
         self._newest: OrderedDict[str, int] = OrderedDict()  # that was ever out here, of each call
@@ -68,7 +72,7 @@ class ErrandDesk:
     def send(self, call_id: str, out: ErrandOut, pending: Pending, answering: bool) -> bool:
         """Run it as soon as there is room. False while closing: whoever asks next finds it lost."""
         try:
-            self._pool.submit(self._run, call_id, out, pending, answering)
+            self._pool.submit(copy_context().run, self._run, call_id, out, pending, answering)
         except RuntimeError:
             self.unexpect(call_id, pending)
             return False

@@ -9,6 +9,7 @@ from voicebot.dialogue.events import CallerIdentified, DetailsFetched, SecretChe
 from voicebot.dialogue.values import IdentifyResult, SecretVerdict
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
+from voicebot.ports.watch import FAILED, Watch, Work
 
 Outcome = CallerIdentified | SecretChecked | DetailsFetched
 
@@ -18,18 +19,22 @@ log = structlog.get_logger(__name__)
 class ErrandRunner:
     """Knows every kind of errand. Never raises: what fails is *unavailable*, and says so to the caller."""
 
-    def __init__(self, crm: Crm, clock: Clock) -> None:
-        self._crm, self._clock = crm, clock
+    def __init__(self, crm: Crm, clock: Clock, watch: Watch) -> None:
+        self._crm, self._clock, self._watch = crm, clock, watch
 
     def outcome(self, errand: Errand, key: str = "") -> Outcome:
         """Do it. Blocks for as long as the back end may take. `key` names a check."""
-        try:
-            return self._ask(errand, key)
-        except Exception as trouble:  # noqa: BLE001 - a failure ends at an agent, never in a dead line
-            # The port promises not to raise; if it does all the same, the caller must still go on. No text of the
-            # exception is logged: it may quote what was asked.
-            log.error("errand failed", errand=type(errand).__name__, trouble=type(trouble).__name__)
-            return unavailable(errand, self._clock.now())
+        with self._watch.piece(Work.ERRAND, type(errand).__name__) as piece:
+            try:
+                outcome = self._ask(errand, key)
+                piece.result = _told(outcome)
+                return outcome
+            except Exception as trouble:  # noqa: BLE001 - a failure ends at an agent, never in a dead line
+                # The port promises not to raise; if it does all the same, the caller must still go on. No text of the
+                # exception is logged: it may quote what was asked.
+                log.error("errand failed", errand=type(errand).__name__, trouble=type(trouble).__name__)
+                piece.result = FAILED
+                return unavailable(errand, self._clock.now())
 
     def _ask(self, errand: Errand, key: str) -> Outcome:
         match errand:
@@ -43,6 +48,16 @@ class ErrandRunner:
                 details = self._crm.details(ref, names).details
                 known = tuple((details or {}).items())
                 return DetailsFetched(self._clock.now(), number, details is not None, known)
+
+
+def _told(outcome: Outcome) -> str:
+    match outcome:
+        case CallerIdentified(result=result):
+            return result.value
+        case SecretChecked(verdict=verdict):
+            return verdict.value
+        case DetailsFetched(available=available):
+            return "fetched" if available else "unavailable"
 
 
 def unavailable(errand: Errand, at: datetime) -> Outcome:

@@ -12,6 +12,7 @@ from voicebot.ports.carrier import Carrier
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.store import Store
+from voicebot.ports.watch import Unwatched, Watch
 from voicebot.switchboard.approver import Approvals
 from voicebot.switchboard.links import PaymentPorts
 from voicebot.switchboard.offering import Offering
@@ -54,6 +55,7 @@ class SwitchboardPlan:
     `approvals`: who is asked for approvals in customers' apps. `queues`: those that a call may be passed on to.
     `wrapped_up(call, code)` keeps how a call was filed.
     `changed` is told after each commit what it was about (`floor`, `call:<id>`), by any thread; it returns at once, never raises.
+    `watch` looks on at all that is done.
     """
 
     store: Store
@@ -76,3 +78,4 @@ class SwitchboardPlan:
     changed: Callable[[frozenset[str]], None] = tells_nobody
     paying: PaymentPorts = field(default_factory=PaymentPorts)
     phone: ByPhone = field(default_factory=ByPhone)
+    watch: Watch = field(default_factory=Unwatched)

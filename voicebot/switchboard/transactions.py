@@ -6,6 +6,7 @@ Whoever takes an errand's outcome does so once, whether a request still waits fo
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from secrets import token_urlsafe
 from typing import TypeVar
 
@@ -17,6 +18,7 @@ from voicebot.dialogue.journeys.again import query_again
 from voicebot.dialogue.values import IdentifyResult
 from voicebot.errors import ImpossibleEvent, VersionConflict
 from voicebot.ports.store import Effect, KeptCall, Ledger, LegRole
+from voicebot.ports.watch import Work as Watched
 from voicebot.switchboard.carry_out import Desk, ErrandOut, Work
 from voicebot.switchboard.effects import EffectRunner, Told
 from voicebot.switchboard.errand_desk import ErrandDesk, Pending
@@ -37,10 +39,8 @@ class Transactions:
     def __init__(self, plan: SwitchboardPlan, told: Told) -> None:
         self.plan = plan
         self.owner = token_urlsafe(9)  # of this process, for leases and claims
-        self.effects = EffectRunner(
-            plan.store, plan.carrier, plan.clock, self.owner, told, plan.time_scale, plan.paying
-        )
-        self.errands = ErrandDesk(plan.crm, plan.clock, self._take_outcome)
+        self.effects = EffectRunner(plan, self.owner, told)
+        self.errands = ErrandDesk(plan.crm, plan.clock, self._take_outcome, plan.watch)
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="effect")
         self._started: set[int] = set()  # effects that a thread of ours runs, or is to run next
         self._changed = threading.Condition()
@@ -98,9 +98,15 @@ class Transactions:
         return self._one_transaction(once)
 
     def _one_transaction(self, once: Callable[[Ledger, Desk], T]) -> T:
-        with self.plan.store.transaction() as ledger:
-            desk = Desk(ledger, self.plan.keyring, self.plan.clock.now(), self.plan.offering, self.plan.phone)
-            done = once(ledger, desk)
+        with self.plan.watch.piece(Watched.TRANSACTION, "switchboard") as piece:
+            try:
+                with self.plan.store.transaction() as ledger:
+                    desk = Desk(ledger, self.plan.keyring, self.plan.clock.now(), self.plan.offering, self.plan.phone)
+                    done = once(ledger, desk)
+            except VersionConflict:
+                piece.result = "conflict"
+                raise
+        self.plan.watch.noted(desk.noted)
         if desk.touched:
             self.plan.changed(frozenset(desk.touched))
         return done
@@ -123,7 +129,7 @@ class Transactions:
             self._started.update(fresh)
         if fresh:
             try:
-                self._pool.submit(self._run_in_order, fresh)
+                self._pool.submit(copy_context().run, self._run_in_order, fresh)
             except RuntimeError:  # closing: the next process finds them in the outbox
                 self._ended(fresh)
         return len(fresh)

@@ -1,0 +1,1 @@
+"""Figures for Prometheus and traces for OpenTelemetry. Holds nothing of anybody: kinds, results, counts and seconds only."""
