@@ -30,6 +30,7 @@ REQUESTS = (
     (r"/voice/incoming", "incoming"),
     (r"/voice/entry/[^/]+/(\d+)-\d+/", "entry"),
     (r"/voice/(document|waiting|joined|room|status|payment)\b", ""),
+    (r"/voice/called/[^/]+/(answer|status)/", "called"),
     (r"/voice/agent/[^/]+/(answer|verdict|left|status)/", "agent"),
 )
 
@@ -274,6 +275,10 @@ class WatchedStore:
             return f"lease of {leased[0].kind.value}"
         if "finish_effect" in deeds:
             return f"end of {self._kinds.get(deeds['finish_effect'], 'effect')}"
+        if deeds.get("begin_wish"):
+            return "begin of a callback"
+        if "settle_wish" in deeds:
+            return "end of a callback"
         if "lease_due" in deeds:
             return "lease of a time"
         if "finish_due" in deeds:

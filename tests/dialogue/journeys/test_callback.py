@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.dialogue.conversation import ADA, BILLING, DELIVERY, PIN, Conversation
+from tests.dialogue.conversation import ADA, BILLING, DELIVERY, NOON, PIN, Conversation
 from voicebot.dialogue.actions import CloseRoom, Dial, EndLeg, Hangup, Join, OfferToFloor, Say, SettleWish, WithdrawFromFloor
 from voicebot.dialogue.approving import APPROVAL, CODE
 from voicebot.dialogue.call import Call, Stage
@@ -15,8 +15,10 @@ from voicebot.dialogue.calling_back import (
     CalledOff,
     CallingState,
     NotReached,
+    Window,
     WishResult,
     called_leg,
+    phrase_kept_until,
 )
 from voicebot.dialogue.card import CalledBack, Doing, PhraseShown, card
 from voicebot.dialogue.deeds import CallPassed, PhraseRead, StepUpAsked
@@ -400,3 +402,9 @@ def test_the_next_agent_may_read_it_if_nobody_has() -> None:
     callback.caller.enters()
     assert refused(callback, "mira") is Refusal.NOT_YOURS
     assert refused(callback, "omar") is None
+
+
+def test_a_phrase_lasts_a_day_longer_than_its_window_and_a_week_without_one() -> None:
+    window = Window(NOON + timedelta(hours=1), NOON + timedelta(hours=2))
+    assert phrase_kept_until(window, NOON) == NOON + timedelta(hours=26)
+    assert phrase_kept_until(None, NOON) == NOON + timedelta(days=8)

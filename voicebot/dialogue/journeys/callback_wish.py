@@ -87,9 +87,7 @@ def out_of_hours(call: Call, at: datetime) -> Step:
 
 def step(call: Call, event: Answer) -> Step:
     """One answer. Whoever gives no number, or presses 0, stays in line."""
-    wish = waiting_of(call).wish
-    if wish is None:
-        return _stays(call, event.at)
+    wish = wish_of(call)  # whoever is asked in line is asked about it
     if isinstance(event, NoInput) and event.speech_active and event.extension < EXTENSIONS:
         return ask_on(call, aloud=False, listen=may_listen(call))
     match wish.step:
