@@ -14,6 +14,7 @@ from voicebot.facts.periods import Period, began
 from voicebot.facts.repeats import marked
 from voicebot.facts.sums import Count, Targets, counts, summed
 from voicebot.facts.tally import Tally
+from voicebot.facts.tally import total as total_of
 
 
 def stay(waited: float, outcome: Outcome = Outcome.ANSWERED, queue: str = "billing") -> Stay:
@@ -217,3 +218,9 @@ def test_periods_follow_one_upon_the_other_and_begin_in_themselves(
     assert begin <= moment
     assert began(period, begin, zone) == begin
     assert begin <= began(period, moment + later, zone)
+
+
+def test_a_total_is_what_adding_one_after_the_other_gives() -> None:
+    many = [Tally(calls=2, talk=seconds(3), longest_wait=seconds(5)), Tally(longest_wait=seconds(4)), Tally(calls=1, closed=1)]
+    assert total_of(many) == many[0] + many[1] + many[2] == Tally(calls=3, closed=1, talk=seconds(3), longest_wait=seconds(5))
+    assert total_of([]) == Tally()

@@ -59,9 +59,9 @@ def calls(config: Path, callers: str, kinds: tuple[str, ...], time_scale: float,
     """
     counts = [int(count) for count in callers.split(",")]
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as place:
-        customers = _many_customers(Path(place), max(counts))
+        customers = many_customers(Path(place), max(counts))
         rows = asyncio.run(_measure(RehearsalPlan(config, customers, fast=True, time_scale=time_scale), counts, kinds))
-    table = _table(rows, time_scale)
+    table = table_of(rows, time_scale)
     click.echo(table)
     if write is not None:
         write.write_text(table + "\n", encoding="utf-8")
@@ -73,12 +73,14 @@ async def _measure(plan: RehearsalPlan, counts: Sequence[int], kinds: Sequence[s
         for kind in kinds or ("keypad", "spoken"):
             await open_now.place(_script(kind, 0))  # the first call pays for what is loaded lazily
             for count in counts:
-                rows.append(await _one(open_now, kind, count))
+                rows.append(await measure(open_now, kind, count))
                 click.echo(f"measured: {kind}, {count} at once", err=True)
     return rows
 
 
-async def _one(open_now: Rehearsal, kind: str, count: int) -> Measured:
+async def measure(open_now: Rehearsal, kind: str, count: int) -> Measured:
+    """So many callers at once, each with some calls one after the other."""
+
     async def caller(number: int) -> list[CallRecord]:
         return [await open_now.place(_script(kind, number)) for _ in range(CALLS_PER_CALLER)]
 
@@ -104,7 +106,8 @@ def _script(kind: str, number: int) -> Script:
     return Script(PARCEL_LINE, from_, parse_turns([f"audio:{spoken}", "keys:1"]), folder=PROJECT)
 
 
-def _many_customers(place: Path, count: int) -> Path:
+def many_customers(place: Path, count: int) -> Path:
+    """A file of customers, one for each caller."""
     path = place / "customers.csv"
     tracking = next(RECORDINGS.glob("tracking-*.wav")).stem.partition("-")[2]
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -123,7 +126,8 @@ def _account(number: int) -> str:
     return f"{51_000_000 + number:08d}"
 
 
-def _table(rows: Sequence[Measured], time_scale: float) -> str:
+def table_of(rows: Sequence[Measured], time_scale: float) -> str:
+    """The rows for people, and on what they were measured."""
     lines = [
         "| callers at once | kind | calls | answer p50 ms | p95 ms | p99 ms | full calls/s | went wrong |",
         "|-|-|-|-|-|-|-|-|",

@@ -1,6 +1,7 @@
 """`bench reports`: how long reports take over a month and a year of made-up interactions. Decides nothing about reports.
 
-The facts are made up, not folded from journals: what is measured is the adding up, and the writing of files.
+The facts are made up, not folded from journals: what is measured is the adding up, and the writing of files. Of a year the first
+month is made up, and the others are the same again, moved.
 """
 
 import os
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 FIRST = date(2025, 1, 1)
 A_MONTH, A_YEAR = timedelta(days=30), timedelta(days=364)
+DAYS = 30  # of each month
 ROWS_OF_A_CALL = 20  # of a journal, about
 AT_ONCE = 2_000
 PAPER = 10_000  # rows of the PDF
@@ -44,7 +46,9 @@ def reports(calls: int, months: int, write: Path | None) -> None:
         store = open_store(f"sqlite:///{place}/voicebot.db", Keyring.open(Path(place) / "keys"))
         try:
             house = House("Bench", "Europe/Copenhagen", SqlFacts(store, "Europe/Copenhagen"))
-            _fill(store, calls, months)
+            fill(store, calls)
+            for month in range(1, months):
+                _again(store, month)
             table = _table(calls, months, list(_measured(house, months)))
         finally:
             store.close()
@@ -53,20 +57,34 @@ def reports(calls: int, months: int, write: Path | None) -> None:
         write.write_text(table + "\n", encoding="utf-8")
 
 
-def _fill(store: "SqlStore", calls: int, months: int) -> None:
-    """So many months of interactions."""
+def fill(store: "SqlStore", calls: int) -> None:
+    """So many interactions of a month."""
     from voicebot.records.fact_rows import keep
 
     begin = datetime(FIRST.year, FIRST.month, FIRST.day, 6, tzinfo=UTC)
     rng = Random(7)  # noqa: S311 - the same interactions each time; chance guards nothing here
-    total, days = months * calls, round(months * 365 / 12)
-    with click.progressbar(length=total, label="Making interactions up") as bar:
-        for done in range(0, total, AT_ONCE):
-            numbers = range(done, min(done + AT_ONCE, total))
+    with click.progressbar(length=calls, label="Making interactions up") as bar:
+        for done in range(0, calls, AT_ONCE):
+            numbers = range(done, min(done + AT_ONCE, calls))
             with store.writing() as books:
-                made_up = (_interaction(rng, f"call-{one}", begin + timedelta(days=rng.randrange(days))) for one in numbers)
+                made_up = (_interaction(rng, f"call-{one}", begin + timedelta(days=rng.randrange(DAYS))) for one in numbers)
                 keep(books, *made_up)
             bar.update(len(numbers))
+
+
+def _again(store: "SqlStore", month: int) -> None:
+    """What the first month adds to sums, so many months later."""
+    from voicebot.records.schema import fact_counts
+
+    moved = {"quarter": f"quarter + {month * DAYS * 86_400}", "call_id": f"call_id || '-{month}'"}
+    names = fact_counts.c.keys()
+    end = int(datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC).timestamp()) + DAYS * 86_400
+    with store.writing() as books:
+        books.connection.exec_driver_sql(
+            f"INSERT INTO fact_counts ({', '.join(names)}) "  # noqa: S608 - all names are ours
+            f"SELECT {', '.join(moved.get(name, name) for name in names)} FROM fact_counts "
+            f"WHERE quarter < {end} ORDER BY part, quarter"
+        )
 
 
 def _interaction(rng: Random, call_id: str, day: datetime) -> "Facts":

@@ -1,7 +1,9 @@
 """Counts and lengths that add up, and the figures made of them. Each figure is a quotient of sums, never a mean of means."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from voicebot.facts.interaction import NOTHING
 
@@ -100,8 +102,7 @@ class Tally:
     uncertain: int = 0  # nobody knows whether it was charged
 
     def __add__(self, other: "Tally") -> "Tally":
-        sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self)}
-        return Tally(**sums | {"longest_wait": max(self.longest_wait, other.longest_wait)})
+        return total((self, other))
 
     # ---- in line -------------------------------------------------------------------------------------------------
 
@@ -218,6 +219,17 @@ class Tally:
     def saved(self, assumed: Assumed) -> timedelta:
         """An estimate: control questions that no agent had to ask, each as long as is assumed. Agents' time, not the callers'."""
         return self.picked_up_verified * assumed.manual_verification
+
+
+def total(tallies: Iterable[Tally]) -> Tally:
+    """That of all of them. Reports add tens of thousands up, and most of what one could count is nothing in each."""
+    sums: dict[str, Any] = {}
+    for one in tallies:
+        for name, value in vars(one).items():
+            if value:
+                held = sums.get(name)
+                sums[name] = value if held is None else max(held, value) if name == "longest_wait" else held + value
+    return Tally(**sums)
 
 
 def _share(some: int, of: int) -> float | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from voicebot.facts.periods import Period, began
 from voicebot.facts.sums import Targets
-from voicebot.facts.tally import Assumed, Tally
+from voicebot.facts.tally import Assumed, Tally, total
 from voicebot.ports.facts import By, FactStore, Sum, Wanted
 from voicebot.reports.library import Definition, Figure, Kind
 
@@ -113,10 +113,10 @@ def make(house: House, definition: Definition, asked: Asked, now: datetime) -> R
         )
         for one in shown
     )
-    whole = _added(shown)
-    total = (*("" for _ in range(len(heads) - len(definition.figures))), *(one.of(whole, assumed) for one in definition.figures))
+    whole = total(one.tally for one in shown)
+    sums = (*("" for _ in range(len(heads) - len(definition.figures))), *(one.of(whole, assumed) for one in definition.figures))
     return Report(
-        definition.name, definition.title, house.company, house.zone, asked, now.astimezone(zone), heads, rows, total,
+        definition.name, definition.title, house.company, house.zone, asked, now.astimezone(zone), heads, rows, sums,
         _plots(definition, shown, period, zone, assumed), house.facts.missing(), _assumption(definition, assumed),
     )  # fmt: skip
 
@@ -131,18 +131,11 @@ def _holds_something(definition: Definition, tally: Tally, assumed: Assumed) -> 
     return any(figure.of(tally, assumed) for figure in definition.figures)
 
 
-def _added(found: Sequence[Sum]) -> Tally:
-    whole = Tally()
-    for one in found:
-        whole += one.tally
-    return whole
-
-
 def _plots(
     definition: Definition, shown: Sequence[Sum], period: Period | None, zone: ZoneInfo, assumed: Assumed
 ) -> tuple[Plot, ...]:
     """Over time where time is told apart, else over the first thing that the report is by. Many quarters are put into days."""
-    groups: dict[str, Tally] = {}
+    groups: dict[str, list[Tally]] = {}
     begun = {one.began for one in shown}
     coarse = period is not None and len(begun) > MOST_BARS
     for one in shown:
@@ -152,10 +145,11 @@ def _plots(
             label = began(Period.DAY, one.began, zone).astimezone(zone).strftime("%Y-%m-%d")
         else:
             label = one.began.astimezone(zone).strftime("%Y-%m-%d %H:%M" if period in HOURS else "%Y-%m-%d")
-        groups[label] = groups.get(label, Tally()) + one.tally
+        groups.setdefault(label, []).append(one.tally)
+    sums = [total(those) for those in groups.values()]
     chosen: list[Figure] = [one for title in definition.plots for one in definition.figures if one.title == title]
     return tuple(
-        Plot(one.title, one.kind, tuple(groups), tuple(one.of(tally, assumed) for tally in groups.values()))
+        Plot(one.title, one.kind, tuple(groups), tuple(one.of(tally, assumed) for tally in sums))
         for one in chosen
         if groups
     )
