@@ -87,7 +87,13 @@ def booking_front(parts: BookingParts) -> BookingFront:
     if invited is None:
         return BookingFront(house)
     send = sends_invitations(settings, SqlOutgoing(parts.store), invited.links)
-    looks = {"invitations not sent": lambda: invited.invitations.send_due(send)}
+    looks: dict[str, Callable[[], object]] = {"invitations not sent": lambda: invited.invitations.send_due(send)}
+    if plan.inviting is not None and plan.inviting.after_missed and counter is not None:
+        words = counter.words_by_language
+        usual = next(iter(words.values()))
+        looks["missed customers not asked"] = lambda: invited.invitations.ask_missed(
+            lambda language: words.get(language, usual)("missed_reason")
+        )
     return BookingFront(house, (_asking(parts, invited.invitations),), looks)
 
 

@@ -34,7 +34,7 @@ class Ticker:
         looks: Mapping[str, Callable[[], object]] = MappingProxyType({}),
     ) -> None:
         self._switchboard, self._store, self._clock, self._life = switchboard, store, clock, life
-        self._chores, self._looks = chores, looks
+        self._chores, self.looks = chores, looks
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
         self._beat_at: float | None = None
@@ -79,7 +79,7 @@ class Ticker:
                 tried = now
                 self._said("heartbeat failed", self._beat)
                 self._said("the dead not noted", self._note_the_dead)
-                for failure, look in self._looks.items():
+                for failure, look in self.looks.items():
                     self._said(failure, look)
             if now - done > CHORES:
                 done = now

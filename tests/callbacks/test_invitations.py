@@ -12,6 +12,8 @@ from werkzeug.test import TestResponse
 from tests.callbacks.stage import NUMBER, OTHER, Stage, Visitor
 from tests.callbacks.test_page import PHRASE, SLOT, errors
 from voicebot.callbacks.campaign import Done, Paced, faults, read_list, run
+from voicebot.dialogue.actions import SettleWish
+from voicebot.dialogue.calling_back import WishResult
 from voicebot.dialogue.values import Customer
 from voicebot.errors import ImportRefused
 from voicebot.ports.invitations import Invitation, InvitationState
@@ -112,6 +114,21 @@ def test_a_customer_who_is_to_be_called_or_was_asked_today_is_not_asked(stage: S
 def test_whom_we_do_not_call_we_do_not_ask(stage: Stage, number: str) -> None:
     assert isinstance(asked(stage, number), Faults)
     assert stage.invitations.newest() == []
+
+
+def test_who_was_called_back_in_vain_is_asked_once_when_it_suits_them(stage: Stage) -> None:
+    client = stage.client()
+    missed, done = client.book().json["id"], client.book(OTHER).json["id"]
+    with stage.house.store.transaction() as ledger:
+        ledger.settle_wish(SettleWish(missed, WishResult.NOT_REACHED, 3), stage.clock.now(), "")
+        ledger.settle_wish(SettleWish(done, WishResult.SERVED), stage.clock.now(), "Ruth")
+    asks = [stage.invitations.ask_missed(lambda language: f"missed ({language})") for _ in range(2)]
+    assert asks == [1, 0]
+    [invitation] = stage.invitations.newest()
+    assert (invitation.number, invitation.reason, invitation.by) == (NUMBER, "missed (en)", "rule:after_missed")
+    stage.invitations.do(lambda desk: desk.decline(invitation.id))
+    stage.clock.pass_seconds(86_300)
+    assert stage.invitations.ask_missed(str) == 0
 
 
 # ---- answering -------------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def test_everything_said() -> None:
     subjects = {"invoice": INVOICE, "parcel": {"line": "fransk", "queue": "delivery", "fr": "Mon colis", "da": "Min pakke"}}
     page = {"on": True, "an_address_an_hour": 5, "link_days": 3}
     api = {"on": True, "a_key_a_minute": 1, "an_address_a_minute": 2, "a_number_an_hour": 3}
-    invitations = {"on": True, "a_number_a_day": 2, "days": 3}
+    invitations = {"on": True, "a_number_a_day": 2, "days": 3, "after_missed": True}
     plan, wrong = read(subjects=subjects, page=page, api=api, invitations=invitations, media=["phone", "video"])
     assert wrong == []
     assert plan.subjects == {
@@ -33,7 +33,7 @@ def test_everything_said() -> None:
         "parcel": Subject("parcel", "fransk", "delivery", {"fr": "Mon colis", "da": "Min pakke"}),
     }
     assert plan.media == ("phone", "video")
-    assert (plan.page, plan.api, plan.inviting) == (PagePlan(5, 3), ApiPlan(1, 2, 3), InvitingPlan(2, 3))
+    assert (plan.page, plan.api, plan.inviting) == (PagePlan(5, 3), ApiPlan(1, 2, 3), InvitingPlan(2, 3, after_missed=True))
     assert plan.languages() == ("en", "fr", "da")
 
 

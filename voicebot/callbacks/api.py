@@ -12,6 +12,7 @@ from flask import Blueprint, Response, json, request
 
 from voicebot.callbacks import wire
 from voicebot.callbacks.admission import Admission
+from voicebot.callbacks.asked_for import Refused, body_of, own_key, wish_of_address
 from voicebot.callbacks.problems import problem, too_late, too_many, wrong, wrong_field
 from voicebot.dialogue.calling_back import BookedBy
 from voicebot.dialogue.phone import LONGEST_E164
@@ -27,8 +28,6 @@ from voicebot.switchboard.inviting import Invited, InvitingDesk
 from voicebot.switchboard.wanted import Booked, Fault, Faults, Late, Limited, Shown, Why
 
 PATH = "/api/callbacks"
-KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
-ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 E164 = re.compile(rf"\+[1-9][0-9]{{1,{LONGEST_E164 - 1}}}")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 BUSY = 2  # seconds
@@ -58,14 +57,6 @@ class ApiHouse:
     blind: Callable[[str, str], str]
     recorded: Callable[[str, Deed, Mapping[str, str]], None]
     invitations: Invitations | None = None
-
-
-class Refused(Exception):
-    """The request is answered with this, and nothing is written."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__(answer.status)
-        self.answer = answer
 
 
 class Api:
@@ -129,7 +120,7 @@ class Api:
 
     def search(self, key: ApiKey) -> Response:
         """Open ones, for a number or of a customer."""
-        body = _body(wire.SearchBody)
+        body = body_of(wire.SearchBody)
         number = body.number if isinstance(body.number, str) else ""
         customer = body.customer if isinstance(body.customer, str) else ""
         if bool(number) is bool(customer):
@@ -142,7 +133,7 @@ class Api:
 
     def show(self, key: ApiKey) -> Response:
         """One of them."""
-        wish = _wish()
+        wish = wish_of_address()
         self._record(key, Deed.SHOWN, callback=wish)
         shown = self._bookings.look(lambda desk: desk.shown(wish))
         return too_late(Late.UNKNOWN) if shown is None else _answer(wire.callback(shown))
@@ -151,14 +142,14 @@ class Api:
 
     def book(self, key: ApiKey) -> Response:
         """A new one, or the one that there is for that number already; the same answer to a repeat."""
-        own, body = _own_key(), _body(wire.BookingBody)
+        own, body = own_key(), body_of(wire.BookingBody)
         origin = Origin(BookedBy.API, body.verified, f"api {key.id} {body.origin}" if body.origin else "")
         plan = self._bookings.plan
         return self._once(key, own, Deed.BOOKED, body, lambda ledger, at: _booked(BookingDesk(plan, ledger, at), body, origin))
 
     def invite(self, key: ApiKey) -> Response:
         """Ask a customer for a conversation; the same answer to a repeat."""
-        own, body, invitations = _own_key(), _body(wire.InvitationBody), self._invitations()
+        own, body, invitations = own_key(), body_of(wire.InvitationBody), self._invitations()
 
         def act(ledger: Ledger, at: datetime) -> AnsweredRequest:
             return _invited(InvitingDesk(invitations.plan, ledger, at).invite(body.invite(), f"api:{key.name}"))
@@ -167,7 +158,7 @@ class Api:
 
     def show_invitation(self, key: ApiKey) -> Response:
         """What has become of it; if the customer has agreed, there is a callback of the same id."""
-        wish, invitations = _wish(), self._invitations()
+        wish, invitations = wish_of_address(), self._invitations()
         self._record(key, Deed.SHOWN, callback=wish)
         found = invitations.look(lambda desk: desk.of(wish))
         return too_late(Late.UNKNOWN) if found is None or not found.number else _answer(wire.invitation(found))
@@ -197,7 +188,7 @@ class Api:
 
     def change(self, key: ApiKey) -> Response:
         """Another number, time, phrase or medium."""
-        wish, changes = _wish(), _body(wire.ChangesBody).changes()
+        wish, changes = wish_of_address(), body_of(wire.ChangesBody).changes()
         if changes is None:
             return wrong_field("", "needed", "Something is to be changed: number, phrase, medium or start.")
         if changes.number is not None and (wait := self._house.admission.number_waits(changes.number)):
@@ -213,7 +204,7 @@ class Api:
 
     def cancel(self, key: ApiKey) -> Response:
         """Not wanted any more."""
-        wish = _wish()
+        wish = wish_of_address()
         self._record(key, Deed.CANCELLED, callback=wish)
         late = self._bookings.cancel(wish, BookedBy.API)
         if late is Late.OVER and self._was_cancelled(wish):
@@ -249,16 +240,6 @@ def _invited(outcome: Invited | Faults | Limited) -> AnsweredRequest:
     return AnsweredRequest("", asked.id, 200 if outcome.merged else 201, wire.invitation(asked) | {"merged": outcome.merged})
 
 
-def _own_key() -> str:
-    """By which the request names itself. Raises Refused."""
-    own = request.headers.get("Idempotency-Key", "")
-    if not KEY.fullmatch(own):
-        code = "length_or_letters" if own else "needed"
-        told = "16 to 64 letters, digits, - and _ that name this request."
-        raise Refused(wrong_field("Idempotency-Key", code, told, status=400))
-    return own
-
-
 def _shown(desk: BookingDesk, outcome: Booked | Faults | Limited | Late) -> Shown:
     """What it is now. Raises Refused, so that nothing of the transaction stays."""
     match outcome:
@@ -271,29 +252,6 @@ def _shown(desk: BookingDesk, outcome: Booked | Faults | Limited | Late) -> Show
     shown = desk.shown(outcome.wish.call_id)
     assert shown is not None  # it was written in this transaction  # noqa: S101
     return shown
-
-
-def _wish() -> str:
-    """The id in the address; raises Refused for what can be none."""
-    wish = str((request.view_args or {}).get("wish", ""))
-    if not ID.fullmatch(wish):
-        raise Refused(too_late(Late.UNKNOWN))
-    return wish
-
-
-def _body(kind: type[wire.B]) -> wire.B:
-    """The request's body. Raises Refused."""
-    if request.mimetype != "application/json":
-        raise Refused(problem(415, "not_json", "The body is application/json"))
-    body = request.get_data()
-    if len(body) > wire.LONGEST_BODY:
-        raise Refused(problem(413, "too_large", "The request is too large"))
-    try:
-        return wire.read(body, kind)
-    except wire.NotInContract as error:
-        malformed = 400 if not error.field else 422
-        refused = wrong_field(error.field, error.code, error.told, status=malformed)
-    raise Refused(refused)
 
 
 def _answer(content: dict[str, Any], status: int = 200) -> Response:

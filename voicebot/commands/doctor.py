@@ -20,7 +20,7 @@ _MARKS[Verdict.MISSING] = ("missing", "red")
 # The order of the headings; what stands under another comes last.
 _PARTS = (
     "Company", "Settings", "Prompts", "Listening", "Voice", "Keys", "Database", "Public address", "Signature",
-    "Audio socket", "Twilio account", "Clock", "Numbers", "Countries", "Approvals", "Mail",
+    "Audio socket", "Twilio account", "Clock", "Numbers", "Countries", "Approvals", "Mail", "Callbacks",
 )  # fmt: skip
 
 
@@ -56,7 +56,8 @@ def _examined(settings: "Settings", *, offline: bool) -> list[Finding]:
     from voicebot.commands.probing import Probing
 
     here, probing = Examination(settings), Probing()
-    found = [*_company(settings.company), *_prompts(settings), *here.findings(), *probing.run(here.probes())]
+    told = [*_company(settings.company), *_prompts(settings), *_callbacks(settings)]
+    found = [*told, *here.findings(), *probing.run(here.probes())]
     if offline:
         return [*found, skipped("Public address", "neither it nor Twilio was asked (--offline)")]
     outreach = Outreach(settings, probing)
@@ -122,3 +123,26 @@ def _prompts(settings: "Settings") -> list[Finding]:
     told = [f"{name}: {len(one.variants)} prompts, all that are needed" for name, one in catalogue.languages.items()]
     told.append(f"{len(catalogue.recordings)} recordings; version {catalogue.version[:12]}")
     return [ok("Prompts", one) for one in told]
+
+
+def _callbacks(settings: "Settings") -> list[Finding]:
+    """What customers and other systems can book by."""
+    plan, deployment = settings.company.booking, settings.deployment
+    if plan.page is None and plan.api is None:
+        return []
+    url = deployment.public_base_url or deployment.pages_url
+    found = []
+    if plan.page is not None:
+        found.append(fact("Callbacks", f"customers book at {url}/callback, in {', '.join(plan.languages())}"))
+        if not deployment.public_base_url:
+            told = "customers cannot reach their page from outside of this machine"
+            found.append(Finding("Callbacks", Verdict.MISSING, told, "set PUBLIC_BASE_URL"))
+    if plan.api is not None:
+        found.append(fact("Callbacks", f"other systems book at {url}/api/callbacks; their keys: python3 run.py callbacks keys"))
+    if plan.inviting is not None and not deployment.caller_id:
+        told = "customers cannot be asked for a conversation: there is no number that short messages come from"
+        found.append(Finding("Callbacks", Verdict.MISSING, told, "set TWILIO_CALLER_ID"))
+    if not deployment.proxies and url.startswith("https://"):
+        told = "if a proxy stands in front of this server, all customers count as one address, and limits by address are off"
+        found.append(Finding("Callbacks", Verdict.NOTE, told, "name it in VOICEBOT_PROXIES, and have it send X-Forwarded-For"))
+    return found

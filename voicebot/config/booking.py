@@ -44,10 +44,13 @@ class PagePlan:
 
 @dataclass(frozen=True)
 class InvitingPlan:
-    """How often a number is asked for a conversation in a day, and how many days its answer is waited for."""
+    """How often a number is asked for a conversation in a day, and for how many days its answer is waited for. `after_missed`:
+    whoever was called back in vain is asked when it suits them.
+    """
 
     a_number_a_day: int = 1
     days: int = 7
+    after_missed: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,9 @@ def _api(table: Table) -> ApiPlan | None:
 def _inviting(table: Table) -> InvitingPlan | None:
     on, usual = table.flag("on", default=False), InvitingPlan()
     plan = InvitingPlan(
-        table.whole("a_number_a_day", usual.a_number_a_day, 1, 100), table.whole("days", usual.days, 1, 60)
+        table.whole("a_number_a_day", usual.a_number_a_day, 1, 100),
+        table.whole("days", usual.days, 1, 60),
+        table.flag("after_missed", usual.after_missed),
     )
     table.close()
     return plan if on else None

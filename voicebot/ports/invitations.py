@@ -5,6 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from voicebot.ports.callback_wishes import CallbackWish
+
 
 class InvitationState(StrEnum):
     """How far it has come."""
@@ -76,6 +78,10 @@ class InvitationRows(Protocol):
 
     def last_of_campaign(self, campaign: str) -> datetime | None:
         """When the last one of a campaign is sent, or was."""
+        ...
+
+    def missed_callbacks(self, since: datetime, limit: int = 50) -> list[CallbackWish]:
+        """Callbacks that were closed since then because nobody was reached."""
         ...
 
     def move_invitation(self, invitation_id: str, state: InvitationState) -> bool:

@@ -91,6 +91,13 @@ def any_wish(books: Books, call_id: str) -> CallbackWish | None:
     return None if row is None else wish_of(books, row)
 
 
+def missed(books: Books, since: datetime, limit: int) -> list[CallbackWish]:
+    """Closed since then, and nobody was reached. Earliest first."""
+    column = callback_wishes.c
+    chosen = select(callback_wishes).where(column.done_at >= since, column.result == WishResult.NOT_REACHED.value)
+    return [wish_of(books, row) for row in books.rows(chosen.order_by(column.done_at).limit(limit))]
+
+
 def wishes_of(books: Books, customer: str, number: str) -> list[CallbackWish]:
     """Open ones of this customer (the back end's key) or for this number; an empty one names nobody. Earliest first."""
     column = callback_wishes.c

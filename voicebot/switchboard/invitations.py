@@ -8,7 +8,7 @@ import structlog
 
 from voicebot.errors import VersionConflict
 from voicebot.ports.invitations import Invitation
-from voicebot.switchboard.inviting import InvitingDesk, InvitingPlan
+from voicebot.switchboard.inviting import MISSED_KEPT, InvitingDesk, InvitingPlan
 
 MOST_CONFLICTS = 8
 
@@ -67,3 +67,10 @@ class Invitations:
         for over in expired:
             self.do(lambda desk, one=over: desk.expire(one))  # type: ignore[misc]
         return sent
+
+    def ask_missed(self, reason: Callable[[str], str]) -> int:
+        """Ask those who were called back in vain; gives how many. `reason(language)` is what they read."""
+        bookings = self.plan.bookings
+        with bookings.store.reading() as ledger:
+            missed = ledger.missed_callbacks(bookings.clock.now() - MISSED_KEPT)
+        return sum(self.do(lambda desk, one=wish: desk.ask_missed(one, reason)) for wish in missed)  # type: ignore[misc]

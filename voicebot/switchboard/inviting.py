@@ -13,12 +13,15 @@ from voicebot.dialogue.phone import typed
 from voicebot.dialogue.values import Customer, Ending
 from voicebot.errors import VersionConflict
 from voicebot.ports.accounts import TryLimit
+from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.invitations import OPEN, Invitation, InvitationState
-from voicebot.ports.store import Ledger
+from voicebot.ports.store import ClaimState, Ledger
 from voicebot.switchboard.booking import DAY, Origin
 from voicebot.switchboard.booking_desk import BookingDesk, BookingsPlan
 from voicebot.switchboard.wanted import Booked, Fault, Faults, Late, Limited, Subject, Wanted, Why
 
+RULE = "rule:after_missed"
+MISSED_KEPT = timedelta(days=1)  # a callback that was missed before is past asking
 LONGEST_REASON = 120  # characters: a short message has room for little more
 
 
@@ -115,6 +118,24 @@ class InvitingDesk:
             raise VersionConflict("that number was asked meanwhile")  # the next try finds it
         self._note(invitation.id, "proposed", by)
         return invitation
+
+    def ask_missed(self, wish: CallbackWish, reason: Callable[[str], str]) -> bool:
+        """Whoever was called back in vain is asked when it suits them, once for a callback, whatever comes of it.
+
+        `reason(language)` is what they read.
+        """
+        key = f"ask-missed:{self._plan.bookings.keyring.blind('ask-missed', wish.call_id)}"
+        if self._ledger.claim(key, RULE, self.at, self.at + MISSED_KEPT).state is not ClaimState.MINE:
+            return False
+        self._ledger.answer(key, "asked")
+        kept, subjects = self._ledger.load_call(wish.call_id), self._plan.bookings.subjects.values()
+        subject = next((one for one in subjects if one.queue.name == wish.queue), None)
+        if subject is None or kept is None or not wish.number:
+            return False
+        language = kept.call.line.language if kept.call.line.language in self._plan.languages else ""
+        invite = Invite(subject.name, wish.number, reason(language), language, kept.call.customer)
+        outcome = self.invite(invite, RULE)
+        return isinstance(outcome, Invited) and not outcome.merged
 
     def of(self, invitation_id: str) -> Invitation | None:
         """One of them, open or not."""
