@@ -78,7 +78,7 @@ def booking_front(parts: BookingParts) -> BookingFront:
     counter = _counter(parts, bookings)
     pages, invited = None, None
     if counter is not None and plan.page is not None:
-        own = Links(customers_url(settings), parts.keyring, plan.page.link_days, SystemClock().now)
+        own = Links(settings.deployment.customers_url, parts.keyring, plan.page.link_days, SystemClock().now)
         pages = PageHouse(counter, own)
         if (invitations := company_invitations(parts, bookings)) is not None:
             links = invitation_links(settings, parts.keyring)
@@ -144,7 +144,7 @@ def office_invitations(settings: Settings, store: SqlStore, keyring: Keyring) ->
 def invitation_links(settings: Settings, keyring: Keyring) -> Links:
     """Links by which customers answer an invitation."""
     plan = settings.company.booking.inviting or InvitingTable()
-    return Links(customers_url(settings), keyring, plan.days, SystemClock().now, INVITED)
+    return Links(settings.deployment.customers_url, keyring, plan.days, SystemClock().now, INVITED)
 
 
 def sends_invitations(settings: Settings, outgoing: Outgoing, links: Links) -> Callable[[Invitation, datetime], None]:
@@ -164,18 +164,13 @@ def sends_invitations(settings: Settings, outgoing: Outgoing, links: Links) -> C
     return send
 
 
-def customers_url(settings: Settings) -> str:
-    """Where customers reach us: in public, even if agents' pages have an address of their own."""
-    return settings.deployment.public_base_url or settings.deployment.pages_url
-
-
 def _counter(parts: BookingParts, bookings: Bookings) -> Counter | None:
     """What the customers' pages share; None where they are off. Forms and limits go by real time."""
     settings, keyring, now = parts.settings, parts.keyring, SystemClock().now
     plan = settings.company.booking.page
     if plan is None:
         return None
-    site = Site(customers_url(settings), settings.deployment.proxies)
+    site = Site(settings.deployment.customers_url, settings.deployment.proxies)
     door = Door(site, keyring, keyring, SqlRates(parts.store), plan.an_address_an_hour, now)
     words = load_words(settings.company.booking.languages(), settings.company.time_zone)
     return Counter(settings.company.name, bookings, door, words)

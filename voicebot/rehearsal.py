@@ -49,7 +49,8 @@ PUBLIC_URL = "https://voicebot.test"
 # What a developer's own environment may hold and a rehearsal must not see: it never speaks to the real company.
 OURS_ALONE = (
     "PUBLIC_BASE_URL", "TWILIO_", "DATABASE_URL", "VOICEBOT_DATA", "VOICEBOT_TIME_SCALE", "VOICEBOT_EMERGENCY_NUMBER", "PORT",
-    "VOICEBOT_PAGES_URL", "VOICEBOT_PROXIES", "VOICEBOT_APPROVALS_", "VOICEBOT_METRICS_TOKEN", "VOICEBOT_TRACES_",
+    "VOICEBOT_PAGES_URL", "VOICEBOT_CUSTOMERS_URL", "VOICEBOT_PROXIES", "VOICEBOT_APPROVALS_", "VOICEBOT_METRICS_TOKEN",
+    "VOICEBOT_TRACES_",
 )
 
 NOT_OURS = ("DATABASE_URL", "TWILIO_AUTH_TOKEN_NEXT", "VOICEBOT_METRICS_TOKEN", "VOICEBOT_TRACES_URL", "VOICEBOT_TRACES_HEADERS")
@@ -217,6 +218,7 @@ def _environment(
         "VOICEBOT_TIME_SCALE": str(scale),
         "VOICEBOT_EMERGENCY_NUMBER": EMERGENCY,
         "VOICEBOT_PAGES_URL": settings.product_url,
+        "VOICEBOT_CUSTOMERS_URL": settings.product_url,
         "VOICEBOT_APPROVALS_ISSUER": issuer,
         "VOICEBOT_PROXIES": "",
         "PORT": str(port),

@@ -130,13 +130,13 @@ def _callbacks(settings: "Settings") -> list[Finding]:
     plan, deployment = settings.company.booking, settings.deployment
     if plan.page is None and plan.api is None:
         return []
-    url = deployment.public_base_url or deployment.pages_url
+    url = deployment.customers_url
     found = []
     if plan.page is not None:
         found.append(fact("Callbacks", f"customers book at {url}/callback, in {', '.join(plan.languages())}"))
-        if not deployment.public_base_url:
+        if not (deployment.own_customers_url or deployment.public_base_url):
             told = "customers cannot reach their page from outside of this machine"
-            found.append(Finding("Callbacks", Verdict.MISSING, told, "set PUBLIC_BASE_URL"))
+            found.append(Finding("Callbacks", Verdict.MISSING, told, "set PUBLIC_BASE_URL, or VOICEBOT_CUSTOMERS_URL"))
     if plan.api is not None:
         found.append(fact("Callbacks", f"other systems book at {url}/api/callbacks; their keys: python3 run.py callbacks keys"))
     if plan.inviting is not None and not deployment.caller_id:

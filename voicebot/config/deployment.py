@@ -34,6 +34,7 @@ OUR_NAMES = (
     "VOICEBOT_DATA", "VOICEBOT_EMERGENCY_NUMBER", "VOICEBOT_TIME_SCALE", "VOICEBOT_BACKEND_SECRET",
     "VOICEBOT_BACKEND_CLIENT_ID", "VOICEBOT_BACKEND_CLIENT_SECRET", "VOICEBOT_BACKEND_TOKEN_URL",
     "VOICEBOT_HAND_OVER_SECRET", "VOICEBOT_PROOFS_SECRET", "VOICEBOT_PROOFS_SECRET_NEXT", "VOICEBOT_PAGES_URL",
+    "VOICEBOT_CUSTOMERS_URL",
     "VOICEBOT_PROXIES", "VOICEBOT_SIGN_IN_SECRET", "VOICEBOT_APPROVALS_SECRET", "VOICEBOT_APPROVALS_KEY",
     "VOICEBOT_APPROVALS_ISSUER", "VOICEBOT_REPORTS_SECRET", "VOICEBOT_NOTICES_SECRET", *MAIL_NAMES,
     *TELEMETRY_NAMES,
@@ -61,6 +62,7 @@ class Deployment:
     hand_over_secret: str = field(default="", repr=False)
     proofs_secrets: tuple[str, ...] = field(default=(), repr=False)
     own_pages_url: str = ""
+    own_customers_url: str = ""
     proxies: tuple[str, ...] = ()
     sign_in_secret: str = field(default="", repr=False)
     approvals_secret: str = field(default="", repr=False)
@@ -83,6 +85,11 @@ class Deployment:
     def pages_url(self) -> str:
         """Where people open the pages: an address of their own, else the public one, else this machine's."""
         return self.own_pages_url or self.public_base_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def customers_url(self) -> str:
+        """Where customers open theirs: in public, even if agents' pages have an address of their own."""
+        return self.own_customers_url or self.public_base_url or self.pages_url
 
     @property
     def keys(self) -> Path:
@@ -142,6 +149,7 @@ def read_deployment(env: Mapping[str, str], root: Path) -> Deployment:
         hand_over_secret=_token(env, "VOICEBOT_HAND_OVER_SECRET", complaints, shortest=32),
         proofs_secrets=_proofs_secrets(env, complaints),
         own_pages_url=_address(env, "VOICEBOT_PAGES_URL", complaints),
+        own_customers_url=_address(env, "VOICEBOT_CUSTOMERS_URL", complaints),
         proxies=_ip_addresses(env, "VOICEBOT_PROXIES", complaints),
         sign_in_secret=_token(env, "VOICEBOT_SIGN_IN_SECRET", complaints),
         approvals_secret=_token(env, "VOICEBOT_APPROVALS_SECRET", complaints),
