@@ -76,4 +76,5 @@ def example_of(region: str) -> str:
 
 
 def _times(slot: Slot, words: Words) -> str:
-    return words("slot", start=words.time(slot.window.start), until=words.time(slot.window.until))
+    times = words("slot", start=words.time(slot.window.start), until=words.time(slot.window.until))
+    return f"{words.short_day(slot.window.start)}, {times}"  # a phone shows what was chosen in one short line

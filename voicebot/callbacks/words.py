@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 
 FOLDER = Path(__file__).parent / "words"
 
@@ -28,6 +28,10 @@ class Words:
     def day(self, at: datetime) -> str:
         """A day with its name: Monday, 2 March."""
         return format_date(at.astimezone(self.zone).date(), "full", locale=Locale.parse(self.language))
+
+    def short_day(self, at: datetime) -> str:
+        """The same where there is little room: Mon, Mar 2."""
+        return format_skeleton("MMMEd", at.astimezone(self.zone), locale=Locale.parse(self.language))
 
     def time(self, at: datetime) -> str:
         """A time of the day."""
