@@ -4,7 +4,7 @@ Every deed is one event to `step`. After each, the state goes to plain JSON and 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -330,9 +330,11 @@ class Caller:
         after: float = PAUSE,
         turn: int | None = None,
         fitted: bool = False,
+        rivals: Sequence[str] = (),
     ) -> list[Action]:
-        asked = self._talk.call.turn if turn is None else turn
-        return self._talk.happens(EntrySpoken(self._talk.passes(after), asked, Secret(words), hearing, 0.4, fitted))
+        asked, at = self._talk.call.turn if turn is None else turn, self._talk.passes(after)
+        others = tuple(map(Secret, rivals))
+        return self._talk.happens(EntrySpoken(at, asked, Secret(words), hearing, 0.4, fitted, others))
 
     def is_silent(self, *, after: float = 8.0, speaking: bool = False) -> list[Action]:
         """The question's time runs out. `speaking`: the ear hears the caller speak all the same."""

@@ -71,10 +71,12 @@ def test_a_complete_number_is_decided_a_quarter_of_a_second_after_its_last_sound
 
 def test_a_number_that_is_hardly_likelier_than_another_is_asked_about(listen: Callable[..., Attention]) -> None:
     studio = Studio("one two three four")
-    studio.others = (Path("one two three five", -8.5),)
+    studio.others = (Path("[unk] one two three four", -8.2), Path("one two three [unk] five", -8.5), Path("agent", -9))
     decision, _ = play(listen(studio), "vvvv....")
     assert decision is not None
     assert (decision.words, decision.hearing) == ("one two three four", Hearing.CONFIRM)
+    assert decision.rivals == ("one two three five",)
+    assert "five" not in repr(decision)
 
 
 LUHN = "one two three oh"  # 1230; 1234 does not fit, 1231 neither

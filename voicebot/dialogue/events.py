@@ -56,7 +56,8 @@ class EntryKeyed:
 class EntrySpoken:
     """The ear made words of what the caller said. `delay` is seconds from the end of speech to this decision.
 
-    `fitted`: only numbers with a right check digit were listened for, so that this one has it proves nothing.
+    `fitted`: only numbers with a right check digit were listened for, so that this one has it proves nothing. `rivals`: other
+    numbers that are nearly as likely, likeliest first; none for a secret.
     """
 
     at: datetime
@@ -65,6 +66,7 @@ class EntrySpoken:
     hearing: Hearing
     delay: float = 0.0
     fitted: bool = False
+    rivals: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True)

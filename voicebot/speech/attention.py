@@ -33,13 +33,15 @@ LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
 class Decision:
     """What was said, how sure that is, and how long after the last sound it was clear. `delay` in seconds of audio.
 
-    `fitted`: the check digit was wrong, so only numbers where it is right were listened for.
+    `rivals`: the words of other numbers that it may have been. `fitted`: the check digit was wrong, so only numbers where it is
+    right were listened for.
     """
 
     words: str = field(repr=False)
     hearing: Hearing
     delay: float
     level: Level
+    rivals: tuple[str, ...] = field(default=(), repr=False)
     fitted: bool = False
 
 
@@ -155,8 +157,9 @@ class Attention:
         if level.quiet and agreement.hearing is not Hearing.ACCEPTED:
             agreement = self._hear_again(gain_for(level.peak))
         fitted = self._fit(both[1], agreement)
-        words = " ".join(word for word in (fitted or agreement).words.split() if word != UNKNOWN)
-        return Decision(words, (fitted or agreement).hearing, self._since(self._last_loud), level, fitted=fitted is not None)
+        best = fitted or agreement
+        words, *rivals = (_known(said) for said in (best.words, *best.rivals))
+        return Decision(words, best.hearing, self._since(self._last_loud), level, tuple(rivals), fitted=fitted is not None)
 
     def _fit(self, free: str, agreement: Agreement) -> Agreement | None:
         """Where a number is doubtful and its check digit wrong: the likeliest with a right one, to be asked about."""
@@ -178,6 +181,10 @@ class Attention:
     def _paths(self, pair: DecoderPair) -> tuple[Path, ...]:
         """What else a number may have been; of anything else nobody asks."""
         return pair[0].paths() if self._shape.kind in EXACT else ()
+
+
+def _known(words: str) -> str:
+    return " ".join(word for word in words.split() if word != UNKNOWN)
 
 
 def _heard(pair: DecoderPair, audio: Samples) -> tuple[str, str]:

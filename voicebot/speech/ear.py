@@ -286,6 +286,7 @@ class VoskEar:
             EntrySpoken(
                 self._clock.now(), call.turn, Secret(str(header["words"])), Hearing(header["hearing"]), float(header["delay"]),
                 fitted=header.get("fitted") is True,
+                rivals=() if call.secret else tuple(Secret(str(words)) for words in header.get("rivals", ())),
             ),
         )
 

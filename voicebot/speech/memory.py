@@ -37,6 +37,11 @@ class CallMemory(Generic[L]):
         self.open, self.spent, self.ignored = True, False, False
         return True
 
+    @property
+    def secret(self) -> bool:
+        """Whether a secret is asked for, of which only the likeliest reading may be known."""
+        return self.listening is not None and self.listening.secret
+
     def spend(self) -> None:
         """The open question has its answer, or will get none by ear."""
         self.open, self.spent = False, True

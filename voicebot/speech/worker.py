@@ -115,6 +115,7 @@ class Worker:
                 "turn": self._turns[number],
                 "words": decision.words,
                 "hearing": decision.hearing.value,
+                "rivals": decision.rivals,
                 "fitted": decision.fitted,
                 "delay": round(decision.delay + took, 3),
                 "peak": decision.level.peak,

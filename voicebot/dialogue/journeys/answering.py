@@ -139,7 +139,8 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
         return unfit
     if not field.secret and (len(readings) > 1 or _needs_yes(call, sure=sure, fitted=event.fitted)):
         blocks = dict(zip(understood.digits, understood.blocks, strict=True)).get(digits, ())
-        return _read_back(call, [Reading(digits, blocks), *map(Reading, readings[1:])], Modality.SPEECH, event.delay)
+        others = (*readings[1:], *_rivals(call, event, readings))
+        return _read_back(call, [Reading(digits, blocks), *map(Reading, others)], Modality.SPEECH, event.delay)
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
 
 
@@ -189,6 +190,14 @@ def _believable(call: Call, understood: Understood) -> list[str]:
         return list(understood.digits) if len(understood.digits) == 1 else []
     readings = [digits for digits in understood.digits if digits not in call.authenticating.denied]
     return can_be_meant(readings, field, call.line, _today(call)) or readings[:1]
+
+
+def _rivals(call: Call, event: EntrySpoken, readings: Sequence[str]) -> list[str]:
+    """What else the ear may have heard that can be right; offered after a no."""
+    field, line, state = plan(call), call.line, call.authenticating
+    heard = (understand(words.reveal(), field.shape, line.grammar).digits[:1] for words in event.rivals)
+    new = dict.fromkeys(digits for some in heard for digits in some if digits not in (*readings, *state.denied))
+    return can_be_meant(new, field, line, _today(call))
 
 
 def _today(call: Call) -> date:
