@@ -6,6 +6,7 @@ from tests.dialogue.conversation import PEER, SELF_SERVICE
 from tests.facts.journals import NotedConversation, Row, at, folded, journal, row, seconds
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import GivenTo, InVain, Known, Outcome, Spell, Stay
+from voicebot.facts.sums import Targets, counts
 
 
 def test_an_answered_call_waits_talks_holds_and_is_wrapped_up() -> None:
@@ -257,3 +258,13 @@ def test_a_call_that_the_line_ended_itself_was_in_no_line() -> None:
     itself.is_verified().back_end.tells(("balance", "12.50"))
     itself.caller.hangs_up()
     assert folded(itself.rows).ending == "contained"
+
+
+def test_who_books_a_callback_out_of_hours_came_out_of_hours() -> None:
+    def closed(is_open: object, ending: str) -> int:
+        ringing = row(0, "arrived", line="billing", language="en", open=is_open)
+        found = folded([ringing, row(60, "ended", ending=ending, assurance="none")])
+        return next(counts(found, Targets())).tally.closed
+
+    assert [closed(False, "callback_promised"), closed(False, "closed")] == [1, 1]
+    assert [closed(True, "served"), closed(None, "closed")] == [0, 1]

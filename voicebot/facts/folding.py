@@ -163,6 +163,7 @@ class _Reading:
             unproven=tuple(self.identifying.unproven),
             alarms=tuple(self.alarms),
             payments=tuple(self.payments.values()),
+            out_of_hours=self.arrived.get("open") is False,
             checks_lost=self.identifying.checks_lost,
             outage=self.identifying.outage,
         )

@@ -197,6 +197,7 @@ class Facts:
     unproven: tuple[Unproven, ...] = ()
     alarms: tuple[Alarm, ...] = ()
     payments: tuple[Paying, ...] = ()
+    out_of_hours: bool = False  # nobody was there when it rang, whatever came of it
     checks_lost: int = 0
     outage: timedelta = NOTHING
 

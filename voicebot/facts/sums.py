@@ -90,7 +90,7 @@ def _call(row: Facts) -> Tally:
     since_last, score = row.since_last, row.score
     return Tally(
         calls=1,
-        closed=row.ending == Ending.CLOSED,
+        closed=row.ending == Ending.CLOSED or row.out_of_hours,
         contained=row.ending == Ending.CONTAINED,
         handed_over=row.ending == Ending.HANDED_OVER,
         left_before_line=row.ending == Ending.ABANDONED and not row.stays,
