@@ -79,6 +79,7 @@ def test_the_caller_keys_the_card_the_agent_stays_hears_no_tone_and_charges_it(d
     assert (record.failures, record.frames_after_join) == ([], 0)
     assert desks.facts(placed, "payment") == {
         "amount": "12.50 EUR", "state": "paid", "why": "", "card": "4242", "reference": shown.reference, "authorisation": "",
+        "way": "agent", "number": 1,
     }  # fmt: skip
 
 
