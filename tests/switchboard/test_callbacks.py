@@ -415,3 +415,23 @@ def test_a_try_that_reached_nobody_keeps_the_phrase_and_one_that_read_it_does_no
     assert again.callback is not None
     assert (again.callback.tries, again.callback.has_phrase) == (1, True)
     assert house.switchboard.desk.phrases.read("ruth", again.id) == Done(phrase="anana")
+
+
+def test_a_thousand_wishes_of_one_attacker_ring_no_more_telephones_than_the_rules_allow(house: House) -> None:
+    """One agent's share is promised, and each number is dialled so often and no oftener, however long it goes on."""
+    rules = LINE.callbacks
+    attacker = Ani(AniStanding.WITHHELD)
+    with house.store.transaction() as ledger:
+        for count in range(1000):
+            made = Call(f"wish-{count}", LINE, ani=attacker)
+            ledger.open_call(made, None, "", house.clock.now())
+            book(ledger, house.keyring, made, BookCallback("billing", f"+1202555{count:04d}"), house.clock.now())
+    most = rules.an_hour_an_agent * rules.tries
+    for _ in range(most + 5):
+        later(house, rules.again_after)
+        if open_wish(house) is None:
+            break
+        called = accepted(house)
+        house.switchboard.called_ended(called.id, NotReached.NO_ANSWER)
+    assert open_wish(house) is None
+    assert dials(house) == most
