@@ -12,6 +12,7 @@ from time import perf_counter
 
 import click
 
+from voicebot.commands.bench_doors import doors
 from voicebot.commands.bench_live import live
 from voicebot.commands.bench_reports import reports
 from voicebot.commands.bench_slow import at_share, slow_back_end
@@ -143,6 +144,7 @@ def _line(row: Measured) -> str:
     return f"| {row.callers} | {row.kind} | {row.calls} | {latencies} | {row.calls_per_second:.1f} | {row.failed} |"
 
 
+command.add_command(doors)
 command.add_command(spoken)
 command.add_command(speech)
 command.add_command(live)

@@ -191,15 +191,15 @@ class Leg:
         self.mouth.answered()
         self._url, self.fetched = answer.url, full
         document = read_document(answer.body, answer.content_type)
-        return self._seen(document, answer.url, began, answer.attempts)
+        return self._seen(document, answer.url, began, answer.attempts, len(answer.body))
 
     def _given(self, step: Inline) -> Document:
         self._url = step.url
         return self._seen(read_document(step.text.encode()), step.url, self.at, 0)
 
-    def _seen(self, document: Document, url: str, began: float, attempts: int) -> Document:
+    def _seen(self, document: Document, url: str, began: float, attempts: int, size: int = 0) -> Document:
         path = shown_path(url)
-        self.record.documents.append(DocumentSeen(began, path, document.names, self.at - began, attempts))
+        self.record.documents.append(DocumentSeen(began, path, document.names, self.at - began, attempts, size))
         self.tell(What.DOCUMENT, f"{path} {' '.join(document.names)}")
         if not document.unreadable:
             for flaw in document.flaws:

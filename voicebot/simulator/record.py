@@ -48,13 +48,16 @@ class Voice:
 
 @dataclass(frozen=True)
 class DocumentSeen:
-    """A document that a leg was given: path without tokens, the verbs in it, how long the product took, how many attempts."""
+    """A document that a leg was given: path without tokens, the verbs in it, how long the product took, how many attempts, how
+    many bytes.
+    """
 
     at: float
     path: str
     verbs: tuple[str, ...]
     seconds: float
     attempts: int = 1
+    size: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class LegRecord:
     warnings: list[Failure] = field(default_factory=list)
     streams: list[str] = field(default_factory=list)
     frames: int = 0
+    streamed: int = 0  # bytes of messages that the product sent over two-way streams
     frames_after_join: int = 0
     rooms: list[str] = field(default_factory=list)
     handed_over: str = field(default="", repr=False)  # to which address, with what it was told

@@ -92,6 +92,7 @@ class Talk:
 
     def take(self, message: str | bytes) -> None:
         """A message of the product. What is none is noted, and nothing else comes of it."""
+        self._leg.record.streamed += len(message)
         try:
             what = json.loads(message) if isinstance(message, str) else None
         except ValueError:
