@@ -16,7 +16,7 @@ from flask import Flask
 from voicebot.back_end import company_approvals, company_crm
 from voicebot.back_office.pings import create_pings
 from voicebot.back_office.room import create_back_office
-from voicebot.booking_front import BookingParts, booking_front
+from voicebot.booking_front import BookingParts, booking_front, link_to_wish
 from voicebot.callbacks.room import create_rooms
 from voicebot.clock import ScaledClock, SystemClock
 from voicebot.config.approvals import Delivery
@@ -189,7 +189,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
         flask, ticker, telemetry,
         scheduled_reports(settings, store, switchboard.owner),
-        company_messages(settings, store, crm, clock, messages, switchboard.owner),
+        company_messages(settings, store, crm, clock, messages, switchboard.owner, link_to_wish(settings, keyring)),
     )  # fmt: skip
 
 

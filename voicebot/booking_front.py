@@ -18,6 +18,7 @@ from voicebot.callbacks.words import load_words
 from voicebot.clock import SystemClock
 from voicebot.config.booking import LANGUAGE_NAMES
 from voicebot.config.booking import InvitingPlan as InvitingTable
+from voicebot.config.booking import PagePlan as PageTable
 from voicebot.config.company import Company
 from voicebot.config.settings import Settings
 from voicebot.dialogue.calling_back import CalledOff
@@ -78,7 +79,7 @@ def booking_front(parts: BookingParts) -> BookingFront:
     counter = _counter(parts, bookings)
     pages, invited = None, None
     if counter is not None and plan.page is not None:
-        own = Links(settings.deployment.customers_url, parts.keyring, plan.page.link_days, SystemClock().now)
+        own = own_links(settings, parts.keyring)
         pages = PageHouse(counter, own)
         if (invitations := company_invitations(parts, bookings)) is not None:
             links = invitation_links(settings, parts.keyring)
@@ -139,6 +140,18 @@ def office_invitations(settings: Settings, store: SqlStore, keyring: Keyring) ->
     version = settings.prompts.version
     parts = BookingParts(settings, store, keyring, SystemClock(), lambda *_: False, lambda: version, lambda _: None)
     return company_invitations(parts, company_bookings(parts))
+
+
+def own_links(settings: Settings, keyring: Keyring) -> Links:
+    """Links by which customers come back to their own callback."""
+    page = settings.company.booking.page or PageTable()
+    return Links(settings.deployment.customers_url, keyring, page.link_days, SystemClock().now)
+
+
+def link_to_wish(settings: Settings, keyring: Keyring) -> Callable[[str], str]:
+    """Where a callback's customer can change it; empty where they have no page."""
+    links = own_links(settings, keyring)
+    return links.address if settings.company.booking.page is not None else lambda _wish: ""
 
 
 def invitation_links(settings: Settings, keyring: Keyring) -> Links:

@@ -31,8 +31,10 @@ from voicebot.records.store import SqlStore
 from voicebot.webhooks.posting import NOTICE, Webhook
 
 
-def company_messages(settings: Settings, store: SqlStore, crm: Crm, clock: Clock, carrier: Courier, owner: str) -> Sending:
-    """The outbox and who empties it."""
+def company_messages(
+    settings: Settings, store: SqlStore, crm: Crm, clock: Clock, carrier: Courier, owner: str, link_to: Callable[[str], str]
+) -> Sending:
+    """The outbox and who empties it. `link_to(wish)`: where its customer can change it, empty where they have no page."""
     deployment = settings.deployment
     couriers: dict[Channel, Courier] = dict.fromkeys((Channel.SMS, Channel.WHATSAPP, Channel.MESSENGER), carrier)
     if deployment.mail is not None:
@@ -40,11 +42,11 @@ def company_messages(settings: Settings, store: SqlStore, crm: Crm, clock: Clock
     if deployment.notices_secret:
         couriers[Channel.WEBHOOK] = WebhookCourier(Webhook(deployment.notices_secret, header=NOTICE), SystemClock().now)
     outgoing = SqlOutgoing(store)
-    notices = Notices(_notices_house(settings, outgoing, crm))
+    notices = Notices(_notices_house(settings, outgoing, crm, link_to))
     return Sending(SendingPlan(outgoing, couriers, owner, clock.now, notices.tell_due))
 
 
-def _notices_house(settings: Settings, outgoing: SqlOutgoing, crm: Crm) -> NoticesHouse:
+def _notices_house(settings: Settings, outgoing: SqlOutgoing, crm: Crm, link_to: Callable[[str], str]) -> NoticesHouse:
     company, deployment = settings.company, settings.deployment
     detail = company.notices.address
 
@@ -62,6 +64,7 @@ def _notices_house(settings: Settings, outgoing: SqlOutgoing, crm: Crm) -> Notic
         sender=deployment.caller_id,
         mail_sender=deployment.mail.sender if deployment.mail is not None else "",
         usual_language=company.lines[company.default_line].plan.language,
+        link_to=link_to,
     )
 
 

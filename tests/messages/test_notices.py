@@ -43,6 +43,7 @@ class Told:
 def told(
     project: Path, status: WishStatus, wish: CallbackWish | None = WISH, *, plan: NoticesPlan | None = None, language: str = "en",
     now: datetime = NOON, at: datetime | None = None, again_at: datetime | None = None, address: str | None = "ada@example.com",
+    link: str = "",
 ) -> tuple[list[OutMessage], int]:
     """(messages, news that are still untold)."""
     outgoing = Told([Untold(CallbackNews(7, "w1", status, at or now, again_at, "Mira"), wish, language)])
@@ -50,6 +51,7 @@ def told(
     house = NoticesHouse(
         "Larkfield", "America/New_York", USUAL if plan is None else plan,
         texts, outgoing, lambda _: address, "+12025550100", "line@larkfield.example", "en",  # type: ignore[arg-type]
+        lambda wish: f"{link}{wish}" if link else "",
     )  # fmt: skip
     Notices(house).tell_due(now)
     return outgoing.messages, len(outgoing.news)
@@ -75,6 +77,22 @@ def test_a_booked_callback_is_told_by_all_ways(project: Path) -> None:
         "https://x.example/in", "callback.booked", "w1", SLOT.start.isoformat(),
     )  # fmt: skip
     assert not any(secret in event.text for secret in ("2025550123", "secret subject"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "da", "ko"])
+def test_who_can_still_change_it_is_told_where_and_nobody_else(project: Path, language: str) -> None:
+    link = "https://line.example.com/callback/own/"
+    for status, again in ((WishStatus.BOOKED, None), (WishStatus.RESCHEDULED, None), (WishStatus.MISSED, NOON)):
+        messages, _ = told(project, status, language=language, link=link, again_at=again)
+        assert by(messages, Channel.SMS).text.endswith(f" {link}w1")
+        assert f"\n{link}w1\n" in by(messages, Channel.MAIL).text
+        assert link not in by(messages, Channel.MAIL).subject
+        assert link not in by(messages, Channel.WEBHOOK).text
+    for status in (WishStatus.MISSED, WishStatus.DONE, WishStatus.CANCELLED, WishStatus.ASSIGNED):
+        messages, _ = told(project, status, language=language, link=link)
+        assert not any("http" in one.text for one in messages if one.channel is not Channel.WEBHOOK)
+    without, _ = told(project, WishStatus.BOOKED, language=language)
+    assert "http" not in by(without, Channel.SMS).text + by(without, Channel.MAIL).text
 
 
 @pytest.mark.parametrize(

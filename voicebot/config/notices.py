@@ -17,6 +17,7 @@ from voicebot.dialogue.calling_back import WishStatus
 from voicebot.errors import ConfigError
 
 CLOSED = "missed_closed"  # the last try has failed
+CHANGE = "change"  # where customers can move or cancel it
 SECTIONS = (*(one.value for one in WishStatus), CLOSED)
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(SECTIONS, frozenset({"company", "when"})),
@@ -24,6 +25,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "missed": frozenset({"company", "again"}),
 }
 WHEN = {"window": frozenset({"day", "from", "until"}), "soon": frozenset[str](), "moment": frozenset({"day", "from"})}
+LINK = frozenset({"link"})
 KINDS = ("sms", "subject", "mail")
 LONGEST_SMS, LONGEST_MAIL = 480, 5000  # three parts of a short message, when put into its larger alphabet rather more
 HOURS = r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d"
@@ -113,6 +115,9 @@ def _texts(file: Table) -> NoticeTexts:
     locale = file.text("locale", like=r"[a-z]{2,3}(_[A-Z]{2})?", what="a locale like en_US")
     table = file.table("when")
     texts = {"when": {name: _checked(table, name, known, 200) for name, known in WHEN.items()}}
+    table.close()
+    table = file.table(CHANGE)
+    texts[CHANGE] = {kind: _checked(table, kind, LINK, 200) for kind in ("sms", "mail")}
     table.close()
     for section in SECTIONS:
         table = file.table(section)

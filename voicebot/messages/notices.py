@@ -14,13 +14,14 @@ import structlog
 from babel.dates import format_date, format_time
 
 from voicebot.config.mail import is_address
-from voicebot.config.notices import CLOSED, NoticesPlan, NoticeTexts
+from voicebot.config.notices import CHANGE, CLOSED, NoticesPlan, NoticeTexts
 from voicebot.dialogue.calling_back import WishStatus
 from voicebot.messages.quiet import quiet_until, zones_of
 from voicebot.ports.callback_news import CallbackNews
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.outgoing import Channel, Outgoing, OutMessage, Untold
 
+CHANGEABLE = (WishStatus.BOOKED, WishStatus.RESCHEDULED, WishStatus.MISSED)
 # What the customer has just done themselves is answered at any hour.
 ANSWERS = (WishStatus.BOOKED, WishStatus.RESCHEDULED)
 OLD, ADDRESS_WITHIN = timedelta(days=7), timedelta(hours=1)
@@ -34,7 +35,8 @@ log = structlog.get_logger(__name__)
 @dataclass(frozen=True)
 class NoticesHouse:
     """`address_of(customer)` gives their e-mail address, empty where there is none; None where nobody can say now. `sender` is
-    the number that short messages come from, `mail_sender` who letters come from.
+    the number that short messages come from, `mail_sender` who letters come from. `link_to(wish)` is where its customer
+    can move or cancel it, empty where they have no page.
     """
 
     company: str
@@ -46,6 +48,7 @@ class NoticesHouse:
     sender: str
     mail_sender: str
     usual_language: str
+    link_to: Callable[[str], str] = lambda _: ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,11 @@ class Notices:
         if news.again_at is not None:
             values["again"] = texts.filled("when", "moment", self._day_and_time(one, news.again_at, texts))
         closed = news.status is WishStatus.MISSED and news.again_at is None
-        return texts.filled(CLOSED if closed else news.status.value, kind, values)
+        text = texts.filled(CLOSED if closed else news.status.value, kind, values)
+        link = self._house.link_to(news.wish) if news.status in CHANGEABLE and not closed and kind != "subject" else ""
+        if not link:
+            return text
+        return text + (" " if kind == "sms" else "\n") + texts.filled(CHANGE, kind, {"link": link})
 
     def _day_and_time(self, one: _Telling, at: datetime, texts: NoticeTexts) -> dict[str, str]:
         """In the customer's own time zone; in the company's where theirs is not known for certain."""
