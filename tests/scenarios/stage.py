@@ -29,6 +29,11 @@ class Stage:
         self._over = asyncio.Event()
         self._opened: Future[Rehearsal] = Future()
 
+    @property
+    def data(self) -> Path:
+        """Where the server keeps everything."""
+        return self._opened.result().data
+
     def open(self) -> None:
         """Bring the server up."""
         self._thread.start()

@@ -1,5 +1,6 @@
 """Whole calls over two-way streams: as they go, and as they go on when the stream fails."""
 
+import base64
 import io
 import re
 import wave
@@ -17,12 +18,14 @@ from voicebot.dialogue.notes import Noted
 from voicebot.rehearsal import RehearsalPlan
 from voicebot.retelling import CallStory
 from voicebot.simulator.record import CallRecord
+from voicebot.simulator.recording import load_speech
 from voicebot.simulator.script import Script, parse_turns
 from voicebot.simulator.settings import Faults, StreamFault
 from voicebot.speech.models import find_model
 from voicebot.speech.voice import LocalVoice
 
 PROJECT = Path(__file__).parents[3]
+SPOKEN_PIN = b"four nine three eight one seven"
 RECORDINGS = PROJECT / "tests" / "recordings"
 SUPPORT, PARCELS, BALANCE = "+12025550120", "+12025550130", "+12025550140"
 CALLER = "+12025550399"
@@ -104,6 +107,12 @@ def test_secrets_may_be_asked_by_the_carrier_and_nothing_else_is(stage: Stage) -
     assert record.agent_verdict == "accepted"
 
 
+def piece_of(path: Path) -> bytes:
+    """A piece from the middle of what is said, as it goes over the socket."""
+    frames = load_speech(path)
+    return base64.b64decode(frames[len(frames) // 2])
+
+
 @heard
 def test_what_is_said_is_heard_over_the_stream_and_no_push_is_needed_for_it(stage: Stage) -> None:
     record, story = place(stage, BALANCE, "audio:account-40719238.wav", "audio:pin-493817.wav", "hangup")
@@ -152,3 +161,18 @@ def test_behind_a_stream_and_a_fork_that_fail_the_keypad_is_left(stage: Stage) -
     assert story.assurance == "verified"
     assert {Noted.DOOR_FAILED, Noted.SPEECH_LOST} <= noted(story)
     assert record.agent_verdict == "accepted"
+
+
+@heard
+def test_what_is_keyed_and_said_over_a_stream_is_written_nowhere(stage: Stage) -> None:
+    place(stage, BALANCE, f"keys:{ACCOUNT}", f"keys:{PIN}", "hangup")
+    place(stage, BALANCE, "audio:account-40719238.wav", "audio:pin-493817.wav", "hangup")
+    files = [path for path in stage.data.rglob("*") if path.is_file()]
+    assert {"server.log", "voicebot.db"} <= {path.name for path in files}
+    said = piece_of(RECORDINGS / "pin-493817.wav")
+    for path in files:
+        content = path.read_bytes()
+        assert PIN.encode() not in content, path
+        assert SPOKEN_PIN not in content, path
+        assert said not in content, path
+        assert base64.b64encode(said) not in content, path
