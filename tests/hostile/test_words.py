@@ -39,6 +39,7 @@ PARAMETERS = (
     "StreamEvent", "StreamError", "ConferenceSid", "FriendlyName", "StatusCallbackEvent", "ParticipantLabel",
     "CallSidEndingConference", "ReasonConferenceEnded", "ParticipantCallStatus", "ReasonParticipantLeft",
     "QueueResult", "QueueSid", "ErrorCode", "ErrorUrl",
+    "Body", "MessageSid", "MessageStatus", "NumMedia", "OptOutType",
     "AnsweredBy", "SipCallId", "SipHeader_X-Voicebot-Context", "Url", "MediaUrl0",
 )  # fmt: skip
 VERBS = {"Response", "Start", "Stream", "Parameter", "Stop", "Gather", "Say", "Play", "Redirect", "Dial", "Conference", "Hangup"}
@@ -183,9 +184,11 @@ def test_only_these_parameters_are_read_and_none_of_them_holds_an_address_to_ask
         for found in re.findall(r"""form(?:\.get\(|\[)["'](\w+)["']""", path.read_text("utf-8"))
     }
     assert read == {
-        "AccountSid", "Capture", "CallSid", "CallStatus", "DialCallStatus", "Digits", "Direction", "ErrorType", "ErrorUrl",
+        "AccountSid", "Body", "Capture", "CallSid", "CallStatus", "DialCallStatus", "Digits", "Direction", "ErrorCode",
+        "ErrorType", "ErrorUrl",
         "FinishedOnKey",
-        "FriendlyName", "From", "RecordingDuration", "RecordingSid", "StirVerstat", "StatusCallbackEvent", "StreamEvent", "To",
+        "FriendlyName", "From", "MessageSid", "MessageStatus", "NumMedia", "OptOutType",
+        "RecordingDuration", "RecordingSid", "StirVerstat", "StatusCallbackEvent", "StreamEvent", "To",
         "PaymentCardNumber", "PaymentConfirmationCode", "Required", "Result", "Sid",
     }  # fmt: skip
 

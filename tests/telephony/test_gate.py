@@ -23,6 +23,7 @@ def posts(line: Line) -> list[str]:
         line.target("room", "our-call", "our-call"), line.target("hold", "our-call", "our-call"),
         line.target("recorded", "our-call", "our-call"),
         line.target("payment", "our-call/1-2", "our-call", 1, 2),
+        line.target("talked", "our-call/7", "our-call", 7),
         line.target("message", "m1", "m1"),
         "/voice/message",
         line.target("paid", "our-call/7-1", "our-call", 7, 1),
