@@ -103,6 +103,25 @@ def test_clear_cuts_the_sound_off_and_gives_all_marks_back(kit: Any) -> None:
     assert out.heard == [QUESTION, "After"]
 
 
+def test_sound_whose_mark_is_late_is_played_from_when_it_came_so_that_a_question_is_heard_before_it_is_answered(kit: Any) -> None:
+    came: list[int] = []
+
+    async def hear(message: dict[str, Any]) -> Any:
+        sid = message.get("streamSid", "")
+        match message["event"]:
+            case "start":
+                return [sound(sid, 0.5)]
+            case "media":
+                came.append(1)
+                return [mark(sid, "hello"), sound(sid, 0.5), mark(sid, QUESTION)] if len(came) == 5 else None
+            case "dtmf":
+                return [{"event": "clear", "streamSid": sid}, "close"]
+        return None
+
+    out = call(kit, hear, "keys:1", time_scale=40.0)
+    assert [one.what for one in out.record.caller.heard][:2] == ["hello", QUESTION]
+
+
 def test_keys_come_as_messages_after_the_prompts_and_the_call_s_requests_carry_none(kit: Any) -> None:
     out = call(
         kit,

@@ -86,6 +86,7 @@ class Talk:
         self._came = asyncio.Event()
         self._cut = asyncio.Event()
         self._until = 0.0  # call time at which all that has come will have been played
+        self._next = 0.0  # call time at which the next piece begins: when it came, or when what came before it ends
         self._reacting: asyncio.Task[None] | None = None
 
     # ---- what the product sends -----------------------------------------------------------------------------------
@@ -116,7 +117,10 @@ class Talk:
             self._leg.fail(BAD_MESSAGE, "a media message without base64 of mu-law, or more of it than can be kept")
             return
         self._leg.mouth.answered()
-        self._until = max(self._until, self._leg.clock.now()) + len(mulaw) / RATE
+        now = self._leg.clock.now()
+        if not self._buffered:
+            self._next = max(self._next, now)
+        self._until = max(self._until, now) + len(mulaw) / RATE
         self._buffered += len(mulaw)
         self._pieces.append(mulaw)
         self._came.set()
@@ -132,7 +136,7 @@ class Talk:
     def _clear(self) -> None:
         self._pieces = deque(piece for piece in self._pieces if isinstance(piece, str))
         self._buffered = 0
-        self._until = self._leg.clock.now()
+        self._until = self._next = self._leg.clock.now()
         self._cut.set()
         self._came.set()
 
@@ -158,13 +162,12 @@ class Talk:
         whole = b"".join(self._up_to_mark()) if self._leg.handset is not None else b""
         heard = self._leg.begins_to_hear(name, recording=True, audio=_wave(whole) if whole else b"")
         heard.cut = True
-        due = self._leg.clock.now()
         while self._pieces and isinstance(self._pieces[0], bytes) and not self._cut.is_set():
             piece = self._pieces.popleft()
             self._buffered -= len(piece)
-            due += len(piece) / RATE
+            self._next += len(piece) / RATE
             if not whole:
-                await self._played_until(due)
+                await self._played_until(self._next)
         if whole and not self._cut.is_set():
             await self._heard_out(len(whole) / RATE)
         self._ended(heard)
