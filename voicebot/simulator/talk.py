@@ -11,6 +11,7 @@ import binascii
 import json
 import struct
 from collections import deque
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -75,6 +76,14 @@ async def _stay(leg: Leg, media: MediaStream) -> None:
         leg.background(media.stop())  # the leg goes on to something else, or has ended: the socket is told
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A question by the mark that names it, and whether the caller has heard it to its end."""
+
+    name: str
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Talk:
     """What is said over one socket: the product's sound as it is played, the caller's keys and words as they come."""
 
@@ -88,6 +97,7 @@ class Talk:
         self._until = 0.0  # call time at which all that has come will have been played
         self._next = 0.0  # call time at which the next piece begins: when it came, or when what came before it ends
         self._reacting: asyncio.Task[None] | None = None
+        self._asked = Asked("")
 
     # ---- what the product sends -----------------------------------------------------------------------------------
 
@@ -131,7 +141,8 @@ class Talk:
         if "/entry/" in name and self._leg.handset is None:
             prompts = max(0.0, self._until - self._leg.clock.now())
             self.end()
-            self._reacting = self._leg.background(self._react(Gathering(name, prompts, self._leg.clock.now())))
+            self._asked = Asked(name)
+            self._reacting = self._leg.background(self._react(self._asked, Gathering(name, prompts, self._leg.clock.now())))
 
     def _clear(self) -> None:
         self._pieces = deque(piece for piece in self._pieces if isinstance(piece, str))
@@ -149,7 +160,10 @@ class Talk:
                 self._came.clear()
                 await self._came.wait()
             if isinstance(self._pieces[0], str):
-                await self._media.mark(str(self._pieces.popleft()))
+                name = str(self._pieces.popleft())
+                if name == self._asked.name:
+                    self._asked.heard.set()
+                await self._media.mark(name)
             else:
                 await self._one_prompt()
 
@@ -162,15 +176,21 @@ class Talk:
         whole = b"".join(self._up_to_mark()) if self._leg.handset is not None else b""
         heard = self._leg.begins_to_hear(name, recording=True, audio=_wave(whole) if whole else b"")
         heard.cut = True
-        while self._pieces and isinstance(self._pieces[0], bytes) and not self._cut.is_set():
-            piece = self._pieces.popleft()
-            self._buffered -= len(piece)
-            self._next += len(piece) / RATE
+        while sound := self._taken() if not self._cut.is_set() else 0:
+            self._next += sound / RATE
             if not whole:
                 await self._played_until(self._next)
         if whole and not self._cut.is_set():
             await self._heard_out(len(whole) / RATE)
         self._ended(heard)
+
+    def _taken(self) -> int:
+        """Takes all the sound that is there up to the next mark; gives how many samples it was."""
+        taken = 0
+        while self._pieces and isinstance(self._pieces[0], bytes):
+            taken += len(self._pieces.popleft())
+        self._buffered -= taken
+        return taken
 
     def _up_to_mark(self) -> list[bytes]:
         pieces: list[bytes] = []
@@ -213,13 +233,15 @@ class Talk:
             self._leg.press(key)
             await self._media.key(key)
 
-    async def _react(self, gathering: Gathering) -> None:
-        """A robot answers a question; another question ends what is left of it."""
+    async def _react(self, asked: Asked, gathering: Gathering) -> None:
+        """A robot answers a question, having heard it unless it means to cut it off; another question ends what is left of it."""
         plan = self._leg.robot.plan(gathering)
         pressed, spoke = 0, False
         try:
             for at, what in _moments(plan):
                 await self._leg.clock.sleep_until(gathering.now + at)
+                if at >= gathering.prompts:
+                    await asked.heard.wait()  # the machine may be late with it
                 if what == "hang up":
                     self._leg.hang_up(self._leg.party.role)
                     return
