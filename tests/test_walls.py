@@ -21,7 +21,10 @@ ALLOWED = {
     "alembic": {"records"},
     "sqlite_utils": {"records"},
     "psycopg": {"records"},
-    "flask": {"telephony", "pages", "desk", "back_office", "callbacks", "messages", "reports", "telemetry", "app", "watched"},
+    "flask": {
+        "telephony", "pages", "desk", "back_office", "callbacks", "messages", "reports", "telemetry",
+        "app", "telephone", "watched",
+    },
     "dotenv": {"config"},
     "soundfile": {"config"},
     "soxr": {"config"},

@@ -99,9 +99,8 @@ def messages_room(settings: Settings, parts: WritingParts) -> PageRoom | None:
     """The pages on which agents write; None where they do not."""
     if not settings.company.messages.on:
         return None
-    company, plan, clock = settings.company, writing_plan(settings), parts.clock
-    outgoing, correspondence, audit = SqlOutgoing(parts.store), SqlCorrespondence(parts.store), SqlAudit(parts.store)
-    line = company.lines[company.default_line].plan
+    company, plan, correspondence = settings.company, writing_plan(settings), SqlCorrespondence(parts.store)
+    region = company.lines[company.default_line].plan.region
 
     def told() -> None:
         parts.changed(frozenset({TOPIC}))
@@ -110,35 +109,42 @@ def messages_room(settings: Settings, parts: WritingParts) -> PageRoom | None:
         correspondence.belongs(person, customer)
         told()
 
-    def recorded(agent: str, facts: Mapping[str, str | int | bool]) -> None:
-        audit.write(agent, Deed.WROTE, SystemClock().now(), facts=dict(facts))
-
-    writing = Writing(
-        WritingHouse(
-            plan=plan,
-            outgoing=outgoing,
-            correspondence=correspondence,
-            now=clock.now,
-            quiet=company.notices.quiet,
-            zone=company.time_zone,
-            may_be_written_to=lambda number: may_be_called(number, line.callbacks, line.region),
-            recorded=recorded,
-        )
-    )
     fields = (*company.fields.identifiers, *company.fields.phones)
     return create_messages(
         MessagesHouse(
             plan=plan,
-            writing=writing,
+            writing=_writing(settings, plan, correspondence, parts),
             correspondence=correspondence,
             agents={agent.id: agent.name for agent in company.agents},
             looked_up_by={name: name.replace("_", " ") for name in fields} if plan.number else {},
             look_up=lambda by, value: _found(parts.crm, plan.number, fields, by, value),
             name_of=Names(parts.crm, ThreadPoolExecutor(2, thread_name_prefix="names"), learned).of,
-            typed=lambda text: typed(text, line.region),
-            now=clock.now,
+            typed=lambda text: typed(text, region),
+            now=parts.clock.now,
             time_zone=company.time_zone,
             told=told,
+        )
+    )
+
+
+def _writing(settings: Settings, plan: MessagesPlan, correspondence: SqlCorrespondence, parts: WritingParts) -> Writing:
+    """What agents may write to whom, and who writes down that they did."""
+    company, audit = settings.company, SqlAudit(parts.store)
+    line = company.lines[company.default_line].plan
+
+    def recorded(agent: str, facts: Mapping[str, str | int | bool]) -> None:
+        audit.write(agent, Deed.WROTE, SystemClock().now(), facts=dict(facts))
+
+    return Writing(
+        WritingHouse(
+            plan=plan,
+            outgoing=SqlOutgoing(parts.store),
+            correspondence=correspondence,
+            now=parts.clock.now,
+            quiet=company.notices.quiet,
+            zone=company.time_zone,
+            may_be_written_to=lambda number: may_be_called(number, line.callbacks, line.region),
+            recorded=recorded,
         )
     )
 

@@ -47,6 +47,7 @@ def command(gate: bool | None, pytest_arguments: tuple[str, ...]) -> None:
 def _all_pass(gate: bool) -> bool:
     """All tests: those that give way behind those in real time. Few that fail get a second try when nothing else runs."""
     with tempfile.TemporaryFile() as told, tempfile.TemporaryDirectory() as memory:
+        _share_bytecode(f"{memory}/bytecode")
         core_run = [*CORE, *AT_ONCE, *(GATE if gate else [])]
         patient = _Patient([core_run, [*PATIENT, *AT_ONCE, *_remembering(f"{memory}/patient")]], told)
         patient.start()
@@ -56,6 +57,14 @@ def _all_pass(gate: bool) -> bool:
         click.echo(told.read().decode("utf-8", "replace"))
         core, others = patient.passed
         return core and (lively or _pass_alone(f"{memory}/lively")) and (others or _pass_alone(f"{memory}/patient"))
+
+
+def _share_bytecode(place: str) -> None:
+    """Where Python is told to write no bytecode, every server that a test starts compiles all of it again, a third of a second
+    each: then it lies here for as long as the tests run.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ["PYTHONPYCACHEPREFIX"] = place
 
 
 def _remembering(place: str) -> list[str]:

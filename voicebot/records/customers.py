@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
@@ -10,17 +11,12 @@ from voicebot.records import used_codes
 from voicebot.records.books import Books
 from voicebot.records.customer_editions import current, current_for_writing, visible, visible_keys, visible_secrets
 from voicebot.records.customer_file import ImportPlan
-from voicebot.records.customer_import import (
-    HashSecret,
-    ImportSummary,
-    ImportTools,
-    Progress,
-    import_customers,
-    one_by_one,
-)
 from voicebot.records.customer_names import about_customer, blind_customer, blind_key
 from voicebot.records.schema import customer_keys, customer_secrets, customers
 from voicebot.records.store import SqlStore
+
+if TYPE_CHECKING:
+    from voicebot.records.customer_import import HashSecret, ImportSummary, ImportTools, Progress
 
 _AT_ONCE = 500  # customers in one look
 
@@ -70,12 +66,19 @@ class SqlCustomers:
         with self._store.writing() as books:
             return used_codes.use(books, blind_customer(books, customer_id), field, step, key)
 
-    def import_customers(self, source: Path, plan: ImportPlan, hash_secret: HashSecret, progress: Progress) -> ImportSummary:
+    def import_customers(
+        self, source: Path, plan: ImportPlan, hash_secret: "HashSecret", progress: "Progress"
+    ) -> "ImportSummary":
         """A customer file, all or nothing, hashed by one function. Raises ImportRefused with every fault by its place."""
+        from voicebot.records.customer_import import ImportTools, one_by_one  # noqa: PLC0415
+
         return self.bring_in(source, plan, ImportTools(one_by_one(hash_secret), progress))
 
-    def bring_in(self, source: Path, plan: ImportPlan, tools: ImportTools) -> ImportSummary:
+    def bring_in(self, source: Path, plan: ImportPlan, tools: "ImportTools") -> "ImportSummary":
         """The same with everything that a large file needs."""
+        # What reads workbooks takes a quarter of a second to load, and a server that answers calls never reads one.
+        from voicebot.records.customer_import import import_customers  # noqa: PLC0415
+
         return import_customers(self._store, source, plan, tools)
 
 

@@ -28,7 +28,7 @@ def create_metrics(meters: Meters, token: str) -> Blueprint:
 
 def watch_requests(flask: Flask, watch: Watch) -> None:
     """Each request is a piece of work, named for the endpoint that serves it: addresses hold tokens. Its result is a
-    status, or `failed` where an exception left it.
+    status, or `failed` where an exception left it. To be registered ahead of those that may refuse a request.
     """
 
     def begin() -> None:
@@ -45,6 +45,6 @@ def watch_requests(flask: Flask, watch: Watch) -> None:
             watched: ExitStack = g.pop("watched")
             watched.__exit__(None if failure is None else type(failure), failure, None)
 
-    flask.before_request_funcs.setdefault(None, []).insert(0, begin)  # ahead of those that may refuse
+    flask.before_request(begin)
     flask.after_request(answered)
     flask.teardown_request(end)

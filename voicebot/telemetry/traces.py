@@ -6,7 +6,6 @@ Nobody's trace is taken up: a `traceparent` of a request is not looked at, since
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import SpanLimits, SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
@@ -46,7 +45,8 @@ class Traces:
 
 def to_collector(collector: Collector) -> SpanProcessor:
     """Sends in the background, many at a time."""
-    exporter = OTLPSpanExporter(
-        endpoint=collector.url + PATH, headers=dict(collector.headers), timeout=EXPORT_WITHIN
-    )
+    # Loaded where somebody wants traces: it takes a twentieth of a second and its buffers' library.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+
+    exporter = OTLPSpanExporter(endpoint=collector.url + PATH, headers=dict(collector.headers), timeout=EXPORT_WITHIN)
     return BatchSpanProcessor(exporter, max_queue_size=MOST_WAITING, export_timeout_millis=EXPORT_WITHIN * 1000)
