@@ -14,7 +14,8 @@ from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import Listening, Sayable
-from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.speech.ear import VoskEar
+from voicebot.speech.installed import EarSettings
 from voicebot.speech.voice import LocalVoice, find_synthesiser
 from voicebot.switchboard import Switchboard, Turned
 

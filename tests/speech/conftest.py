@@ -14,7 +14,8 @@ from voicebot.dialogue.values import Shape
 from voicebot.ports.ear import Listening
 from voicebot.speech import backlog
 from voicebot.speech.codec import SILENCE, to_mulaw
-from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.speech.ear import VoskEar
+from voicebot.speech.installed import EarSettings
 from voicebot.speech.models import MODELS
 from voicebot.speech.recording import read_recording
 

@@ -13,7 +13,8 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Hearing, Shape
 from voicebot.ports.ear import HearingLine, Listening, Sayable
 from voicebot.speech.codec import SILENCE
-from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.speech.ear import VoskEar
+from voicebot.speech.installed import EarSettings
 
 Ask = Callable[..., Listening]
 Recording = Callable[[str], bytes]

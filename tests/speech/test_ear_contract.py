@@ -15,7 +15,8 @@ from voicebot.ports.ear import Ear, HearingLine, Listening
 pytest.importorskip("vosk", reason="the recogniser is not installed")
 
 from voicebot.speech.codec import SILENCE, to_mulaw
-from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.speech.ear import VoskEar
+from voicebot.speech.installed import EarSettings
 from voicebot.speech.models import find_model
 from voicebot.speech.recording import read_recording
 

@@ -4,90 +4,46 @@ All it knows of a call is its open question, its stream and how loud its caller 
 the moment they arrive. Nothing here waits: every answer is from memory.
 """
 
-import os
 import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
 import structlog
 
-from voicebot.dialogue.codec import to_plain
 from voicebot.dialogue.events import EntrySpoken, Event, SpeechLost
 from voicebot.dialogue.values import Hearing, Secret
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import HearingLine, Listening, Sayable
 from voicebot.ports.pressure import Streams
-from voicebot.speech.backlog import Backlog
+from voicebot.speech.delivery import Delivery, OnEvent
+from voicebot.speech.installed import EarSettings, Installed
 from voicebot.speech.level import gain_for
 from voicebot.speech.memory import CallMemory, Calls
-from voicebot.speech.models import MODELS, find_model, variable
 from voicebot.speech.pool import Pool
+from voicebot.speech.stream import Stream
 from voicebot.speech.wire import Header
 
-BLOCK_BYTES = 800  # 100 ms of µ-law
-MOST_WORKERS = 4
-EVENT_THREADS = 16
-
 log = structlog.get_logger(__name__)
-
-OnEvent = Callable[[str, Event], None]
-
-
-@dataclass(frozen=True)
-class EarSettings:
-    """`models`: language -> directory of its model, before those that are found without being named. `cache`: a directory for
-    what is made from models and grammars, None for a throw-away one. `warm`: what every worker makes ready at its start.
-    """
-
-    models: Mapping[str, Path] = field(default_factory=dict)
-    cache: Path | None = None
-    warm: tuple[Sayable, ...] = ()
-    workers: int = min(os.cpu_count() or 1, MOST_WORKERS)
-    lines_per_worker: int = 50
-    shipped: Path = MODELS
-
-
-@dataclass
-class _Line:
-    """One audio stream and the port's face to it."""
-
-    ear: "VoskEar"
-    number: int
-    call_id: str
-    phase: int
-    backlog: Backlog
-    rest: bytearray = field(default_factory=bytearray)
-    speaking: bool = False
-    closed: bool = False
-
-    def hear(self, mulaw: bytes) -> None:
-        self.ear._hear(self, mulaw)  # noqa: SLF001 - one thing in two classes, for the port's sake
-
-    def close(self, *, lost: bool) -> None:
-        self.ear._close_line(self, lost=lost)  # noqa: SLF001 - the same
 
 
 class VoskEar:
     """The port `Ear`. `on_event(call_id, event)` is called from threads of the ear's own and may take its time."""
 
     def __init__(self, settings: EarSettings, on_event: OnEvent, clock: Clock) -> None:
-        self._settings, self._on_event, self._clock = settings, on_event, clock
+        self._settings, self._clock = settings, clock
         self._most = settings.workers * settings.lines_per_worker
         self._lock = threading.RLock()
         self._line_gone = threading.Condition(self._lock)
-        self._calls: Calls[_Line] = Calls()
-        self._lines: dict[int, _Line] = {}
+        self._calls: Calls[Stream] = Calls()
+        self._lines: dict[int, Stream] = {}
         self._numbers = count(1)
-        self._models: dict[str, Path | None] = {}
+        self._installed = Installed(settings)
         self._throw_away: Path | None = None
         self._pool: Pool | None = None
-        self._events = ThreadPoolExecutor(EVENT_THREADS, thread_name_prefix="ear")
+        self._delivery = Delivery(on_event)
 
     # ---- life -------------------------------------------------------------------------------------------------------
 
@@ -100,9 +56,9 @@ class VoskEar:
         self._pool = Pool(self._settings.workers, cache, self._told, self._lost)
         self._pool.start(
             [
-                _question(sayable, model) | {"do": "warm", "line": 0}
-                for sayable in self._settings.warm
-                if (model := self._model(sayable.grammar.language)) is not None
+                question | {"do": "warm", "line": 0}
+                for question in map(self._installed.question, self._settings.warm)
+                if question is not None
             ]
         )
 
@@ -110,7 +66,7 @@ class VoskEar:
         """End the workers. Open lines end without a word."""
         if self._pool is not None:
             self._pool.close()
-        self._events.shutdown(wait=True, cancel_futures=True)
+        self._delivery.close()
         if self._throw_away is not None:
             shutil.rmtree(self._throw_away, ignore_errors=True)
 
@@ -152,7 +108,7 @@ class VoskEar:
         with self._lock:
             if self._pool is not None:
                 self._pool.revive()
-            return self._has_room() and self._model(language) is not None
+            return self._has_room() and self._installed.model(language) is not None
 
     def attend(self, call_id: str, listening: Listening) -> None:
         """This question is open now. Repeating the same turn changes nothing."""
@@ -160,7 +116,7 @@ class VoskEar:
             call = self._calls.of(call_id)
             if not call.begin(listening):
                 return
-            if self._model(listening.grammar.language) is None or self._pool is None or not self._pool.alive:
+            if self._installed.model(listening.grammar.language) is None or self._pool is None or not self._pool.alive:
                 self._lose_turn(call_id, call)
             elif call.line is not None and call.line.phase == listening.phase:
                 self._ask(call.line, listening, call)
@@ -173,8 +129,7 @@ class VoskEar:
                 return
             call.listening, call.open, call.ignored = None, False, True
             if call.line is not None:
-                call.line.speaking = False
-                call.line.rest.clear()
+                call.line.drop()
                 self._send(call.line, {"do": "ignore"})
 
     def speech_active(self, call_id: str, turn: int) -> bool:
@@ -194,7 +149,7 @@ class VoskEar:
             if call.line is not None:
                 self._retire(call.line)
             call.phase = phase
-            line = _Line(self, next(self._numbers), call_id, phase, Backlog())
+            line = Stream(next(self._numbers), call_id, phase, self._hear, self._close_line)
             call.line = self._lines[line.number] = line
             if call.open and call.listening is not None and call.listening.phase == phase:
                 self._ask(line, call.listening, call)
@@ -202,28 +157,24 @@ class VoskEar:
 
     # ---- a line's audio ---------------------------------------------------------------------------------------------
 
-    def _hear(self, line: _Line, mulaw: bytes) -> None:
+    def _hear(self, line: Stream, mulaw: bytes) -> None:
         with self._lock:
             call = self._calls.find(line.call_id)
             if line.closed or call is None or call.line is not line or call.ignored:
                 return
-            line.rest += mulaw
-            while len(line.rest) >= BLOCK_BYTES:
-                block = bytes(line.rest[:BLOCK_BYTES])
-                del line.rest[:BLOCK_BYTES]
-                line.backlog.sent(block, time.monotonic())
+            for block in line.blocks(mulaw, time.monotonic()):
                 self._send(line, {"do": "hear"}, block)
             self._check_backlog(line)
 
-    def _check_backlog(self, line: _Line) -> bool:
+    def _check_backlog(self, line: Stream) -> bool:
         """Whether the worker has fallen too far behind: then the stream is given up."""
         if line.closed or not line.backlog.hopeless(time.monotonic()):
             return False
         log.warning("a recogniser worker is too far behind")
-        self._close_line(line, lost=True)
+        self._close_line(line, True)
         return True
 
-    def _close_line(self, line: _Line, *, lost: bool) -> None:
+    def _close_line(self, line: Stream, lost: bool) -> None:
         with self._lock:
             call = self._calls.find(line.call_id)
             if line.closed or call is None or call.line is not line:
@@ -238,21 +189,20 @@ class VoskEar:
             line.closed = True  # what it heard so far may still be an answer
             self._send(line, {"do": "close", "decide": True})
 
-    def _retire(self, line: _Line) -> None:
+    def _retire(self, line: Stream) -> None:
         line.closed = True
         self._send(line, {"do": "close", "decide": False})
 
-    def _send(self, line: _Line, header: Header, body: bytes = b"") -> None:
+    def _send(self, line: Stream, header: Header, body: bytes = b"") -> None:
         if self._pool is not None:
             self._pool.send(line.number, header, body)
 
-    def _ask(self, line: _Line, listening: Listening, call: CallMemory[_Line]) -> None:
-        model = self._model(listening.grammar.language)
-        if model is None:
+    def _ask(self, line: Stream, listening: Listening, call: CallMemory[Stream]) -> None:
+        question = self._installed.question(Sayable(listening.shape, listening.grammar, listening.check))
+        if question is None:
             return
         line.speaking = False
         gain = 0.0 if call.peak is None else gain_for(call.peak)
-        question = _question(Sayable(listening.shape, listening.grammar, listening.check), model)
         self._send(line, question | {"do": "attend", "turn": listening.turn, "gain": gain})
 
     # ---- what the workers tell --------------------------------------------------------------------------------------
@@ -277,7 +227,7 @@ class VoskEar:
                 case "closed":
                     self._forget_line(line, call)
 
-    def _decided(self, line: _Line, call: CallMemory[_Line], header: Header) -> None:
+    def _decided(self, line: Stream, call: CallMemory[Stream], header: Header) -> None:
         call.spend()
         line.speaking = False
         call.peak = float(header["peak"])
@@ -304,12 +254,12 @@ class VoskEar:
                 if line.closed:
                     self._forget_line(line, call)
 
-    def _lose_turn(self, call_id: str, call: CallMemory[_Line]) -> None:
+    def _lose_turn(self, call_id: str, call: CallMemory[Stream]) -> None:
         call.spend()
         phase = call.listening.phase if call.listening is not None else call.phase
         self._emit(call_id, SpeechLost(self._clock.now(), phase))
 
-    def _forget_line(self, line: _Line, call: CallMemory[_Line]) -> None:
+    def _forget_line(self, line: Stream, call: CallMemory[Stream]) -> None:
         self._lines.pop(line.number, None)
         if self._pool is not None:
             self._pool.release(line.number)
@@ -318,31 +268,7 @@ class VoskEar:
         self._line_gone.notify_all()
 
     def _emit(self, call_id: str, event: Event) -> None:
-        try:
-            self._calls.of(call_id).told = self._events.submit(self._deliver, call_id, event)
-        except RuntimeError:  # the ear has been closed: nobody waits for what it lost
-            log.info("heard after the end")
-
-    def _deliver(self, call_id: str, event: Event) -> None:
-        try:
-            self._on_event(call_id, event)
-        except Exception as error:  # noqa: BLE001 - the conversation's trouble is told there; the ear goes on
-            log.error("what was heard could not be delivered", error=type(error).__name__)
-
-    # ---- models and room --------------------------------------------------------------------------------------------
+        self._calls.of(call_id).told = self._delivery.hand_on(call_id, event)
 
     def _has_room(self) -> bool:
         return self._pool is not None and self._pool.alive and len(self._lines) < self._most
-
-    def _model(self, language: str) -> Path | None:
-        if language not in self._models:
-            named = self._settings.models.get(language)
-            environ = {variable(language): str(named)} if named is not None else None
-            self._models[language] = find_model(language, environ, self._settings.shipped)
-        return self._models[language]
-
-
-def _question(sayable: Sayable, model: Path) -> Header:
-    """What a worker must know to listen for an answer."""
-    about = {"shape": str(sayable.shape), "grammar": to_plain(sayable.grammar), "check": sayable.check.value}
-    return about | {"model": str(model)}

@@ -14,7 +14,8 @@ from voicebot.dialogue.values import Hearing, Shape
 from voicebot.errors import AudioRefused, ModelMissing, VoicebotError
 from voicebot.ports.ear import Listening, Sayable
 from voicebot.speech.codec import RATE, SILENCE, to_mulaw
-from voicebot.speech.ear import EarSettings, VoskEar
+from voicebot.speech.ear import VoskEar
+from voicebot.speech.installed import EarSettings
 from voicebot.speech.models import explain, find_model
 from voicebot.speech.recording import read_recording
 
