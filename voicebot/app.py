@@ -6,6 +6,7 @@ Nothing happens on import; `build` makes a `House`, `House.open` starts it, `Hou
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -39,6 +40,8 @@ from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.watch import Watch
 from voicebot.records.store import SqlStore, open_store
+from voicebot.reporting import reports_apart
+from voicebot.reports.apart import Apart
 from voicebot.reports.batches import Batches
 from voicebot.serving import AsgiApp, Hooks, asgi_house, end_with_supervisor, leave_no_core
 from voicebot.speech.ear import VoskEar
@@ -56,6 +59,8 @@ from voicebot.ticker import Ticker
 from voicebot.watched import Telemetry, company_telemetry, pressure
 
 KEYS = "keys"  # the keyring's directory, within the data directory
+
+BATCH_LIMIT = timedelta(minutes=10)  # of one scheduled report, for which nobody waits
 
 Rewired: TypeAlias = Callable[[SwitchboardPlan], SwitchboardPlan]
 
@@ -83,6 +88,7 @@ class House:
     flask: Flask
     ticker: Ticker
     telemetry: Telemetry
+    reports: Sequence[Apart]
     batches: Batches
     sending: Sending
 
@@ -99,6 +105,8 @@ class House:
         """End in order: no new times, then what is under way, then the rooms."""
         self.ticker.close()
         self.batches.close()
+        for one in self.reports:
+            one.close()
         self.sending.close()
         self.switchboard.close()
         self.ticker.end()
@@ -148,7 +156,9 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     booking = booking_front(
         BookingParts(settings, store, keyring, clock, switchboard.callbacks.call_off, lambda: shelf.current().version, told)
     )
-    rooms = [desk, *booking.rooms, reports_room(settings, store), messages_room(settings, writing)]
+    # Whoever looks at a page waits for nobody's batch.
+    at_once, by_itself = reports_apart(settings), reports_apart(settings, BATCH_LIMIT)
+    rooms = [desk, *booking.rooms, reports_room(settings, store, at_once), messages_room(settings, writing)]
     shell = page_shell(settings, store, keyring, [room for room in rooms if room is not None])
     told.to = shell.live.changed
     looks: Looks = {"changed prompts not taken up": prompting.refresh, **booking.looks}
@@ -157,8 +167,8 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     doors = [line.blueprint, *company_doors(settings, ports, switchboard), *create_rooms(booking.house)]
     return House(
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
-        _web(shell, telemetry, watch, doors), ticker, telemetry,
-        scheduled_reports(settings, store, switchboard.owner),
+        _web(shell, telemetry, watch, doors), ticker, telemetry, (at_once, by_itself),
+        scheduled_reports(settings, store, switchboard.owner, by_itself),
         company_messages(settings, store, crm, clock, messages, switchboard.owner, link_to_wish(settings, keyring)),
     )  # fmt: skip
 

@@ -5,7 +5,8 @@ VoicebotError
 ├── ImpossibleEvent        the dialogue or the floor was told something that cannot happen now
 ├── ImportRefused          a customer file is wrong; names line and column, nothing was written
 ├── NotAllowed             whoever runs a command may not do this; says who may
-├── ReportRefused          a report cannot be made; says what is missing or wrong
+├── ReportRefused          a report cannot be made as it was asked for; says what is missing or wrong
+├── ReportUnavailable      a report was not made this time; says why, and the same again may succeed
 ├── DeliveryFailed         a letter or message did not go out, or perhaps did; says why, never to whom
 ├── AudioRefused           a recording is not one that we can hear; names the file and what it is
 ├── ModelMissing           no recognition model for a language; says how to bring one
@@ -41,6 +42,10 @@ class NotAllowed(VoicebotError):
 
 class ReportRefused(VoicebotError):
     """A report cannot be made as it was asked for. The text says why and what to do."""
+
+
+class ReportUnavailable(VoicebotError):
+    """A report was not made this time, through no fault of whoever asked. The text says why and what to do."""
 
 
 class DeliveryFailed(VoicebotError):

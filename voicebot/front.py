@@ -42,14 +42,13 @@ from voicebot.records.accounts import SqlAccounts
 from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.evaluations import SqlEvaluations
-from voicebot.records.facts import SqlFacts
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.prompt_edits import SqlPromptEdits
 from voicebot.records.report_runs import SqlReportRuns
 from voicebot.records.store import SqlStore
 from voicebot.reports.batches import Batches, BatchPlan
 from voicebot.reports.mailing import Mailing
-from voicebot.reports.making import House
+from voicebot.reports.maker import Maker
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
 from voicebot.switchboard import Switchboard
@@ -152,17 +151,11 @@ def _records_reports(store: SqlStore) -> Callable[[str, Mapping[str, str]], None
     return lambda who, facts: audit.write(who, Deed.REPORTED, SystemClock().now(), facts=dict(facts))
 
 
-def _reports_house(settings: Settings, store: SqlStore) -> House:
-    company = settings.company
-    facts = SqlFacts(store, company.time_zone)
-    return House(company.name, company.time_zone, facts, company.desk.targets, company.desk.assumed)
-
-
-def scheduled_reports(settings: Settings, store: SqlStore, owner: str) -> Batches:
+def scheduled_reports(settings: Settings, store: SqlStore, owner: str, maker: Maker) -> Batches:
     """Reports that are made by themselves, by real time."""
     runs, server, company = SqlReportRuns(store), settings.deployment.mail, settings.company
     plan = BatchPlan(
-        _reports_house(settings, store), company.schedules, runs, owner, SystemClock().now,
+        maker, company.time_zone, company.schedules, runs, owner, SystemClock().now,
         _records_reports(store), settings.deployment.data,
         Webhook(secret) if (secret := settings.deployment.reports_secret) else None,
         Mailing(SmtpMail(server, SystemClock().now), runs, owner, company.name) if server is not None else None,
@@ -170,7 +163,7 @@ def scheduled_reports(settings: Settings, store: SqlStore, owner: str) -> Batche
     return Batches(plan)
 
 
-def reports_room(settings: Settings, store: SqlStore) -> PageRoom:
+def reports_room(settings: Settings, store: SqlStore, maker: Maker) -> PageRoom:
     """Reports; who sees which is recorded in the audit."""
     company, desk = settings.company, settings.company.desk
     choices: dict[By, Mapping[str, str]] = {
@@ -181,8 +174,8 @@ def reports_room(settings: Settings, store: SqlStore) -> PageRoom:
         By.CODE: desk.wrap_up,
         By.ENDING: {ending.value: ending.value for ending in Ending},
     }
-    house = _reports_house(settings, store)
-    pages = ReportsHouse(house, choices, SystemClock().now, _records_reports(store), scheduled=bool(company.schedules))
+    recorded, scheduled = _records_reports(store), bool(company.schedules)
+    pages = ReportsHouse(maker, company.time_zone, choices, SystemClock().now, recorded, scheduled=scheduled)
     return create_reports(pages, company.schedules, SqlReportRuns(store))
 
 

@@ -28,7 +28,7 @@ from voicebot.ports.hand_over import hands_nothing_over
 from voicebot.ports.watch import Watch
 from voicebot.readiness import Readiness
 from voicebot.records.customer_draft import sweep_drafts
-from voicebot.records.facts import SqlFacts
+from voicebot.records.fact_making import FactMaking
 from voicebot.records.interactions import SqlInteractions
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore
@@ -110,7 +110,7 @@ def company_ticker(data: Path, ports: Ports, switchboard: Switchboard, shell: Sh
         "sign-ins not tidied": shell.sign_ins.tidy,
         "drafts not swept": lambda: sweep_drafts(data, SystemClock().now()),
     }
-    looks = {**looks, "facts not made": SqlFacts(ports.store).make_wanted}
+    looks = {**looks, "facts not made": FactMaking(ports.store).make_wanted}
     return Ticker(switchboard, ports.store, ports.clock, alive, chores, looks)
 
 

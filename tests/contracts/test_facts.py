@@ -21,6 +21,7 @@ from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.facts import By, Part, Wanted
 from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.callback_wishes import SqlCallbackWishes
+from voicebot.records.fact_making import FactMaking
 from voicebot.records.facts import SqlFacts
 from voicebot.records.schema import facts, interactions
 from voicebot.records.store import SqlStore
@@ -63,8 +64,8 @@ def taken(store: SqlStore, begun: Callable[[str], Call]) -> Taken:
 
 
 def total(store: SqlStore, wanted: Wanted | None = None) -> Tally:
+    FactMaking(store).make_wanted()
     made = SqlFacts(store, ZONE)
-    made.make_wanted()
     return next((one.tally for one in made.sums(wanted or a_day())), Tally())
 
 
@@ -91,8 +92,8 @@ def test_sums_are_what_a_fold_over_the_journals_gives(store: SqlStore, taken: Ta
     zone, targets = ZoneInfo(ZONE), Targets(timedelta(seconds=21), timedelta(seconds=10))
     found = [one for row in marked(row for row in rows if row) for one in counts(row, targets)]
     expected = summed(found, lambda one: (began(Period.HOUR, one.at, zone), (one.queue, one.agent)))
+    FactMaking(store).make_wanted()
     made = SqlFacts(store, ZONE)
-    made.make_wanted()
     told = made.sums(replace(a_day(), targets=targets), (By.QUEUE, By.AGENT), Period.HOUR)
     assert {(one.began, one.by): one.tally for one in told} == expected
     assert total(store).repeats_in_a_day == 1
@@ -158,8 +159,8 @@ def test_questions_and_security_events_are_told_apart_by_their_words(store: SqlS
     audit = SqlAudit(store)
     for at, deed in ((NOON, Deed.SIGN_IN_FAILED), (NOON, Deed.SHOWN), (NOON - timedelta(days=1), Deed.LOCKED)):
         audit.write("mira", deed, at)
+    assert FactMaking(store).make_wanted() == 1
     made = SqlFacts(store, ZONE)
-    assert made.make_wanted() == 1
     by = (By.STEP, By.ATTEMPT, By.MODALITY, By.REASON)
     told = {one.by: one.tally for one in made.sums(replace(a_day(), parts=(Part.QUESTIONS, Part.UNPROVEN)), by)}
     assert told[("pin", "1", "speech", "")].refused == 1
@@ -195,8 +196,8 @@ def test_the_hour_that_comes_twice_is_two_and_days_begin_where_the_company_is(st
     taken("two", first + timedelta(hours=1))
     taken("three", datetime(2026, 10, 25, 22, 50, tzinfo=UTC))  # 23:50 there
     taken("four", datetime(2026, 10, 25, 23, 10, tzinfo=UTC))  # 00:10 of the next day
+    FactMaking(store).make_wanted()
     made = SqlFacts(store, ZONE)
-    made.make_wanted()
     wanted = a_day(datetime(2026, 10, 25, 12, 0, tzinfo=UTC), days=3)
     hours = [one.began for one in made.sums(wanted, period=Period.HOUR)]
     assert hours[:2] == [first - timedelta(minutes=30), first + timedelta(minutes=30)]

@@ -13,16 +13,15 @@ from pathlib import Path
 import pytest
 
 from tests.identity.hashing import CountingHasher
+from voicebot.child import POLITE
 from voicebot.dialogue.values import Secret
 from voicebot.errors import ImportRefused
 from voicebot.identity.hashing import (
     AHEAD,
     AT_ONCE,
     FEW,
-    POLITE,
     ParallelHashing,
     _begin_helping,
-    _end_with_parent,
     _hash_all,
     argon2,
     cores,
@@ -86,6 +85,7 @@ def test_a_helper_that_dies_is_told_in_words(keeper: SecretKeeper) -> None:
 PARENT = """
 import multiprocessing, sys
 from pathlib import Path
+from voicebot.child import POLITE
 from voicebot.dialogue.values import Secret
 from voicebot.identity.hashing import ParallelHashing
 from voicebot.identity.secrets import SecretKeeper
@@ -187,9 +187,3 @@ def test_a_helper_gives_way_and_leaves_ctrl_c_to_its_parent() -> None:
     with get_context("spawn").Pool(1, initializer=_begin_helping) as pool:
         assert pool.apply(os.nice, (0,)) == min(19, os.nice(0) + POLITE)
         assert pool.apply(signal.getsignal, (signal.SIGINT,)) == signal.SIG_IGN
-
-
-def test_whoever_is_nobodys_helper_goes_on() -> None:
-    """The watch ends a process with its parent; this one was started by nobody of ours."""
-    assert multiprocessing.parent_process() is None
-    _end_with_parent()

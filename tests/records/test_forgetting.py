@@ -19,6 +19,7 @@ from voicebot.records import standings
 from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.customer_care import SqlCustomerCare
 from voicebot.records.customers import SqlCustomers
+from voicebot.records.fact_making import FactMaking
 from voicebot.records.facts import SqlFacts
 from voicebot.records.forgetting import forget_customer
 from voicebot.records.schema import calls, customer_keys, customer_secrets, customers, interactions
@@ -62,8 +63,8 @@ class Place:
         return b"".join(part.read_bytes() for part in sorted(self.directory.rglob("*")) if part.is_file())
 
     def writes_reports(self) -> None:
+        FactMaking(self.store).make_wanted()
         facts = SqlFacts(self.store)
-        facts.make_wanted()
         for name, definition in LIBRARY.items():
             report = make(House("Bench", "UTC", facts), definition, Asked(date(2026, 3, 1), date(2026, 3, 3)), NOON)
             for kind in ("csv", "xlsx"):
@@ -120,8 +121,8 @@ def test_nothing_of_a_forgotten_customer_is_in_any_byte(place: Place) -> None:
 def test_reports_made_afterwards_count_the_calls_under_no_name(place: Place) -> None:
     place.takes("c1", "C1")
     forget_customer(place.care, "C1", "ada", NOON)
+    FactMaking(place.store).make_wanted()
     facts = SqlFacts(place.store)
-    facts.make_wanted()
     report = make(House("Bench", "UTC", facts), LIBRARY["interactions"], Asked(date(2026, 3, 1), date(2026, 3, 3)), NOON)
     assert [(row[0], row[3]) for row in report.rows] == [("", 1)]
 

@@ -24,6 +24,7 @@ from voicebot.dialogue.values import Customer
 from voicebot.keyring import Keyring
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.records.callback_wishes import SqlCallbackWishes
+from voicebot.records.fact_making import FactMaking
 from voicebot.records.facts import SqlFacts
 from voicebot.records.store import SqlStore, open_store
 from voicebot.reports.library import LIBRARY
@@ -76,7 +77,8 @@ def keep(store: SqlStore, call: OneCall, number: int) -> None:
 def made(store: SqlStore) -> list[Report]:
     """Every standard report of the day."""
     facts = SqlFacts(store, ZONE.key)
-    while facts.make_wanted():
+    making = FactMaking(store)
+    while making.make_wanted():
         pass
     house = House("Larkfield Water", ZONE.key, facts)
     return [make(house, one, Asked(DAY, DAY), CLOSES) for one in LIBRARY.values()]

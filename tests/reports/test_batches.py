@@ -16,10 +16,12 @@ from voicebot.ports.facts import By, Sum
 from voicebot.records.report_runs import SqlReportRuns
 from voicebot.records.store import SqlStore, open_store
 from voicebot.reports.batches import PAUSE, TRIES, Batches, BatchPlan, put
+from voicebot.reports.maker import Here
 from voicebot.reports.pages import ReportsHouse
 from voicebot.reports.room import create_reports
 from voicebot.webhooks.posting import Webhook
 
+ZONE = "Europe/Copenhagen"
 SIX = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)  # six in the morning there
 DAILY = Schedule("daily", ("queues", "agents"), Covers.DAY, time(6), FileKind.CSV, Path("reports"), {By.QUEUE: "billing"})
 
@@ -43,8 +45,9 @@ class Office:
     told: Told = field(default_factory=lambda: Told([Sum(None, ("billing",), BUSY)]))
 
     def batches(self, *schedules: Schedule, owner: str = "a", webhook: Webhook | None = None) -> Batches:
+        maker = Here(replace(house(), facts=self.told))
         plan = BatchPlan(
-            replace(house(), facts=self.told), schedules or (DAILY,), SqlReportRuns(self.store), owner, self.clock.now,
+            maker, ZONE, schedules or (DAILY,), SqlReportRuns(self.store), owner, self.clock.now,
             lambda who, facts: self.record.append((who, dict(facts))), self.base, webhook,
         )  # fmt: skip
         made = Batches(plan)
@@ -189,8 +192,8 @@ def test_the_page_shows_runs_and_an_admin_runs_one_again(office: Office, tmp_pat
     batches = office.batches()
     office.clock.at = SIX
     batches.run_due()
-    facts = replace(house(), facts=office.told)
-    pages = ReportsHouse(facts, {}, office.clock.now, batches.plan.recorded, scheduled=True)
+    maker = Here(replace(house(), facts=office.told))
+    pages = ReportsHouse(maker, ZONE, {}, office.clock.now, batches.plan.recorded, scheduled=True)
     stage = open_stage(tmp_path / "stage", [create_reports(pages, [DAILY], batches.plan.runs)])
     for agent in AGENTS:
         stage.set_password(agent.id)

@@ -18,10 +18,12 @@ from voicebot.ports.facts import By, Sum
 from voicebot.reports.drawing import FOOT, drawn
 from voicebot.reports.files import MOST_ON_PAPER
 from voicebot.reports.library import Kind
+from voicebot.reports.maker import MOST_ROWS, Here
 from voicebot.reports.making import House, Plot
-from voicebot.reports.pages import BAD_DAY, MOST_ROWS, TOO_LONG, ReportsHouse
+from voicebot.reports.pages import BAD_DAY, TOO_LONG, ReportsHouse
 from voicebot.reports.room import create_reports
 
+ZONE = "Europe/Copenhagen"
 CHOICES = {By.QUEUE: {"billing": "billing"}, By.CODE: {"refund": "Refund"}}
 
 
@@ -51,7 +53,7 @@ def reports(tmp_path: Path) -> Iterator[Reports]:
     told = Told([Sum(None, ("billing",), BUSY), Sum(None, (PAYLOAD,), QUIET)])
     record: list[tuple[str, dict[str, str]]] = []
     house = ReportsHouse(
-        House("Larkfield Water", "Europe/Copenhagen", told), CHOICES, lambda: NOON,
+        Here(House("Larkfield Water", ZONE, told)), ZONE, CHOICES, lambda: NOON,
         lambda who, facts: record.append((who, dict(facts))),
     )  # fmt: skip
     stage = open_stage(tmp_path, [create_reports(house), found_there()])
@@ -126,11 +128,13 @@ def test_what_is_not_there_is_not_found(reports: Reports, path: str) -> None:
 
 
 def test_a_page_shows_the_first_rows_and_says_so_and_paper_has_its_limit(reports: Reports) -> None:
-    reports.told.found = [Sum(None, (f"q{number:05}",), Tally(offered=1)) for number in range(MOST_ON_PAPER + 1)]
+    long = [Sum(None, (f"q{number:05}",), Tally(offered=1)) for number in range(MOST_ON_PAPER + 1)]
+    reports.told.found = long[: MOST_ROWS + 1]
     browser = reports.signed_in()
     page = browser.get("/reports/queues").text
-    assert f"The first {MOST_ROWS} of 20001 rows" in page
+    assert f"The first {MOST_ROWS} of {MOST_ROWS + 1} rows" in page
     assert f"q{MOST_ROWS:05}</td>" not in page
+    reports.told.found = long
     answer = browser.get("/reports/queues/pdf")
     assert answer.status_code == 409
     assert "fewer days" in answer.text

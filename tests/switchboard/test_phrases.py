@@ -23,7 +23,7 @@ from voicebot.dialogue.values import Ani, AniStanding, Secret
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.callback_wishes import CallbackWish, PhraseState
 from voicebot.records.callback_wishes import SqlCallbackWishes
-from voicebot.records.facts import SqlFacts
+from voicebot.records.fact_making import FactMaking
 from voicebot.switchboard.phoned import SLOTS_TOLD, ByPhone
 from voicebot.switchboard.phrases import AGREED_WITHIN, made, with_phrase
 
@@ -150,7 +150,7 @@ def test_a_phrase_is_in_no_byte_of_database_log_journal_or_facts(
     assert isinstance(told, Words)
     words.keys("1")
     secrets = {"digits": forms(CANARY), "words": {"said": told.text.encode(), "kept": told.text.replace(", ", " ").encode()}}
-    SqlFacts(house.store).make_wanted()
+    FactMaking(house.store).make_wanted()
     assert leaks(tmp_path, secrets) == []
     assert read(house, own.id) == CANARY
     house.store.checkpoint()

@@ -13,7 +13,7 @@ from voicebot.config.schedules import REPORTS
 
 if TYPE_CHECKING:
     from voicebot.ports.facts import By
-    from voicebot.records.facts import SqlFacts
+    from voicebot.records.fact_making import FactMaking
 
 DAY = click.DateTime(["%Y-%m-%d"])
 NAMES = REPORTS
@@ -41,6 +41,7 @@ def command(
     """
     from voicebot.facts.periods import Period
     from voicebot.records.audit import Deed
+    from voicebot.records.fact_making import FactMaking
     from voicebot.records.facts import SqlFacts
     from voicebot.reports.files import written
     from voicebot.reports.library import LIBRARY
@@ -55,7 +56,7 @@ def command(
     with office(config, Task.REPORTS) as at:
         company = at.settings.company
         facts = SqlFacts(at.store, company.time_zone)
-        _count_the_rest(facts)
+        _count_the_rest(FactMaking(at.store))
         house = ReportHouse(company.name, company.time_zone, facts, company.desk.targets, company.desk.assumed)
         report = make(house, LIBRARY[name], asked, now())
         content = written(report, kind)
@@ -84,7 +85,7 @@ def _filters(only: tuple[str, ...]) -> dict["By", str]:
     return found
 
 
-def _count_the_rest(facts: "SqlFacts") -> None:
+def _count_the_rest(facts: "FactMaking") -> None:
     """With a bar on a terminal."""
     missing = facts.missing()
     if not missing:

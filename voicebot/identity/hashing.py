@@ -5,8 +5,6 @@ What goes to a helper is the keyed hash that Argon2 works on, and Argon2's comes
 """
 
 import os
-import signal
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -14,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from multiprocessing import get_context, parent_process
 
+from voicebot.child import end_after, give_way
 from voicebot.errors import ImportRefused
 from voicebot.identity.secrets import HASHER, SecretKeeper
 from voicebot.ports.secrets import SecretOf
@@ -21,7 +20,6 @@ from voicebot.ports.secrets import SecretOf
 FEW = 32  # so many are hashed sooner than a helper starts
 AT_ONCE = 8  # secrets in one errand of a helper
 AHEAD = 3  # errands waiting for each helper
-POLITE = 10  # helpers give way to calls that are being answered
 
 HashKeyed = Callable[[bytes], str]
 _Errand = tuple[list[str], "Future[list[str]]"]
@@ -82,13 +80,6 @@ def _hash_all(hash_keyed: HashKeyed, keyed: list[bytes]) -> list[str]:
 
 
 def _begin_helping() -> None:
-    """Ctrl-C is for the parent to answer. A parent that was killed cannot end its helpers, so they watch it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.nice(POLITE)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
+    give_way()
     if (parent := parent_process()) is not None:
-        parent.join()
-        os._exit(1)
+        end_after(parent.join)

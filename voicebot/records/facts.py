@@ -4,27 +4,24 @@ A quarter of an hour lies in one period of any time zone that is in use today: a
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from operator import add
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
-import structlog
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, select
-from sqlalchemy import delete as remove
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, func, select
 
 from voicebot.facts.periods import Period, began
 from voicebot.facts.sums import Targets
 from voicebot.facts.tally import Tally
 from voicebot.ports.facts import By, Part, Sum, Wanted
 from voicebot.records.audit import SECURITY
-from voicebot.records.books import Books
-from voicebot.records.fact_rows import MICROSECOND, make
-from voicebot.records.schema import SUMS, audit, fact_counts, facts_wanted
-from voicebot.records.store import SqlStore
+from voicebot.records.fact_list import missing
+from voicebot.records.fact_rows import MICROSECOND
+from voicebot.records.schema import SUMS, audit, fact_counts
 
-AT_ONCE, TIMES = 20, 5  # interactions of one transaction, so that no call waits long for it; transactions of one look
 LONGEST = "longest_wait"
 _ENDS = [*(SUMS.index(part.value) for part in Part), len(SUMS)]
 SUMS_OF = {part: SUMS[first:after] for part, (first, after) in zip(Part, pairwise(_ENDS), strict=True)}
@@ -32,32 +29,38 @@ DERIVED = {Part.STAYS: ("in_time", "abandoned_early")}
 _Group: TypeAlias = tuple[datetime | None, tuple[str, ...]]
 LENGTHS = frozenset(name for name in SUMS if isinstance(getattr(Tally(), name), timedelta))
 
-log = structlog.get_logger(__name__)
+
+class Rows(Protocol):
+    """Where plain rows are read: the whole store, or `ReadOnly`, which holds no keys."""
+
+    def looking(self) -> AbstractContextManager[Connection]:
+        """One consistent view, for reading."""
+        ...
 
 
 class SqlFacts:
-    """Over a store. `zone`: the company's time zone, by which days and months begin."""
+    """Over what holds the rows. `zone`: the company's time zone, by which days and months begin."""
 
-    def __init__(self, store: SqlStore, zone: str = "UTC") -> None:
-        self._store, self._zone = store, ZoneInfo(zone)
+    def __init__(self, rows: Rows, zone: str = "UTC") -> None:
+        self._rows, self._zone = rows, ZoneInfo(zone)
 
     def sums(self, wanted: Wanted, by: Sequence[By] = (), period: Period | None = None) -> tuple[Sum, ...]:
         """In order."""
         found: dict[_Group, dict[str, int]] = {}
-        with self._store.viewing() as books:
+        with self._rows.looking() as connection:
             for part in wanted.parts:
                 names = (*SUMS_OF[part], *DERIVED.get(part, ()))
-                for group, values in self._added(books, part, wanted, by, period).items():
+                for group, values in self._added(connection, part, wanted, by, period).items():
                     found.setdefault(group, {}).update(zip(names, values, strict=True))
                 if part is Part.EVENTS:
-                    for group in self._audited(books, wanted, by, period):
+                    for group in self._audited(connection, wanted, by, period):
                         told = found.setdefault(group, {})
                         told[part.value] = told.get(part.value, 0) + 1
         ordered = sorted(found.items(), key=lambda one: (one[0][0] or datetime.min.replace(tzinfo=UTC), one[0][1]))
         return tuple(Sum(at, values, _tally(told)) for (at, values), told in ordered)
 
     def _added(
-        self, books: Books, part: Part, wanted: Wanted, by: Sequence[By], period: Period | None
+        self, connection: Connection, part: Part, wanted: Wanted, by: Sequence[By], period: Period | None
     ) -> "dict[_Group, Sequence[int]]":
         """The sums of one part by group. Quarters of an hour are put together by period here."""
         column, names = fact_counts.c, SUMS_OF[part]
@@ -66,7 +69,7 @@ class SqlFacts:
         many, longest = len(groups), names.index(LONGEST) if LONGEST in names else None
         begun: dict[int, datetime] = {}
         found: dict[_Group, Sequence[int]] = {}
-        for row in books.rows(chosen.group_by(*groups)):
+        for row in connection.execute(chosen.group_by(*groups)):
             if row[many] is None:
                 continue  # a sum over nothing, not by anything
             at = None
@@ -78,44 +81,23 @@ class SqlFacts:
             found[group] = _both(old, new, longest) if (old := found.get(group)) is not None else new
         return found
 
-    def _audited(self, books: Books, wanted: Wanted, by: Sequence[By], period: Period | None) -> Iterator[_Group]:
+    def _audited(
+        self, connection: Connection, wanted: Wanted, by: Sequence[By], period: Period | None
+    ) -> Iterator[_Group]:
         """The group of each security event that is in the audit and not in a journal: it has no line, queue or agent."""
         if not wanted.only.keys() <= {By.EVENT}:
             return
         deeds = [one.value for one in SECURITY if wanted.only.get(By.EVENT, one.value) == one]
         column = audit.c
         chosen = (column.at >= wanted.since) & (column.at < wanted.until) & column.what.in_(deeds)
-        for row in books.rows(select(column.at, column.what).where(chosen)):
+        for row in connection.execute(select(column.at, column.what).where(chosen)):
             at = began(period, row.at, self._zone) if period else None
             yield at, tuple(row.what if one is By.EVENT else "" for one in by)
 
     def missing(self) -> int:
         """Listed, not made."""
-        with self._store.viewing() as books:
-            return books.connection.scalar(select(func.count()).select_from(facts_wanted)) or 0
-
-    def make_wanted(self) -> int:
-        """Make facts of some of the listed interactions; gives how many. One whose journal cannot be read stays listed."""
-        made = 0
-        for _ in range(TIMES):
-            if not self.missing() or not (now := self._make_some()):
-                break
-            made += now
-        return made
-
-    def _make_some(self) -> int:
-        made = 0
-        with self._store.writing() as books:
-            chosen = select(facts_wanted.c.call_id).order_by(func.random()).limit(AT_ONCE)
-            for (call_id,) in books.rows(books.locked(chosen, skip=True)).all():
-                try:
-                    with books.connection.begin_nested():
-                        books.write(remove(facts_wanted).where(facts_wanted.c.call_id == call_id))
-                        make(books, call_id)
-                    made += 1
-                except Exception as trouble:  # noqa: BLE001 - the others are made all the same
-                    log.error("an interaction's facts cannot be made", trouble=type(trouble).__name__)
-        return made
+        with self._rows.looking() as connection:
+            return missing(connection)
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

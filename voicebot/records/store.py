@@ -85,6 +85,12 @@ class SqlStore:
         with self._engines.reading() as connection:
             yield Books(connection, self._keyring, self._table_key, self._plans, writable=False)
 
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A reading transaction for what needs no key."""
+        with self._engines.reading() as connection:
+            yield connection
+
     def close(self) -> None:
         """Let go of the database."""
         self._engines.close()

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from voicebot.config.schedules import Schedule
-from voicebot.errors import ReportRefused, VoicebotError
+from voicebot.errors import VoicebotError
 from voicebot.ports.mail import Attachment
 from voicebot.ports.report_runs import ReportRuns, Run
 from voicebot.ports.webhooks import Webhooks
-from voicebot.reports.files import TYPES, written
-from voicebot.reports.library import LIBRARY
+from voicebot.reports.files import TYPES
 from voicebot.reports.mailing import Mailing
-from voicebot.reports.making import Asked, House, make
+from voicebot.reports.maker import Maker
+from voicebot.reports.making import Asked
 
 LEASE = timedelta(minutes=30)  # longer than any run; a process that ends lets go at once
 TRIES, PAUSE = 5, timedelta(minutes=5)  # of one run, and between the first two; it grows with each
@@ -33,9 +33,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class BatchPlan:
-    """`recorded(who, facts)` writes down that a report is made, before it is. `base`: where relative folders lie."""
+    """`zone`: the company's time zone. `recorded(who, facts)` writes down that a report is made, before it is.
 
-    house: House
+    `base`: where relative folders lie.
+    """
+
+    maker: Maker
+    zone: str
     schedules: Sequence[Schedule]
     runs: ReportRuns
     owner: str
@@ -86,7 +90,7 @@ class Batches:
 
     @property
     def _zone(self) -> ZoneInfo:
-        return ZoneInfo(self.plan.house.zone)
+        return ZoneInfo(self.plan.zone)
 
     def _run(self) -> None:
         while not self._over.wait(LOOK):
@@ -115,7 +119,7 @@ class Batches:
             files = [self._report(schedule, name, Asked(*days, schedule.only)) for name in schedule.reports]
             if schedule.mail and self.plan.mailing is not None:
                 self.plan.mailing.send(schedule, run, days, files)
-        except (ReportRefused, VoicebotError) as refused:
+        except VoicebotError as refused:
             return str(refused)
         except OSError as error:
             return f"{self._folder(schedule)} cannot be written ({error.strerror})"
@@ -127,7 +131,7 @@ class Batches:
         plan, kind = self.plan, schedule.kind.value
         told = {"report": name, "first": str(asked.first), "last": str(asked.last), "format": kind, "schedule": schedule.name}
         plan.recorded(f"schedule {schedule.name}", told)
-        content = written(make(plan.house, LIBRARY[name], asked, plan.now()), kind)
+        content = plan.maker.file(name, asked, kind, plan.now())
         file = f"{name}-{asked.first}-{asked.last}.{kind}"
         put(self._folder(schedule), file, content)
         if schedule.webhook and plan.webhook is not None:

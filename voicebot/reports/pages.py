@@ -12,19 +12,19 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from voicebot.errors import ReportRefused
+from voicebot.errors import ReportRefused, ReportUnavailable
 from voicebot.facts.periods import Period
 from voicebot.pages.gate import signed_in
 from voicebot.pages.roles import Access
 from voicebot.ports.facts import By
 from voicebot.reports.cells import shown
 from voicebot.reports.drawing import drawn
-from voicebot.reports.files import TYPES, written
+from voicebot.reports.files import TYPES
 from voicebot.reports.library import LIBRARY, Definition
-from voicebot.reports.making import WORDS, Asked, Cell, House, Report, make
+from voicebot.reports.maker import Maker
+from voicebot.reports.making import WORDS, Asked, Cell, Report
 
 USUAL = timedelta(days=6)  # before today
-MOST_ROWS = 500  # on a page; files have all
 LONGEST = timedelta(days=1100)
 BAD_DAY = "A date is written like 2026-03-31."
 TOO_LONG = "A report is of three years at most."
@@ -35,12 +35,14 @@ NOT_THERE = (By.STEP, By.ATTEMPT, By.MODALITY, By.REASON, By.EVENT, By.WAY)  # i
 
 @dataclass(frozen=True)
 class ReportsHouse:
-    """`choices`: what can be filtered by, value -> words. `interactions`: the address that finds interactions.
+    """`zone`: the company's time zone. `choices`: what can be filtered by, value -> words. `interactions`: the address that finds
+    interactions.
 
     `scheduled`: there is a page of schedules. `recorded(who, facts)` writes down that somebody saw a report, before they see it.
     """
 
-    house: House
+    maker: Maker
+    zone: str
     choices: Mapping[By, Mapping[str, str]]
     now: Callable[[], datetime]
     recorded: Callable[[str, Mapping[str, str]], None]
@@ -65,43 +67,47 @@ class ReportPages:
         """What there is."""
         return render_template("reports/library.html", library=LIBRARY.values(), scheduled=self._house.scheduled)
 
-    def report(self, name: str) -> str:
-        """One of them."""
+    def report(self, name: str) -> str | tuple[str, int]:
+        """One of them. What cannot be made is said in words, here and with files."""
         definition = _defined(name)
         asked, trouble = self._asked(request.args)
-        report = self._made(definition, asked, "page")
-        rows = [self._row(definition, report, row) for row in report.rows[:MOST_ROWS]]
+        self._record(name, asked, "page")
+        try:
+            page = self._house.maker.page(name, asked, self._house.now())
+        except (ReportRefused, ReportUnavailable) as refused:
+            return _not_made(refused)
+        report = page.report
+        rows = [self._row(definition, report, row) for row in report.rows]
         return render_template(
-            "reports/report.html", report=report, rows=rows, most=MOST_ROWS, trouble=trouble, words=WORDS, kinds=list(TYPES),
+            "reports/report.html", report=report, rows=rows, many=page.many, trouble=trouble, words=WORDS, kinds=list(TYPES),
             choices=self._house.choices, periods=list(Period), interactions=self._house.interactions, address=_address(asked),
             plots=[drawn(plot) for plot in report.plots], usual=definition.period,
             total=[shown(value, head.kind) for value, head in zip(report.total, report.heads, strict=True)],
         )  # fmt: skip
 
     def file(self, name: str, kind: str) -> Response | tuple[str, int]:
-        """The same as a file. What cannot be made is said in words."""
-        definition = _defined(name)
+        """The same as a file."""
+        _defined(name)
         if kind not in TYPES:
             abort(404)
         asked, trouble = self._asked(request.args)
         if trouble:
             abort(400)
-        report = self._made(definition, asked, kind)
+        self._record(name, asked, kind)
         try:
-            content = written(report, kind)
-        except ReportRefused as refused:
-            return render_template("reports/refused.html", why=str(refused)), 409
+            content = self._house.maker.file(name, asked, kind, self._house.now())
+        except (ReportRefused, ReportUnavailable) as refused:
+            return _not_made(refused)
         named = f'attachment; filename="{name}-{asked.first}-{asked.last}.{kind}"'
         return Response(content, content_type=TYPES[kind], headers={"Content-Disposition": named})
 
-    def _made(self, definition: Definition, asked: Asked, kind: str) -> Report:
-        told = {"report": definition.name, "first": str(asked.first), "last": str(asked.last), "format": kind}
+    def _record(self, name: str, asked: Asked, kind: str) -> None:
+        told = {"report": name, "first": str(asked.first), "last": str(asked.last), "format": kind}
         self._house.recorded(signed_in().person.id, told)
-        return make(self._house.house, definition, asked, self._house.now())
 
     def _asked(self, args: "MultiDict[str, str]") -> tuple[Asked, str]:
         """What the address asks for, and what is wrong with it; then it is the last week, with the other filters."""
-        today = self._house.now().astimezone(ZoneInfo(self._house.house.zone)).date()
+        today = self._house.now().astimezone(ZoneInfo(self._house.zone)).date()
         only = {one: value for one in By if (value := args.get(one, ""))}
         period = Period(word) if (word := args.get("period", "")) in set(Period) else None
         usual = Asked(today - USUAL, today, only, period)
@@ -128,6 +134,10 @@ class ReportPages:
         told = {one: value for one, value in {**report.asked.only, **by}.items() if value and one not in NOT_THERE}
         only = {THERE.get(one, one.value): value for one, value in told.items()}
         return {"cells": words, "finds": {"since": str(first), "until": str(last), "which": "past", **only}}
+
+
+def _not_made(refused: ReportRefused | ReportUnavailable) -> tuple[str, int]:
+    return render_template("reports/refused.html", why=str(refused)), 409 if isinstance(refused, ReportRefused) else 503
 
 
 def _defined(name: str) -> Definition:

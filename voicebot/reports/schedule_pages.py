@@ -56,4 +56,4 @@ class SchedulePages:
         }
 
     def _time(self, at: datetime | None) -> str:
-        return "" if at is None else f"{at.astimezone(ZoneInfo(self.house.house.zone)):%Y-%m-%d %H:%M}"
+        return "" if at is None else f"{at.astimezone(ZoneInfo(self.house.zone)):%Y-%m-%d %H:%M}"

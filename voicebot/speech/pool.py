@@ -1,6 +1,5 @@
 """The worker processes: who has which line, and a new one for each that dies. Knows frames and lines, no calls and no words."""
 
-import os
 import queue
 import subprocess
 import sys
@@ -13,10 +12,9 @@ from typing import BinaryIO, cast
 
 import structlog
 
+from voicebot.child import environment
 from voicebot.speech.wire import Header, WireBroken, read_frame, write_frame
 
-KEPT_VARIABLES = frozenset({"PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "VIRTUAL_ENV"})
-SOURCE_ROOT = Path(__file__).resolve().parents[2]
 # A worker that ends so soon was not killed by what it heard; after some of these we stop trying for a while. Seconds.
 SOON = 5.0
 MOST_EARLY_DEATHS = 5
@@ -181,6 +179,5 @@ class Pool:
 
 
 def _environment() -> dict[str, str]:
-    """What a worker needs to know of ours: where Python and this source tree are, and to stay on one core."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES}
-    return kept | {"PYTHONPATH": str(SOURCE_ROOT), "PYTHONNOUSERSITE": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    """A worker stays on one core."""
+    return environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
