@@ -55,6 +55,12 @@ def test_it_is_read_once_and_who_read_it_when_stays(kept: SqlStore) -> None:
         assert ledger.phrase_state("nobody") is None
 
 
+def test_one_whose_time_is_over_is_not_set_though_nobody_has_wiped_it(kept: SqlStore) -> None:
+    with kept.reading() as ledger:
+        assert ledger.phrase_state("one", NOON + timedelta(days=90)) == PhraseState()
+        assert ledger.phrase_state("one", NOON) == PhraseState(is_set=True)
+
+
 def test_it_may_be_read_back_while_it_is_agreed_and_agreed_anew(kept: SqlStore) -> None:
     with kept.transaction() as ledger:
         ledger.keep_phrase("one", CallbackPhrase("another"), SOON)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.control.stage import CALLER, Office, Placed, office
+from voicebot.booking_front import BookingParts, company_bookings
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.calling_back import CalledOff, CallingState
+from voicebot.dialogue.calling_back import BookedBy, CalledOff, CallingState
+from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.dialogue.refusals import Refusal
 from voicebot.dialogue.values import Ending
 from voicebot.ports.callback_wishes import CallbackWish
@@ -18,6 +20,8 @@ from voicebot.simulator.leg import Leg
 from voicebot.simulator.script import Habit
 from voicebot.simulator.settings import Faults
 from voicebot.switchboard.answers import Done, Refused
+from voicebot.switchboard.bookings import Bookings
+from voicebot.switchboard.wanted import Late
 
 OFFERS = """offer_callback = true
 [callbacks]
@@ -48,6 +52,14 @@ class Callbacks:
 
     def wish(self) -> CallbackWish | None:
         return next(iter(SqlCallbackWishes(self.desks.house.store).open_wishes()), None)
+
+    def bookings(self) -> Bookings:
+        """What page and API cancel by."""
+        house = self.desks.house
+        call_off = house.switchboard.callbacks.call_off
+        return company_bookings(
+            BookingParts(house.settings, house.store, house.keyring, house.clock, call_off, lambda: "", lambda _: None)
+        )
 
     def rings(self) -> list[Leg]:
         """Every leg to the customer, oldest first."""
@@ -177,6 +189,32 @@ def test_what_an_agent_has_done_by_hand_rings_no_more(back: Callbacks) -> None:
     [ringing] = back.rings()
     back.desks.until(ringing.ended.is_set)
     assert back.desks.leg("mira").ended_by == "product"
+
+
+def test_who_cancels_while_their_telephone_rings_is_not_talked_to(back: Callbacks) -> None:
+    placed = back.wished(Habit.NONE)
+    back.desks.ready("mira")
+    back.desks.until(lambda: back.rings() and back.desks.leg("mira").rooms)
+    assert back.bookings().cancel(placed.id, BookedBy.PAGE) is None
+    ended = back.comes_to(lambda call: call.stage is Stage.ENDED)
+    assert ended.ending is Ending.CALLED_OFF
+    [ringing] = back.rings()
+    back.desks.until(ringing.ended.is_set)
+    back.desks.until(lambda: back.wish() is None)
+    assert back.bookings().cancel(placed.id, BookedBy.PAGE) is Late.OVER
+    back.desks.ready("mira")  # who is free at once, since nobody was there to be talked to
+    assert back.rings() == [ringing]
+
+
+def test_a_phrase_whose_time_is_over_is_shown_to_nobody_and_the_card_says_that_there_is_none(back: Callbacks) -> None:
+    placed, now = back.wished(), back.desks.house.clock.now()
+    with back.desks.house.store.transaction() as ledger:
+        ledger.keep_phrase(placed.id, CallbackPhrase("heron"), now)
+    back.desks.ready("mira")
+    call = back.talking()
+    assert back.desks.desk.phrases.read("mira", call.id) == Refused(Refusal.NO_PHRASE)
+    call = back.comes_to(lambda one: one.callback is not None and not one.callback.has_phrase)
+    back.ends(call)
 
 
 def test_the_agent_is_shown_the_phrase_when_the_customer_has_pressed_the_key_and_once(back: Callbacks) -> None:

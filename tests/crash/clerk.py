@@ -1,4 +1,5 @@
-"""An agent at the desk of the server that is killed: has a card paid or a fresh proof given, makes use of it, ends the call then.
+"""An agent at the desk of the server that is killed: has a card paid or a fresh proof given, makes use of it, ends the call then;
+or reads a phrase out to a customer who is called back.
 
 Knows nothing from before: whoever sits there after a restart looks at the call and goes on.
 """
@@ -15,6 +16,7 @@ from voicebot.dialogue.proving import Progress
 from voicebot.switchboard.answers import Done
 
 AGENT, AMOUNT, PAYOUT = "mira", "12.50", "250.00"
+TO_BE_READ = "a phrase to be read"  # the subject of a callback in which the clerk asks for it
 
 
 def sit_down(house: House) -> None:
@@ -25,7 +27,7 @@ def sit_down(house: House) -> None:
 def _work(house: House) -> None:
     while True:
         for call in _talking(house):
-            AT_WORK[call.line.name](house, call)
+            at_work(call)(house, call)
         time.sleep(0.02)
 
 
@@ -33,8 +35,24 @@ def _talking(house: House) -> list[Call]:
     with house.store.reading() as ledger:
         known = [ledger.load_call(one) for one in ledger.open_calls(house.clock.now() - timedelta(hours=4))]
     calls = [one.call for one in known if one is not None]
-    return [call for call in calls if call.line.name in AT_WORK and call.stage is Stage.TRANSFER and call.serving is not None
+    return [call for call in calls if call.stage is Stage.TRANSFER and call.serving is not None
             and call.serving.joined_at is not None]  # fmt: skip
+
+
+def at_work(call: Call) -> Callable[[House, Call], None]:
+    """What is to be done in this conversation."""
+    if call.callback is not None and call.callback.subject == TO_BE_READ:
+        return _reads_out
+    return AT_WORK.get(call.line.name, _talks)
+
+
+def _talks(house: House, call: Call) -> None:
+    """Nothing that is written down."""
+
+
+def _reads_out(house: House, call: Call) -> None:
+    if call.callback is not None and call.callback.is_phrase_ready:
+        house.switchboard.desk.phrases.read(AGENT, call.id)
 
 
 def _has_it_paid(house: House, call: Call) -> None:

@@ -8,17 +8,20 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
 
+from tests.crash.clerk import TO_BE_READ
 from tests.crash.points import ARMED, STRUCK
 from tests.crash.rows import ASKED, opened
 from tests.crash.stage import Stage, read
 from tests.switchboard.house import LINE
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.call import Stage as Journey
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.ports.callback_wishes import CallbackWish, PhraseState
 from voicebot.ports.store import Leg, LegRole
@@ -30,6 +33,7 @@ SCALE = 8.0
 PATIENCE = 60.0  # real seconds; a dial that was never made is given up after fifteen, and tried again eight later
 LONG_AGO = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 MIRA = "+12025550171"
+AT_THE_DESK = "clerk"
 POINTS = {
     "a wish is being taken up": "before commit of begin of a callback",
     "a wish was taken up": "after commit of begin of a callback",
@@ -45,12 +49,14 @@ POINTS = {
     "the key was pressed": "received entry 1",
     "the key is being taken": "before commit of entry 1",
     "the way into the room is about to be told": "answering entry 1",
+    "the phrase is about to be shown": f"before commit of {AT_THE_DESK}",
+    "the phrase was shown": f"after commit of {AT_THE_DESK}",
     "the end is being noted": "before commit of end of a callback",
     "the end was noted": "after commit of end of a callback",
 }
 ALWAYS = {
-    "before commit of begin of a callback", "before dial", "after dial", "received called answer", "before commit of entry 1",
-    "before commit of end of a callback",
+    "before commit of begin of a callback", "before dial", "after dial", "before commit of entry 1",
+    f"before commit of {AT_THE_DESK}", "before commit of end of a callback",
 }  # fmt: skip
 WHOLE = os.environ.get("VOICEBOT_CRASHES") == "all"
 whole_table = pytest.mark.skipif(not WHOLE, reason="VOICEBOT_CRASHES=all tries these points too")
@@ -66,14 +72,21 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         yield one
 
 
-def wished(stage: Stage, number: str) -> str:
-    """Somebody is to be called back, since long ago."""
+def wished(stage: Stage, number: str, subject: str) -> str:
+    """Somebody is to be called back, since long ago, and has a phrase."""
     call = Call(f"wished-{number[-2:]}", LINE)
     with stage.store.transaction() as ledger:
         ledger.open_call(call, Leg(f"CA-{call.id}", call.id, LegRole.CALLER), "", LONG_AGO)
-        assert ledger.keep_wish(CallbackWish(call.id, "billing", number, LONG_AGO, LONG_AGO, due_at=LONG_AGO))
+        assert ledger.keep_wish(CallbackWish(call.id, "billing", number, LONG_AGO, LONG_AGO, due_at=LONG_AGO, subject=subject))
         ledger.keep_phrase(call.id, CallbackPhrase("anana"), datetime.now(UTC) + timedelta(days=1))
     return call.id
+
+
+def told(stage: Stage, call: Call | None) -> list[str]:
+    """The journal's rows by kind."""
+    assert call is not None
+    with stage.store.reading() as ledger:
+        return [entry.what for entry in ledger.journal(call.id)]
 
 
 def phrase(stage: Stage, wish: str) -> PhraseState | None:
@@ -95,7 +108,8 @@ def test_a_customer_is_rung_once_and_talks_with_an_agent(stage: Stage, point: st
     stage.twin.customers.add(number)
     (stage.place / STRUCK).unlink(missing_ok=True)
     (stage.place / ARMED).write_text(point)
-    wish = wished(stage, number)
+    reads_out = point.endswith(AT_THE_DESK)
+    wish = wished(stage, number, TO_BE_READ if reads_out else "")
 
     def call() -> Call | None:
         with stage.store.reading() as ledger:
@@ -112,11 +126,16 @@ def test_a_customer_is_rung_once_and_talks_with_an_agent(stage: Stage, point: st
         return [leg for leg in stage.twin.legs if leg.party.to == number]
 
     comes(together)
-    assert phrase(stage, wish) == PhraseState(is_set=True)
+    if reads_out:
+        comes(lambda: True if read(stage.place / STRUCK) and Noted.PHRASE_READ in told(stage, call()) else None)
+    shown = phrase(stage, wish)
+    assert shown is not None
+    assert (shown.is_set, shown.read_by) == ((False, "Mira Holt") if reads_out else (True, ""))
     [customer] = rung()
     stage._loop.call_soon_threadsafe(customer.hang_up, "caller")
     comes(lambda: True if all(one.call_id != wish for one in SqlCallbackWishes(stage.store).open_wishes()) else None)
     comes(lambda: True if not stage._left_over() else None)
     assert read(stage.place / STRUCK) == point
     assert len(rung()) == 1
-    assert phrase(stage, wish) == PhraseState()  # nobody has read it, and it is wiped all the same
+    assert phrase(stage, wish) == replace(shown, is_set=False)  # wiped, whether anybody has read it or not
+    assert told(stage, call()).count(Noted.PHRASE_READ) == reads_out

@@ -137,10 +137,13 @@ class TokenShown:
 
 @dataclass(frozen=True)
 class PhraseRead:
-    """The agent has been shown the phrase of the customer whom we have called back, to read it out."""
+    """The agent has been shown the phrase of the customer whom we have called back, to read it out. `found`: there was one still;
+    its time may have been over.
+    """
 
     at: datetime
     by: str
+    found: bool = True
 
 
 @dataclass(frozen=True)

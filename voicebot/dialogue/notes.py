@@ -28,6 +28,7 @@ class Noted(StrEnum):
     CALLING_BACK = "calling_back"
     REACHED = "reached"
     PHRASE_READ = "phrase_read"
+    PHRASE_GONE = "phrase_gone"
     NOT_REACHED = "not_reached"
     CALLED_OFF = "called_off"
     AGENT_TURNED_DOWN = "agent_turned_down"

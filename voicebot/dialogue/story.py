@@ -24,6 +24,7 @@ _SENTENCES: dict[Noted, str] = {
     Noted.CALLBACK_CHANGED: "The callback was {what}, by {by}.",
     Noted.CALLING_BACK: "To be called back, by the wish from line {line}; dialled before: {tries}.",
     Noted.REACHED: "The customer pressed the key; connecting them with agent {agent}.",
+    Noted.PHRASE_GONE: "Agent {agent} asked for the customer's phrase when its time was over.",
     Noted.PHRASE_READ: "Agent {agent} was shown the customer's phrase, to read it out.",
     Noted.NOT_REACHED: "Nobody was reached ({why}), dial {tries}.",
     Noted.CALLED_OFF: "Not called back: {why}.",

@@ -301,8 +301,8 @@ class Ledger(ApprovalRows, InvitationRows, NewsRows, Protocol):
         """It is not wanted; gives whether there was one."""
         ...
 
-    def phrase_state(self, wish: str) -> PhraseState | None:
-        """What may be known of it; None where there never was any."""
+    def phrase_state(self, wish: str, now: datetime | None = None) -> PhraseState | None:
+        """What may be known of it; None where there never was any. With `now`, one whose time is over is not set any more."""
         ...
 
     def is_wished(self, queue: str, number: str) -> bool:

@@ -175,8 +175,8 @@ class SqlLedger:
     def wipe_phrase(self, wish: str) -> bool:
         return phrase_rows.wipe(self._books, wish)
 
-    def phrase_state(self, wish: str) -> PhraseState | None:
-        return phrase_rows.states(self._books, [wish]).get(wish)
+    def phrase_state(self, wish: str, now: datetime | None = None) -> PhraseState | None:
+        return phrase_rows.states(self._books, [wish], now).get(wish)
 
     def untold_news(self, limit: int = 20) -> list[CallbackNews]:
         return news_rows.untold(self._books, limit)

@@ -62,10 +62,11 @@ def last_until(books: Books, wish: str, wipe_at: datetime) -> None:
     books.write(_there(wish).values(wipe_at=wipe_at))
 
 
-def states(books: Books, wishes: Collection[str]) -> dict[str, PhraseState]:
-    """What may be known of them."""
+def states(books: Books, wishes: Collection[str], now: datetime | None = None) -> dict[str, PhraseState]:
+    """What may be known of them. With `now`, one whose time is over is none, though nobody has wiped it yet."""
     column = callback_phrases.c
-    chosen = select(column.call_id, column.wrapped_key.is_not(None).label("is_set"), column.read_by, column.read_at)
+    lasts = column.wrapped_key.is_not(None) if now is None else column.wrapped_key.is_not(None) & (column.wipe_at > now)
+    chosen = select(column.call_id, lasts.label("is_set"), column.read_by, column.read_at)
     found = books.rows(chosen.where(column.call_id.in_(list(wishes))))
     return {row.call_id: PhraseState(bool(row.is_set), row.read_by, row.read_at) for row in found}
 

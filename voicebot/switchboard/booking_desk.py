@@ -96,7 +96,7 @@ class BookingDesk:
         return Subject("", {}, kept.call.line, kept.call.queue)
 
     def _shown(self, wish: CallbackWish) -> Shown:
-        state = self._ledger.phrase_state(wish.call_id)
+        state = self._ledger.phrase_state(wish.call_id, self.at)
         is_open = self._ledger.wish(wish.call_id) is not None
         return Shown(wish, self._known_subject(wish), is_open, state is not None and state.is_set)
 

@@ -80,7 +80,7 @@ class Callbacks:
             if not ledger.begin_wish(wish_id, fresh):
                 return Work(wished)  # somebody was faster
             ledger.open_call(Call(fresh, line), None, self._plan.prompts_version(), now)
-            phrase = ledger.phrase_state(wish_id)
+            phrase = ledger.phrase_state(wish_id, now)
             due = CallbackDue(
                 now, line, wished.call.queue, wish_id, wish.number, wish.since, wish.tries, wished.call.customer,
                 self._until(line.dnis, wish, now), wish.subject, phrase is not None and phrase.is_set,

@@ -1,5 +1,7 @@
 """An agent is shown the phrase of a customer whom we have called back: once, and only when somebody has pressed the key."""
 
+from dataclasses import replace
+
 from voicebot.dialogue.deeds import PhraseRead
 from voicebot.dialogue.refusals import Refusal, refusal
 from voicebot.ports.store import Ledger
@@ -31,7 +33,7 @@ class PhraseDesk:
             phrase = ledger.read_phrase(calling.wish, serving.agent, desk.at)
             if phrase is None:
                 answers.append(Refused(Refusal.NO_PHRASE))
-                return Work(kept)
+                return desk.take(kept, replace(deed, found=False))
             answers.append(Done(phrase=phrase.reveal()))
             return desk.take(kept, deed)
 

@@ -393,6 +393,15 @@ def test_without_one_and_in_a_call_that_we_were_called_in_there_is_none() -> Non
     assert card(inbound.call).callback is None
 
 
+def test_one_whose_time_is_over_when_it_is_asked_for_is_none_any_more() -> None:
+    callback = phrased().is_connected()
+    callback.caller.enters()
+    callback.agent.does(lambda at: PhraseRead(at, "mira", found=False))
+    assert callback.facts(Noted.PHRASE_GONE) == {"agent": "Mira", "agent_id": "mira"}
+    assert (shown(callback).phrase, shown(callback).read_by) == (PhraseShown.NONE, "")
+    assert refused(callback) is Refusal.NO_PHRASE
+
+
 def test_the_next_agent_may_read_it_if_nobody_has() -> None:
     callback = phrased().is_connected()
     callback.caller.enters()

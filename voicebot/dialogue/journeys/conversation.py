@@ -93,6 +93,8 @@ def _done(call: Call, deed: CallDeed) -> Step:
 def _phrase_read(call: Call, deed: PhraseRead) -> Step:
     """The agent has it before their eyes, and is to read it out before anything else. Its value is no part of the call."""
     assert call.callback is not None  # refused otherwise  # noqa: S101
+    if not deed.found:
+        return replace(call, callback=replace(call.callback, has_phrase=False)), [Note(Noted.PHRASE_GONE, of_agent(call))]
     by = serving_of(call).agent
     call = replace(call, callback=replace(call.callback, read_by=by, read_at=deed.at))
     return call, [Note(Noted.PHRASE_READ, of_agent(call))]
