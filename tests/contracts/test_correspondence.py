@@ -1,5 +1,6 @@
 """Threads: what comes in is kept once, one agent has it, and it is forgotten with its customer."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -112,3 +113,17 @@ def test_stop_and_start_are_for_nobody_and_count_from_then_on(store: SqlStore, t
     assert not outgoing.opted_out(ADA, OURS)
     inbox.arrived(replace(HELLO, sid="SM4", person=BEN, text="HELP"))
     assert len(threads.open_threads()) == 1
+
+
+def test_a_stop_is_kept_together_with_its_message_so_that_no_crash_comes_between(
+    store: SqlStore, threads: SqlCorrespondence
+) -> None:
+    class Killed(SqlOutgoing):
+        def opt(self, *_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+    stop = replace(HELLO, text="STOP")
+    with suppress(KeyboardInterrupt):
+        Inbox(Killed(store), threads).arrived(stop)
+    Inbox(SqlOutgoing(store), threads).arrived(stop)  # the carrier has had no answer
+    assert SqlOutgoing(store).opted_out(ADA, OURS)

@@ -132,3 +132,12 @@ def test_neither_address_nor_text_stands_in_the_database_and_both_go_with_the_ca
     assert (kept(store).to, kept(store).text, kept(store).customer) == ("", "", "")
     (found,) = outgoing.lease("a", NOON, LATER)
     assert found.to == ""
+
+
+def test_an_address_of_the_companys_own_is_no_customer(store: SqlStore, outgoing: SqlOutgoing) -> None:
+    event = replace(HELLO, name="w1", channel=Channel.WEBHOOK, to="https://x.example/in", wish="")
+    outgoing.put(event)
+    outgoing.put(replace(event, name="w2", customer=""))
+    with store.viewing() as books:
+        found = {row.name: row.customer is not None for row in books.rows(select(messages.c.name, messages.c.customer))}
+    assert found == {"w1": True, "w2": False}

@@ -1,7 +1,7 @@
 """What becomes of news of callbacks: which messages, to whom, in which words, and when."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,8 +31,8 @@ class Told:
     news: list[Untold]
     messages: list[OutMessage] = field(default_factory=list)
 
-    def untold(self, limit: int = 20) -> list[Untold]:
-        return self.news[:limit]
+    def untold(self, limit: int = 20, after: int = 0) -> list[Untold]:
+        return [one for one in self.news if one.news.id > after][:limit]
 
     def tell(self, news: int, _wish: str, messages: Sequence[OutMessage], _now: datetime) -> bool:
         self.news = [one for one in self.news if one.news.id != news]
@@ -47,14 +47,18 @@ def told(
 ) -> tuple[list[OutMessage], int]:
     """(messages, news that are still untold)."""
     outgoing = Told([Untold(CallbackNews(7, "w1", status, at or now, again_at, "Mira"), wish, language)])
-    texts = load_notice_texts(project / "notices", ["en", "fr", "ko", "da"])
-    house = NoticesHouse(
-        "Larkfield", "America/New_York", USUAL if plan is None else plan,
-        texts, outgoing, lambda _: address, "+12025550100", "line@larkfield.example", "en",  # type: ignore[arg-type]
-        lambda wish: f"{link}{wish}" if link else "",
-    )  # fmt: skip
-    Notices(house).tell_due(now)
+    Notices(house(project, outgoing, USUAL if plan is None else plan, lambda _: address, link)).tell_due(now)
     return outgoing.messages, len(outgoing.news)
+
+
+def house(
+    project: Path, outgoing: Told, plan: NoticesPlan, address_of: Callable[[str], str | None], link: str = ""
+) -> NoticesHouse:
+    texts = load_notice_texts(project / "notices", ["en", "fr", "ko", "da"])
+    return NoticesHouse(
+        "Larkfield", "America/New_York", plan, texts, outgoing, address_of,  # type: ignore[arg-type]
+        "+12025550100", "line@larkfield.example", "en", lambda wish: f"{link}{wish}" if link else "",
+    )  # fmt: skip
 
 
 def by(messages: list[OutMessage], channel: Channel) -> OutMessage:
@@ -156,3 +160,21 @@ def test_an_address_that_cannot_be_learned_now_is_asked_for_again_for_an_hour(pr
     assert ([one.channel for one in late], left) == ([Channel.WEBHOOK, Channel.SMS], 0)
     for address in ("", "no address", "a@example.com\r\nBcc: b@example.com"):
         assert Channel.MAIL not in [one.channel for one in told(project, WishStatus.BOOKED, address=address)[0]]
+
+
+def test_news_that_have_to_wait_or_fail_keep_no_others_waiting(project: Path) -> None:
+    def news(number: int, status: WishStatus, at: datetime = NOON) -> Untold:
+        return Untold(CallbackNews(number, f"w{number}", status, at, None, ""), WISH, "en")
+
+    asked: list[str] = []
+
+    def silent(customer: str) -> None:
+        asked.append(customer)
+
+    waiting = [news(number, WishStatus.BOOKED) for number in range(1, 31)]
+    broken = news(31, "no status of ours")  # type: ignore[arg-type]
+    outgoing = Told([*waiting, broken, news(32, WishStatus.CANCELLED)])
+    plan = NoticesPlan(sms=(WishStatus.CANCELLED, "no status of ours"), mail=(WishStatus.BOOKED,), address="email")  # type: ignore[arg-type]
+    assert Notices(house(project, outgoing, plan, silent)).tell_due(NOON) == 1
+    assert [one.channel for one in outgoing.messages] == [Channel.SMS]
+    assert len(asked) == 1  # of a back end that is down, once a look

@@ -183,6 +183,16 @@ def test_a_webhook_is_repeated_under_its_name_since_its_receiver_knows_it(office
     assert office.kept().state is MessageState.SENT
 
 
+def test_what_cannot_be_prepared_keeps_no_message_that_is_there(office: Office) -> None:
+    def fails(_now: datetime) -> None:
+        raise KeyError("a text")
+
+    office.put()
+    plan = SendingPlan(SqlOutgoing(office.store), {Channel.SMS: office.carrier}, "a", lambda: office.at, fails)
+    assert Sending(plan).send_due() == 1
+    assert office.carrier.taken == ["m1"]
+
+
 def test_the_thread_looks_and_ends(office: Office) -> None:
     seen: list[datetime] = []
     sending = Sending(SendingPlan(SqlOutgoing(office.store), {}, "a", lambda: NOON, seen.append))

@@ -20,9 +20,6 @@ class Inbox:
         """`carrier_says`: STOP, START or HELP, where the carrier has understood it so itself. The same message twice is one."""
         stopped = self.outgoing.opted_out(reply.person, reply.sender)
         wish = carrier_says.lower() or wish_of(reply.text, opted_out=stopped)
-        new = self.correspondence.arrived(reply, ReplyState.NOTED if wish else ReplyState.NEW)
-        if not new:
-            return
-        if wish in ("stop", "start"):
-            self.outgoing.opt(reply.person, reply.sender, out=wish == "stop", at=reply.at)
-        self.told()
+        stops = wish == "stop" if wish in ("stop", "start") else None
+        if self.correspondence.arrived(reply, ReplyState.NOTED if wish else ReplyState.NEW, stops):
+            self.told()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -29,6 +30,8 @@ DAYS = {"en": "EEEE, MMMM d", "ko": "M월 d일 EEEE", "da": "EEEE 'den' d. MMMM"
 TIMES = {"ko": "HH:mm"}  # its short form mixes scripts
 STALE = {WishStatus.ASSIGNED: timedelta(minutes=3)}  # the telephone has rung by then
 
+AddressOf: TypeAlias = Callable[[str], str | None]
+
 log = structlog.get_logger(__name__)
 
 
@@ -44,7 +47,7 @@ class NoticesHouse:
     plan: NoticesPlan
     texts: Mapping[str, NoticeTexts]
     outgoing: Outgoing
-    address_of: Callable[[str], str | None]
+    address_of: AddressOf
     sender: str
     mail_sender: str
     usual_language: str
@@ -68,15 +71,23 @@ class Notices:
         self._house = house
 
     def tell_due(self, now: datetime) -> int:
-        """Write the messages of all news that nobody has told; gives how many news there were."""
-        told = 0
-        for one in self._house.outgoing.untold():
-            messages = self._messages(one, now)
-            if messages is not None:
-                told += self._house.outgoing.tell(one.news.id, one.news.wish, messages, now)
+        """Write the messages of all news that nobody has told; gives how many news there were. One that has to wait, or fails,
+        keeps none of the others waiting.
+        """
+        told, after, address_of = 0, 0, _until_none(self._house.address_of)
+        while some := self._house.outgoing.untold(after=after):
+            for one in some:
+                after = one.news.id
+                try:
+                    messages = self._messages(one, now, address_of)
+                except Exception as trouble:  # noqa: BLE001 - it stays untold
+                    log.error("news of a callback not told", trouble=type(trouble).__name__)
+                    continue
+                if messages is not None:
+                    told += self._house.outgoing.tell(one.news.id, one.news.wish, messages, now)
         return told
 
-    def _messages(self, one: Untold, now: datetime) -> list[OutMessage] | None:
+    def _messages(self, one: Untold, now: datetime, address_of: AddressOf) -> list[OutMessage] | None:
         """None: not now, the customer's address cannot be learned."""
         plan, news = self._house.plan, one.news
         if one.wish is None or now - news.at > STALE.get(news.status, OLD):
@@ -87,7 +98,7 @@ class Notices:
             text = self._filled(telling, "sms")
             made.append(self._message(telling, Channel.SMS, one.wish.number, text, sender=self._house.sender))
         if news.status in plan.mail and one.wish.customer:
-            address = self._house.address_of(one.wish.customer)
+            address = address_of(one.wish.customer)
             if address is None and now - news.at < ADDRESS_WITHIN:
                 return None
             if address is not None and is_address(address):
@@ -151,3 +162,16 @@ class Notices:
 
     def _zones(self, one: _Telling) -> list[ZoneInfo]:
         return zones_of(one.wish.number, self._house.zone)
+
+
+def _until_none(address_of: AddressOf) -> AddressOf:
+    """The same for one look: a back end that could not say once is not asked again in it."""
+    is_down = False
+
+    def ask(customer: str) -> str | None:
+        nonlocal is_down
+        found = None if is_down else address_of(customer)
+        is_down = found is None
+        return found
+
+    return ask

@@ -56,7 +56,7 @@ class Sending:
     def send_due(self) -> int:
         """Prepare, then send or look for what is due, one by one; gives how many there were."""
         done = 0
-        self.plan.prepare(self.plan.now())
+        self._prepare()
         while not self._over.is_set():
             now = self.plan.now()
             leased = self.plan.outgoing.lease(self.plan.owner, now, now + LEASE, 1)
@@ -72,6 +72,13 @@ class Sending:
                 self.send_due()
             except Exception as trouble:  # noqa: BLE001 - the next look comes all the same
                 log.error("messages not sent", trouble=type(trouble).__name__)
+
+    def _prepare(self) -> None:
+        """What fails in it must not keep what is in the outbox already."""
+        try:
+            self.plan.prepare(self.plan.now())
+        except Exception as trouble:  # noqa: BLE001 - the next look prepares anew
+            log.error("messages not prepared", trouble=type(trouble).__name__)
 
     def _after(self, message: OutMessage) -> OutMessage:
         """What became of it."""

@@ -26,7 +26,7 @@ class CallbackNews:
 class NewsRows(Protocol):
     """Part of an open transaction (`ports.store.Ledger`)."""
 
-    def untold_news(self, limit: int = 20) -> list[CallbackNews]:
+    def untold_news(self, limit: int = 20, after: int = 0) -> list[CallbackNews]:
         """What nobody has told yet, oldest first. Only looks, so a reading view will do."""
         ...
 

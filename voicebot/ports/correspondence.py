@@ -60,8 +60,11 @@ class Thread:
 class Correspondence(Protocol):
     """Threads."""
 
-    def arrived(self, reply: Reply, state: ReplyState) -> bool:
-        """Keep what came in; whoever has the thread has it too. False where it was there already."""
+    def arrived(self, reply: Reply, state: ReplyState, stops: bool | None = None) -> bool:
+        """Keep what came in; whoever has the thread has it too. False where it was there already.
+
+        `stops`: from now on they want nothing from this sender, or they do again; kept together with it, so that none is lost.
+        """
         ...
 
     def open_threads(self, limit: int = 50) -> list[Thread]:

@@ -103,8 +103,8 @@ class Courier(Protocol):
 class Outgoing(Protocol):
     """The outbox."""
 
-    def untold(self, limit: int = 20) -> list[Untold]:
-        """News of callbacks, oldest first."""
+    def untold(self, limit: int = 20, after: int = 0) -> list[Untold]:
+        """News of callbacks, oldest first, from the one behind `after` on."""
         ...
 
     def tell(self, news: int, wish: str, messages: Sequence[OutMessage], now: datetime) -> bool:

@@ -10,7 +10,7 @@ from voicebot.ports.correspondence import Reply, ReplyState, Thread, Written
 from voicebot.ports.outgoing import Channel
 from voicebot.records.books import Books
 from voicebot.records.interaction_rows import CUSTOMER
-from voicebot.records.message_rows import customer_of, opened, person_of, sealed
+from voicebot.records.message_rows import customer_of, opened, opt, person_of, sealed
 from voicebot.records.schema import messages
 from voicebot.records.store import SqlStore
 
@@ -25,7 +25,7 @@ class SqlCorrespondence:
     def __init__(self, store: SqlStore) -> None:
         self._store = store
 
-    def arrived(self, reply: Reply, state: ReplyState) -> bool:
+    def arrived(self, reply: Reply, state: ReplyState, stops: bool | None = None) -> bool:
         """Once, by the carrier's id."""
         with self._store.writing() as books:
             person = person_of(books, reply.person)
@@ -39,7 +39,10 @@ class SqlCorrespondence:
                 "changed_at": reply.at,
             }  # fmt: skip
             new = books.insert(messages).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-            return books.write(new).rowcount == 1
+            is_new: bool = books.write(new).rowcount == 1
+            if is_new and stops is not None:
+                opt(books, person, reply.sender, out=stops, at=reply.at)
+            return is_new
 
     def open_threads(self, limit: int = 50) -> list[Thread]:
         """One row for each, by its oldest open answer."""

@@ -178,8 +178,8 @@ class SqlLedger:
     def phrase_state(self, wish: str, now: datetime | None = None) -> PhraseState | None:
         return phrase_rows.states(self._books, [wish], now).get(wish)
 
-    def untold_news(self, limit: int = 20) -> list[CallbackNews]:
-        return news_rows.untold(self._books, limit)
+    def untold_news(self, limit: int = 20, after: int = 0) -> list[CallbackNews]:
+        return news_rows.untold(self._books, limit, after)
 
     def news_told(self, news: int) -> bool:
         return news_rows.told(self._books, news)

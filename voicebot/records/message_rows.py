@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 
 from voicebot.ports.outgoing import RANK, Channel, MessageState, OutMessage
 from voicebot.records.books import Books, as_json
 from voicebot.records.interaction_rows import CUSTOMER
-from voicebot.records.schema import messages
+from voicebot.records.schema import messages, opt_outs
 
 GONE = {"wrapped_key": None, "sealed": None, "person": None, "customer": None}
 
@@ -39,6 +39,8 @@ def opened(books: Books, row: Row[Any]) -> dict[str, Any]:
 def put(books: Books, message: OutMessage) -> bool:
     """False where its name, or its news on this channel, is there already."""
     person = person_of(books, message.to)
+    # Many customers' news go to the company's own address, so that it never tells whose a message is.
+    known = customer_of(books, person) if message.channel is not Channel.WEBHOOK else None
     content = {
         "to": message.to, "text": message.text, "subject": message.subject, "template": message.template,
         "variables": dict(message.variables), "customer": message.customer,
@@ -46,9 +48,9 @@ def put(books: Books, message: OutMessage) -> bool:
     row = sealed(books, message.name, content) | {
         "name": message.name, "incoming": False, "channel": message.channel, "sender": message.sender,
         "person": person, "call_id": message.wish or None, "news": message.news or None,
-        "customer": books.keyring.blind(CUSTOMER, message.customer) if message.customer else customer_of(books, person),
-        "by": message.by,
-        "at": message.at, "due_at": message.due_at, "state": message.state, "tries": message.tries, "sid": message.sid,
+        "customer": books.keyring.blind(CUSTOMER, message.customer) if message.customer else known,
+        "by": message.by, "at": message.at,
+        "due_at": message.due_at, "state": message.state, "tries": message.tries, "sid": message.sid,
         "reason": message.reason, "changed_at": message.at,
     }  # fmt: skip
     new = books.insert(messages).values(row).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
@@ -60,6 +62,15 @@ def customer_of(books: Books, person: str) -> str | None:
     theirs = select(messages.c.customer).where(messages.c.person == person, messages.c.customer.is_not(None)).limit(1)
     found: str | None = books.connection.scalar(theirs)
     return found
+
+
+def opt(books: Books, person: str, sender: str, *, out: bool, at: datetime) -> None:
+    """STOP, or START again. Twice is no error. `person` is a keyed hash."""
+    row = {"person": person, "sender": sender}
+    if out:
+        books.write(books.insert(opt_outs).values(row | {"at": at}).on_conflict_do_nothing())
+    else:
+        books.write(delete(opt_outs).where(opt_outs.c.person == person, opt_outs.c.sender == sender))
 
 
 def message_of(books: Books, row: Row[Any]) -> OutMessage:

@@ -18,10 +18,10 @@ def tell(
     books.write(insert(callback_news).values(row))
 
 
-def untold(books: Books, limit: int) -> list[CallbackNews]:
-    """Oldest first."""
+def untold(books: Books, limit: int, after: int) -> list[CallbackNews]:
+    """Oldest first, from the one behind `after` on."""
     column = callback_news.c
-    chosen = select(callback_news).where(column.told.is_(False)).order_by(column.id).limit(limit)
+    chosen = select(callback_news).where(column.told.is_(False), column.id > after).order_by(column.id).limit(limit)
     return [
         CallbackNews(row.id, row.call_id, WishStatus(row.status), row.at, row.again_at, row.agent) for row in books.rows(chosen)
     ]

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from voicebot.ports.outgoing import OPEN, Channel, MessageState, OutMessage, Untold
 from voicebot.records import claims, news_rows
-from voicebot.records.message_rows import message_of, moved, person_of, put, taken
+from voicebot.records.message_rows import message_of, moved, opt, person_of, put, taken
 from voicebot.records.schema import messages, opt_outs
 from voicebot.records.store import SqlStore
 
@@ -20,11 +20,11 @@ class SqlOutgoing:
     def __init__(self, store: SqlStore) -> None:
         self._store = store
 
-    def untold(self, limit: int = 20) -> list[Untold]:
+    def untold(self, limit: int = 20, after: int = 0) -> list[Untold]:
         """Mostly there is none."""
         with self._store.reading() as ledger:
             found = []
-            for news in ledger.untold_news(limit):
+            for news in ledger.untold_news(limit, after):
                 kept = ledger.load_call(news.wish)
                 found.append(Untold(news, ledger.any_wish(news.wish), kept.call.line.language if kept is not None else ""))
             return found
@@ -106,11 +106,6 @@ class SqlOutgoing:
             return books.rows(select(opt_outs.c.at).where(*theirs)).first() is not None
 
     def opt(self, person: str, sender: str, *, out: bool, at: datetime) -> None:
-        """Twice is no error."""
+        """By keyed hash."""
         with self._store.writing() as books:
-            row = {"person": person_of(books, person), "sender": sender}
-            if out:
-                books.write(books.insert(opt_outs).values(row | {"at": at}).on_conflict_do_nothing())
-            else:
-                theirs = (opt_outs.c.person == row["person"], opt_outs.c.sender == sender)
-                books.write(delete(opt_outs).where(*theirs))
+            opt(books, person_of(books, person), sender, out=out, at=at)
