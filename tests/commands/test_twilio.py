@@ -16,6 +16,7 @@ from voicebot.simulator.twin import Twin
 from voicebot.telephony.undo import FILE
 
 LINE, OTHER = "+12025550110", "+12025550120"
+SENDER = "+12025550100"  # no line of the shipped company
 BASE = "https://voice.example.com"
 PATIENCE = "#ct=1500&rt=4000&rc=2&rp=ct,rt,5xx"
 BIN = "https://handler.twilio.com/twiml/EH" + "0" * 32
@@ -77,6 +78,27 @@ def test_a_number_that_was_just_bought_is_set_up(twilio: Command, twin: Twin) ->
     assert now.get("status_callback") == f"{BASE}/voice/status{PATIENCE}"
     assert (now.get("voice_fallback_url"), now.get("voice_fallback_method")) == (BIN, "POST")
     assert number(twin, "+12025550999").changes == 0
+    assert twin.failures == []
+
+
+def test_numbers_that_messages_go_out_from_have_their_answers_sent_here(
+    twilio: Command, twin: Twin, project: Path, tmp_path: Path
+) -> None:
+    company = tmp_path / "voicebot.toml"
+    company.write_text((project / "voicebot.toml").read_text() + "\n[messages]\non = true\n")
+    twin.numbers.numbers.append(AccountNumber(SENDER, speaks=False))
+    own = {"VOICEBOT_CONFIG": str(company), "TWILIO_CALLER_ID": SENDER}
+    lacking = twilio("show", **own)
+    assert f"{SENDER} (messages): A message comes in: (not set)" in lacking.output
+    assert twilio("setup", SENDER, "--yes", **own).exit_code == 0
+    assert number(twin, SENDER).get("sms_url") == f"{BASE}/voice/message{PATIENCE}"
+    assert number(twin, SENDER).get("voice_url") == WELCOME
+    assert f"{SENDER} (messages) sends its answers to this server" in twilio("show", **own).output
+    assert twilio("undo", SENDER, "--yes", **own).exit_code == 0
+    assert number(twin, SENDER).get("sms_url") == ""
+    both = twilio("setup", LINE, "--yes", **own | {"TWILIO_CALLER_ID": LINE})
+    assert "/voice/message" in both.output
+    assert number(twin).get("voice_url").startswith(BASE)
     assert twin.failures == []
 
 

@@ -1,6 +1,7 @@
 """How the account fits what is configured here, in sentences."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from voicebot.simulator.twin import Twin
 from voicebot.telephony.account import AccountCheck, account_findings, by_country, next_token, number_findings
 from voicebot.telephony.findings import Verdict
 from voicebot.telephony.numbers import AccountSeen, OwnedNumber, TwilioAccount, TwilioNumbers
-from voicebot.telephony.wiring import Wiring, wanted
+from voicebot.telephony.wiring import Use, Wiring, wanted
 
 BASE = "https://voice.example.com"
 LINE, OTHER = "+12025550110", "+12025550120"
@@ -114,6 +115,24 @@ def test_how_a_number_is_wired_is_told_by_what_it_means(wiring: Wiring, verdict:
 def test_a_number_that_is_not_there_or_takes_no_voice_is_told() -> None:
     assert "not in this account" in number_findings("billing", LINE, None, BASE)[0].says
     assert "no voice" in number_findings("billing", LINE, OwnedNumber("PN0", LINE, False, OURS), BASE)[0].says
+
+
+def test_where_answers_to_messages_go_is_looked_at_where_messages_go_out() -> None:
+    writes = Use(calls=False, messages=True)
+    plain = OwnedNumber("PN0", LINE, True, Wiring())
+    [told] = number_findings("messages", LINE, plain, BASE, writes)
+    assert told.verdict is Verdict.WRONG
+    assert "A message comes in: (not set) -> https://voice.example.com/voice/message" in told.says
+    assert "twilio setup" in told.mend
+    done = OwnedNumber("PN0", LINE, False, wanted(BASE, Wiring(), None, writes))
+    assert number_findings("messages", LINE, done, BASE, writes)[0].verdict is Verdict.OK
+    assert "takes no messages" in number_findings("messages", LINE, replace(done, writes=False), BASE, writes)[0].says
+
+
+def test_a_number_that_is_only_written_from_is_looked_up_too(twin: Twin) -> None:
+    twin.numbers.numbers.append(AccountNumber(OTHER))
+    found = replace(checked(twin), senders=frozenset({OTHER})).wired()
+    assert [(one.verdict, one.says.split()[0]) for one in found] == [(Verdict.OK, LINE), (Verdict.WRONG, OTHER)]
 
 
 def test_every_line_is_looked_up_and_a_number_without_a_line_is_noticed(twin: Twin) -> None:

@@ -45,6 +45,18 @@ def test_changing_again_what_we_left_keeps_the_first_beginning(tmp_path: Path) -
     assert book.changes()[OWNED.phone].after == again
 
 
+def test_what_an_earlier_release_wrote_is_read(tmp_path: Path) -> None:
+    book = ChangeBook(tmp_path)
+    book.intend(OWNED, AT, OURS)
+    kept = tmp_path / FILE
+    plain = json.loads(kept.read_text())
+    for wiring in (plain["changes"][0]["before"], plain["changes"][0]["after"]):
+        for name in ("sms_url", "sms_method", "sms_application_sid"):
+            del wiring[name]
+    kept.write_text(json.dumps(plain))
+    assert book.changes()[OWNED.phone].after == OURS
+
+
 def test_what_somebody_changed_in_between_is_the_new_beginning(tmp_path: Path) -> None:
     book = ChangeBook(tmp_path)
     book.intend(OWNED, AT, OURS)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from voicebot.telephony.settings import PATIENCE
-from voicebot.telephony.wiring import NAMES, Wiring, differences, falls_with_us, is_ours, shown, strangers, wanted
+from voicebot.telephony.wiring import NAMES, Use, Wiring, differences, falls_with_us, is_ours, shown, strangers, wanted
 
 BASE = "https://voice.example.com"
 BIN = "https://handler.twilio.com/twiml/EH0"
@@ -70,6 +70,27 @@ def test_a_method_without_its_url_is_no_difference() -> None:
 )
 def test_what_somebody_else_has_set_is_seen(present: Wiring, others: int) -> None:
     assert len(strangers(present, BASE)) == others
+
+
+WRITTEN_TO, BOTH = Use(calls=False, messages=True), Use(calls=True, messages=True)
+
+
+def test_what_messages_go_out_from_sends_their_answers_here_and_its_calls_where_they_went() -> None:
+    theirs = Wiring(voice_url="https://ivr.example.org/in")
+    done = wanted(BASE, theirs, BIN, WRITTEN_TO)
+    assert done == replace(theirs, sms_url=f"{BASE}/voice/message{PATIENCE}")
+    assert wanted(BASE, Wiring(), BIN, BOTH) == replace(OURS, sms_url=done.sms_url)
+    assert wanted(BASE, Wiring(sms_url="https://x.example/"), BIN).sms_url == "https://x.example/"
+    assert strangers(theirs, BASE, WRITTEN_TO) == strangers(done, BASE, WRITTEN_TO) == []
+
+
+@pytest.mark.parametrize(
+    "present",
+    [Wiring(sms_url="https://sms.example.org/in"), Wiring(sms_application_sid="AP" + "0" * 32), replace(OURS, sms_url="https://x.example")],
+)
+def test_whoever_takes_its_messages_already_is_seen_where_we_want_them(present: Wiring) -> None:
+    assert len(strangers(present, BASE, BOTH)) == 1
+    assert strangers(present, BASE) == []
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ class Outreach:
             return []
         deployment, company = self._deployment, self._settings.company
         lines = {name: line.plan.dnis for name, line in company.lines.items()}
-        check = AccountCheck(deployment.public_base_url, lines, deployment.caller_id, self._accounts[0])
+        check = AccountCheck(deployment.public_base_url, lines, deployment.caller_id, self._accounts[0], self._settings.sms_senders)
         phones = {"the emergency number": deployment.emergency_number} | company.phones_of_agents()
         countries, nowhere = by_country(phones)
 

@@ -15,7 +15,7 @@ from voicebot.commands.voice_sdk import command as voice_sdk
 from voicebot.errors import CarrierError, CarrierUnavailable, ConfigError
 from voicebot.telephony.numbers import NotThere, OwnedNumber, TwilioAccount, TwilioNumbers
 from voicebot.telephony.undo import Change, ChangeBook
-from voicebot.telephony.wiring import Difference, Wiring, differences, falls_with_us, strangers, wanted
+from voicebot.telephony.wiring import Difference, Use, Wiring, differences, falls_with_us, strangers, wanted
 
 if TYPE_CHECKING:
     from voicebot.config.settings import Settings
@@ -39,17 +39,22 @@ command.add_command(voice_sdk)
 
 @dataclass(frozen=True)
 class Desk:
-    """What the commands work on. `lines`: the number of each line by its name."""
+    """What the commands work on. `lines`: the number of each line by its name; `senders`: those that messages go out from."""
 
     numbers: TwilioNumbers
     book: ChangeBook
     base: str
     lines: dict[str, str]
+    senders: frozenset[str]
+
+    def use(self, phone: str) -> Use:
+        """What we have this number for."""
+        return Use(phone in self.lines.values(), phone in self.senders)
 
 
 @command.command("setup")
 @click.argument("chosen", metavar="[NUMBER]...", nargs=-1)
-@click.option("--all", "every", is_flag=True, help="The numbers of all lines.")
+@click.option("--all", "every", is_flag=True, help="The numbers of all lines, and those that messages go out from.")
 @click.option("--fallback-url", default=None, help="Where Twilio goes when this server is down (see docs/fallback.md).")
 @click.option("--dry-run", is_flag=True, help="Only show what would be changed.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -58,7 +63,8 @@ class Desk:
 def setup(
     config: Path, chosen: tuple[str, ...], every: bool, fallback_url: str | None, dry_run: bool, yes: bool, force: bool
 ) -> None:
-    """Send the calls of NUMBER here: webhook, status callback, fallback. Shows what would change, and asks.
+    """Send the calls of NUMBER here: webhook, status callback, fallback; and what is written to it, if messages go out from it.
+    Shows what would change, and asks.
 
     Exit status 0 if every number is as it should be, 1 if one is not, 2 for a number that no line has.
     """
@@ -74,14 +80,14 @@ def setup(
 @click.pass_obj
 def show(config: Path) -> None:
     """Say for each line how its number stands. Changes nothing. Exit status 0 if all come here, 1 if not."""
-    from voicebot.telephony.account import number_findings
+    from voicebot.telephony.account import in_use, number_findings
 
     with _desk(config) as desk:
         owned = {number.phone: number for number in _asked(desk.numbers.all)}
         undoable = desk.book.changes()
         found = {}
-        for name, phone in desk.lines.items():
-            found[name] = number_findings(name, phone, owned.get(phone), desk.base)
+        for name, phone, use in in_use(desk.lines, desk.senders):
+            found[name] = number_findings(name, phone, owned.get(phone), desk.base, use)
             for one in found[name]:
                 click.echo(f"{'ok     ' if not one.bad else 'NOT YET'}  {one.says}")
                 if one.mend and one.bad:
@@ -121,16 +127,17 @@ def _set_up(desk: Desk, phone: str, fallback_url: str | None, consent: Callable[
     if owned is None:
         click.echo(f"{phone} is not in this account: buy it, or correct the line's dnis in voicebot.toml.", err=True)
         return False
-    target = wanted(desk.base, owned.wiring, fallback_url)
+    use = desk.use(phone)
+    target = wanted(desk.base, owned.wiring, fallback_url, use)
     changes = differences(owned.wiring, target)
-    others = strangers(owned.wiring, desk.base)
+    others = strangers(owned.wiring, desk.base, use)
     if changes and others and not force:
         said = "\n".join(f"  {one}" for one in others)
         click.echo(f"{phone} is configured for something else:\n{said}\nNothing was changed; --force takes it over.", err=True)
         return False
     if not _apply(desk, owned, changes, target, consent):
         return not changes
-    if not target.voice_fallback_url:
+    if use.calls and not target.voice_fallback_url:
         click.echo(f"{phone} has no fallback: when this server is down, its callers are cut off. See docs/fallback.md.", err=True)
     return True
 
@@ -219,7 +226,8 @@ def _desk(config: Path) -> Iterator[Desk]:
         raise ConfigError("PUBLIC_BASE_URL is not https: Twilio cannot reach this machine's own address")
     numbers = TwilioNumbers(TwilioAccount(deployment.account_sid, deployment.auth_token, deployment.api_base_url))
     try:
-        yield Desk(numbers, ChangeBook(deployment.data), deployment.public_base_url, _lines(settings))
+        book, lines = ChangeBook(deployment.data), _lines(settings)
+        yield Desk(numbers, book, deployment.public_base_url, lines, settings.sms_senders)
     finally:
         numbers.close()
 
@@ -229,7 +237,7 @@ def _lines(settings: "Settings") -> dict[str, str]:
 
 
 def _chosen(desk: Desk, chosen: tuple[str, ...], *, every: bool) -> list[str]:
-    known = list(dict.fromkeys(desk.lines.values()))
+    known = list(dict.fromkeys((*desk.lines.values(), *sorted(desk.senders))))
     if strange := [phone for phone in chosen if phone not in known]:
         raise click.UsageError(f"no line of voicebot.toml has {strange[0]} as its dnis; lines have {', '.join(known)}")
     if not chosen and not every:

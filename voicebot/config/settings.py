@@ -15,7 +15,7 @@ from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment, environment, read_deployment
 from voicebot.config.grammars import load_grammar
 from voicebot.config.lint import check_prompts
-from voicebot.config.messages import missing_for_posts
+from voicebot.config.messages import Way, missing_for_posts
 from voicebot.config.notices import NoticeTexts, load_notice_texts, missing_for_notices
 from voicebot.config.payments import missing_payment_secret
 from voicebot.config.phrase_words import load_phrase_words, missing_phrase_words
@@ -43,6 +43,14 @@ class Settings:
     notes: tuple[str, ...] = ()
     phrase_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     notice_texts: Mapping[str, NoticeTexts] = field(default_factory=dict, repr=False)
+
+    @property
+    def sms_senders(self) -> frozenset[str]:
+        """Numbers that short messages go out from, whose answers are to come here."""
+        company, caller_id = self.company, self.deployment.caller_id
+        goes_out = company.notices.sms or company.booking.inviting is not None
+        agents = company.messages.senders.get(Way.SMS, caller_id) if company.messages.on else ""
+        return frozenset({caller_id if goes_out else "", agents} - {""})
 
 
 def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:

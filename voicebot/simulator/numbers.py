@@ -19,13 +19,19 @@ Act: TypeAlias = Callable[[Asked], tuple[int, Json | None]]
 Route: TypeAlias = tuple[str, re.Pattern[str], Act]
 
 PAGING = frozenset({"PageSize", "Page", "PageToken"})
-URLS = {"VoiceUrl": "voice_url", "VoiceFallbackUrl": "voice_fallback_url", "StatusCallback": "status_callback"}
+URLS = {
+    "VoiceUrl": "voice_url", "VoiceFallbackUrl": "voice_fallback_url", "StatusCallback": "status_callback", "SmsUrl": "sms_url",
+}  # fmt: skip
 METHODS = {
     "VoiceMethod": "voice_method",
     "VoiceFallbackMethod": "voice_fallback_method",
     "StatusCallbackMethod": "status_callback_method",
+    "SmsMethod": "sms_method",
 }
-SIDS = {"VoiceApplicationSid": ("voice_application_sid", "AP"), "TrunkSid": ("trunk_sid", "TK")}
+SIDS = {
+    "VoiceApplicationSid": ("voice_application_sid", "AP"), "TrunkSid": ("trunk_sid", "TK"),
+    "SmsApplicationSid": ("sms_application_sid", "AP"),
+}  # fmt: skip
 WELCOME = "https://demo.twilio.com/welcome/voice/"  # what a number that was just bought says
 
 
@@ -37,6 +43,7 @@ class AccountNumber:
     set: dict[str, str] = field(default_factory=lambda: {"voice_url": WELCOME})
     sid: str = field(default_factory=lambda: new_sid("PN"))
     speaks: bool = True
+    writes: bool = True
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     changes: int = 0
 
@@ -181,7 +188,7 @@ class NumberApi:
             "phone_number": number.phone,
             "friendly_name": number.phone,
             "api_version": VERSION,
-            "capabilities": {"voice": number.speaks, "sms": False, "mms": False, "fax": False},
+            "capabilities": {"voice": number.speaks, "sms": number.writes, "mms": False, "fax": False},
             "date_created": format_datetime(number.created),
             "date_updated": format_datetime(datetime.now(UTC)),
             "address_requirements": "none",
@@ -189,8 +196,6 @@ class NumberApi:
             "beta": False,
             "origin": "twilio",
             "status": "in-use",
-            "sms_url": "",
-            "sms_method": "POST",
             "voice_receive_mode": "voice",
             "voice_caller_id_lookup": False,
             **{key: number.get(key) for key in (*URLS.values(), *METHODS.values())},

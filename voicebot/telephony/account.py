@@ -8,7 +8,7 @@ import phonenumbers
 from voicebot.errors import CarrierError
 from voicebot.telephony.findings import Finding, Verdict, note, ok, skipped, wrong
 from voicebot.telephony.numbers import AccountSeen, OwnedNumber, TwilioNumbers
-from voicebot.telephony.wiring import Wiring, differences, falls_with_us, is_ours, strangers, wanted
+from voicebot.telephony.wiring import CALLED, Difference, Use, Wiring, differences, falls_with_us, is_ours, strangers, wanted
 
 ACCOUNT, CLOCK, NUMBERS, COUNTRIES = "Twilio account", "Clock", "Numbers", "Countries"
 MOST_AHEAD = 2.0  # seconds
@@ -18,12 +18,16 @@ MORE_COUNTRIES = "Console -> Voice -> Settings -> Geo permissions: tick it"
 
 @dataclass(frozen=True)
 class AccountCheck:
-    """`base`: our public address; `lines`: number by line; `numbers`: the account, asked with the present token."""
+    """`base`: our public address; `lines`: number by line; `numbers`: the account, asked with the present token.
+
+    `senders`: numbers that messages go out from, whose answers are to come here.
+    """
 
     base: str
     lines: Mapping[str, str]
     caller_id: str
     numbers: TwilioNumbers = field(repr=False)
+    senders: frozenset[str] = frozenset()
 
     def wired(self) -> list[Finding]:
         """Each line's number is the account's and wired to us; the caller id may be shown."""
@@ -32,7 +36,11 @@ class AccountCheck:
             shows = self.caller_id in owned or not self.caller_id or self.numbers.may_show(self.caller_id)
         except CarrierError as error:
             return [wrong(NUMBERS, str(error))]
-        found = [one for name, phone in self.lines.items() for one in number_findings(name, phone, owned.get(phone), self.base)]
+        found = [
+            one
+            for name, phone, use in in_use(self.lines, self.senders)
+            for one in number_findings(name, phone, owned.get(phone), self.base, use)
+        ]
         found += self._without_a_line(owned)
         if not shows:
             mend = "take one of the account's numbers, or verify this one: Console -> Phone Numbers -> Verified Caller IDs"
@@ -82,21 +90,30 @@ def next_token(numbers: TwilioNumbers, now: Callable[[], float]) -> list[Finding
     return [ok(ACCOUNT, f"{name} opens the account too, so it can be promoted")]
 
 
-def number_findings(line: str, phone: str, owned: OwnedNumber | None, base: str) -> list[Finding]:
-    """How one line's number is wired."""
+def in_use(lines: Mapping[str, str], senders: frozenset[str]) -> list[tuple[str, str, Use]]:
+    """(whose, number, what we have it for): each line's, then those that are written to only."""
+    called = [(name, phone, Use(messages=phone in senders)) for name, phone in lines.items()]
+    return [*called, *(("messages", phone, Use(calls=False, messages=True)) for phone in sorted(senders - set(lines.values())))]
+
+
+def number_findings(line: str, phone: str, owned: OwnedNumber | None, base: str, use: Use = CALLED) -> list[Finding]:
+    """How one line's number is wired, or one that is written to."""
     who, setup = f"{phone} ({line})", f"python3 run.py twilio setup {phone}"
     if owned is None:
         mend = "buy it, or correct the line's dnis in voicebot.toml"
         return [wrong(NUMBERS, f"{who} is not in this account", mend)]
-    if not owned.speaks:
+    if use.calls and not owned.speaks:
         return [wrong(NUMBERS, f"{who} takes no voice calls", "buy one with Voice")]
-    if others := strangers(owned.wiring, base):
+    if use.messages and not owned.writes:
+        return [wrong(NUMBERS, f"{who} takes no messages", "buy one with SMS, or name another one: messages.sms, TWILIO_CALLER_ID")]
+    if others := strangers(owned.wiring, base, use):
         return [wrong(NUMBERS, f"{who} is somebody else's: {'; '.join(others)}", f"{setup} --force")]
-    found = _fallback(who, owned.wiring, base, f"see docs/fallback.md, then: {setup} --fallback-url …")
-    if changes := differences(owned.wiring, wanted(base, owned.wiring)):
-        verdict = Verdict.NOTE if _only_overrides(owned.wiring, base) else Verdict.WRONG
+    found = _fallback(who, owned.wiring, base, f"see docs/fallback.md, then: {setup} --fallback-url …") if use.calls else []
+    if changes := differences(owned.wiring, wanted(base, owned.wiring, use=use)):
+        verdict = Verdict.NOTE if _only_overrides(changes) else Verdict.WRONG
         return [Finding(NUMBERS, verdict, f"{who}: {'; '.join(map(str, changes))}", setup), *found]
-    return found or [ok(NUMBERS, f"{who} is wired to this server, with a fallback of its own")]
+    told = "is wired to this server, with a fallback of its own" if use.calls else "sends its answers to this server"
+    return found or [ok(NUMBERS, f"{who} {told}")]
 
 
 def by_country(phones: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -146,13 +163,9 @@ def _fallback(who: str, wiring: Wiring, base: str, mend: str) -> list[Finding]:
     return []
 
 
-def _only_overrides(present: Wiring, base: str) -> bool:
+def _only_overrides(changes: list[Difference]) -> bool:
     """Whether it would be right but for what stands behind # in its URLs."""
-    return not [
-        change
-        for change in differences(present, wanted(base, present))
-        if change.before.partition("#")[0] != change.after.partition("#")[0]
-    ]
+    return all(change.before.partition("#")[0] == change.after.partition("#")[0] for change in changes)
 
 
 def _country_of(phone: str) -> str | None:

@@ -66,6 +66,7 @@ class OwnedNumber:
     phone: str
     speaks: bool
     wiring: Wiring
+    writes: bool = True
 
 
 class TwilioNumbers:
@@ -145,8 +146,8 @@ class NotThere(CarrierUnavailable):
 
 def _owned(found: Any) -> OwnedNumber:
     wiring = Wiring(**{name: str(getattr(found, name) or ("POST" if name.endswith("_method") else "")) for name in NAMES})
-    speaks = (found.capabilities or {}).get("voice", True)
-    return OwnedNumber(str(found.sid), str(found.phone_number), bool(speaks), wiring)
+    can = found.capabilities or {}
+    return OwnedNumber(str(found.sid), str(found.phone_number), bool(can.get("voice", True)), wiring, bool(can.get("sms", True)))
 
 
 def _ahead(headers: Mapping[str, str], middle: float) -> float | None:

@@ -1,4 +1,4 @@
-"""Where one number sends its calls: how it is, how it should be, and what of it is somebody else's. Pure; asks nobody."""
+"""Where one number sends its calls and messages: how it is, how it should be, and what of it is somebody else's. Pure; asks nobody."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import urlsplit
@@ -7,14 +7,26 @@ from voicebot.telephony.settings import PATIENCE
 
 INCOMING_PATH = "/voice/incoming"
 STATUS_PATH = "/voice/status"
+MESSAGE_PATH = "/voice/message"
 WELCOME_HOST = "demo.twilio.com"  # what the carrier puts on a number that was just bought; nobody's work
 CARRIERS_OWN = ("twilio.com", "twil.io")  # hosts of TwiML Bins and Functions
 LONGEST_SHOWN = 120
 
 
 @dataclass(frozen=True)
+class Use:
+    """What we have a number for: lines are called, senders of messages are written to."""
+
+    calls: bool = True
+    messages: bool = False
+
+
+CALLED = Use()
+
+
+@dataclass(frozen=True)
 class Wiring:
-    """The settings of a number that decide about its calls, by the carrier's own names. Empty text: not set.
+    """The settings of a number that decide about its calls and messages, by the carrier's own names. Empty text: not set.
 
     An application or a trunk goes before the URLs.
     """
@@ -27,6 +39,9 @@ class Wiring:
     status_callback_method: str = "POST"
     voice_application_sid: str = ""
     trunk_sid: str = ""
+    sms_url: str = ""
+    sms_method: str = "POST"
+    sms_application_sid: str = ""
 
     def as_dict(self) -> dict[str, str]:
         """By name."""
@@ -43,11 +58,15 @@ _SAID = {
     "status_callback_method": "its method",
     "voice_application_sid": "TwiML application",
     "trunk_sid": "SIP trunk",
+    "sms_url": "A message comes in",
+    "sms_method": "its method",
+    "sms_application_sid": "TwiML application for messages",
 }
 _METHOD_OF = {
     "voice_method": "voice_url",
     "voice_fallback_method": "voice_fallback_url",
     "status_callback_method": "status_callback",
+    "sms_method": "sms_url",
 }
 
 
@@ -63,10 +82,17 @@ class Difference:
         return f"{_SAID[self.name]}: {shown(self.before)} -> {shown(self.after)}"
 
 
-def wanted(base: str, present: Wiring, fallback_url: str | None = None) -> Wiring:
-    """How a number of ours is wired. `base`: our public address; no `fallback_url`: that part stays as it is."""
+def wanted(base: str, present: Wiring, fallback_url: str | None = None, use: Use = CALLED) -> Wiring:
+    """How a number of ours is wired. `base`: our public address; no `fallback_url`: that part stays as it is, as does all that
+    decides about what we have it not for.
+    """
+    url, done = f"{base}{MESSAGE_PATH}{PATIENCE}", present
+    if use.messages:
+        done = replace(done, sms_url=url, sms_method="POST", sms_application_sid="")
+    if not use.calls:
+        return done
     done = replace(
-        present,
+        done,
         voice_url=f"{base}{INCOMING_PATH}{PATIENCE}",
         voice_method="POST",
         status_callback=f"{base}{STATUS_PATH}{PATIENCE}",
@@ -89,8 +115,18 @@ def differences(present: Wiring, target: Wiring) -> list[Difference]:
     ]
 
 
-def strangers(present: Wiring, base: str) -> list[str]:
+def strangers(present: Wiring, base: str, use: Use = CALLED) -> list[str]:
     """What somebody else has set on this number, in words. Nothing: it is ours, or nobody's."""
+    return [*(_takes_calls(present, base) if use.calls else ()), *(_takes_messages(present, base) if use.messages else ())]
+
+
+def _takes_messages(present: Wiring, base: str) -> list[str]:
+    if present.sms_application_sid:
+        return [f"a TwiML application ({present.sms_application_sid}) takes its messages"]
+    return [f"{_SAID['sms_url']}: {shown(present.sms_url)}"] if _is_theirs(present.sms_url, base) else []
+
+
+def _takes_calls(present: Wiring, base: str) -> list[str]:
     found = []
     if present.voice_application_sid:
         found.append(f"a TwiML application ({present.voice_application_sid}) takes its calls")
@@ -100,9 +136,13 @@ def strangers(present: Wiring, base: str) -> list[str]:
         return found
     for name in ("voice_url", "voice_fallback_url", "status_callback"):
         url = present.as_dict()[name]
-        if url and not is_ours(url, base) and urlsplit(url).hostname != WELCOME_HOST:
+        if _is_theirs(url, base):
             found.append(f"{_SAID[name]}: {shown(url)}")
     return found
+
+
+def _is_theirs(url: str, base: str) -> bool:
+    return bool(url) and not is_ours(url, base) and urlsplit(url).hostname != WELCOME_HOST
 
 
 def is_ours(url: str, base: str) -> bool:
