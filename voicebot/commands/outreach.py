@@ -141,9 +141,9 @@ class Outreach:
     def _number_probes(self) -> list[Probe]:
         if not self._opened:
             return []
-        deployment, company = self._deployment, self._settings.company
+        deployment, company, senders = self._deployment, self._settings.company, self._settings.sms_senders
         lines = {name: line.plan.dnis for name, line in company.lines.items()}
-        check = AccountCheck(deployment.public_base_url, lines, deployment.caller_id, self._accounts[0], self._settings.sms_senders)
+        check = AccountCheck(deployment.public_base_url, lines, deployment.caller_id, self._accounts[0], senders)
         phones = {"the emergency number": deployment.emergency_number} | company.phones_of_agents()
         countries, nowhere = by_country(phones)
 

@@ -105,7 +105,7 @@ def number_findings(line: str, phone: str, owned: OwnedNumber | None, base: str,
     if use.calls and not owned.speaks:
         return [wrong(NUMBERS, f"{who} takes no voice calls", "buy one with Voice")]
     if use.messages and not owned.writes:
-        return [wrong(NUMBERS, f"{who} takes no messages", "buy one with SMS, or name another one: messages.sms, TWILIO_CALLER_ID")]
+        return [wrong(NUMBERS, f"{who} takes no messages", "buy one with SMS, or name another: messages.sms, TWILIO_CALLER_ID")]
     if others := strangers(owned.wiring, base, use):
         return [wrong(NUMBERS, f"{who} is somebody else's: {'; '.join(others)}", f"{setup} --force")]
     found = _fallback(who, owned.wiring, base, f"see docs/fallback.md, then: {setup} --fallback-url …") if use.calls else []

@@ -99,7 +99,7 @@ def _change(entry: Mapping[str, object]) -> Change:
 
 
 def _wiring(plain: object) -> Wiring:
-    """What an earlier release wrote says nothing of messages: where there is anything about them now, it counts as changed since."""
+    """What an earlier release wrote says nothing of messages: if they go anywhere by now, that counts as changed since."""
     if not isinstance(plain, dict) or not CALLS <= plain.keys() <= set(NAMES):
         raise ValueError("not a wiring")
     return Wiring(**{name: _text(value) for name, value in plain.items()})

@@ -1,4 +1,4 @@
-"""Where one number sends its calls and messages: how it is, how it should be, and what of it is somebody else's. Pure; asks nobody."""
+"""Where a number sends its calls and messages: how it is, how it should be, and what of it is somebody else's. Pure."""
 
 from dataclasses import asdict, dataclass, fields, replace
 from urllib.parse import urlsplit
