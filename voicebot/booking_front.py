@@ -112,7 +112,9 @@ def company_bookings(parts: BookingParts) -> Bookings:
     company = parts.settings.company
 
     def is_open(line: str, queue: str, at: datetime) -> bool:
-        here = company.lines[line]
+        here = company.lines.get(line)
+        if here is None:  # it was renamed, or is no more: an earlier callback is seen and cancelled, and not moved
+            return False
         own = queue == here.plan.queue.name or queue not in company.queues
         return here.is_open(at) and (own or company.queues[queue].is_open(at))
 

@@ -295,6 +295,12 @@ def test_a_key_an_address_and_a_number_have_limits_with_a_time_to_wait(make_stag
     assert guesses[-1].headers["Retry-After"] == "60"
 
 
+def test_a_number_has_one_limit_however_it_is_spelt(make_stage: Callable[..., Stage]) -> None:
+    client = make_stage(ApiPlan(1000, 1000, a_number_an_hour=1)).client()
+    assert client.book("+4532123456").status_code != 429
+    assert [client.book(spelt).status_code for spelt in ("32123456", "004532123456", "+45 32 12 34 56")] == [429] * 3
+
+
 def test_what_the_phone_would_not_promise_is_not_promised_here(make_stage: Callable[..., Stage]) -> None:
     stage = make_stage(rules=CallbackRules(a_number_a_day=1, unverified_a_day=2, an_hour_an_agent=3))
     client = stage.client()

@@ -1,6 +1,7 @@
 """The whole house with all of it on: everything is served where it belongs, and what is asked for is in the outbox."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ from flask.testing import FlaskClient
 
 from tests.commands.test_campaign import ON
 from voicebot.app import House, build
+from voicebot.booking_front import own_links
 from voicebot.cli import cli
 from voicebot.config.settings import load_settings
+from voicebot.dialogue.call import Call, Stage
+from voicebot.keyring import Keyring
 from voicebot.ports.api_keys import Scope
+from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.outgoing import Channel
 from voicebot.records.api_keys import SqlApiKeys
 from voicebot.records.outgoing import SqlOutgoing
@@ -65,6 +70,20 @@ def test_customers_pages_the_api_and_agents_pages_are_each_at_their_own_address(
     assert "Your contract" in message.text
     link = message.text.partition(f"{URL}")[2]
     assert "May we call you?" in client.get(link, base_url=URL).text
+
+
+def test_a_callback_of_a_line_that_is_no_more_can_still_be_seen_and_cancelled(
+    house: House, company: Path, environment: dict[str, str]
+) -> None:
+    settings = load_settings(company, environment)
+    line, now = settings.company.lines[settings.company.default_line].plan, house.clock.now()
+    with house.store.transaction() as ledger:
+        ledger.open_call(Call("w1", replace(line, name="gone"), stage=Stage.ENDED), None, "", now)
+        ledger.keep_wish(CallbackWish("w1", "gone", NUMBER, now, now, due_at=now))
+    link = own_links(settings, Keyring.open(settings.deployment.data / "keys")).to("w1")
+    page = house.flask.test_client().get(link, base_url=URL)
+    assert page.status_code == 200
+    assert f"{link}/cancel" in page.text
 
 
 def test_the_doctor_tells_what_customers_can_book_by(company: Path, environment: dict[str, str], tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from voicebot.dialogue.calling_back import WishResult
 from voicebot.dialogue.values import Customer
 from voicebot.errors import ImportRefused
 from voicebot.ports.invitations import Invitation, InvitationState
+from voicebot.ports.outgoing import Channel, OutMessage
+from voicebot.records.outgoing import SqlOutgoing
+from voicebot.switchboard import invitations
 from voicebot.switchboard.inviting import Invite, Invited
 from voicebot.switchboard.wanted import Faults, Limited
 
@@ -129,6 +132,36 @@ def test_who_was_called_back_in_vain_is_asked_once_when_it_suits_them(stage: Sta
     stage.invitations.do(lambda desk: desk.decline(invitation.id))
     stage.clock.pass_seconds(86_300)
     assert stage.invitations.ask_missed(str) == 0
+
+
+def test_more_than_one_look_s_worth_of_missed_customers_are_all_asked_and_each_looked_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(invitations, "AT_ONCE", 1)
+    client = stage.client()
+    for number in (NUMBER, OTHER):
+        booked = client.book(number).json["id"]
+        with stage.house.store.transaction() as ledger:
+            ledger.settle_wish(SettleWish(booked, WishResult.NOT_REACHED, 3), stage.clock.now(), "")
+    assert stage.invitations.ask_missed(str) == 2
+    begun = []
+    monkeypatch.setattr(stage.invitations, "do", begun.append)
+    stage.clock.pass_seconds(3600)
+    assert (stage.invitations.ask_missed(str), begun) == (0, [])
+
+
+def test_a_message_that_still_waits_is_not_sent_when_the_invitation_is_withdrawn(stage: Stage) -> None:
+    outgoing = SqlOutgoing(stage.house.store)
+
+    def at_night(invitation: Invitation, now: datetime) -> None:
+        later = now + timedelta(hours=8)
+        outgoing.put(OutMessage("i1", Channel.SMS, NUMBER, OTHER, "May we?", now, later, wish=invitation.id))
+
+    asked(stage)
+    assert stage.invitations.send_due(at_night) == 1
+    assert stage.invitations.do(lambda desk: desk.withdraw(stage.invitations.newest()[0].id, "agent:ruth"))
+    later = stage.clock.now() + timedelta(days=1)
+    assert outgoing.lease("a", later, later) == []
 
 
 # ---- answering -------------------------------------------------------------------------------------------------------

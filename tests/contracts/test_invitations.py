@@ -31,13 +31,13 @@ def test_it_is_due_once_and_over_when_its_time_is(store: SqlStore, begun: Callab
         assert ledger.due_invitations(NOON + timedelta(minutes=5)) == [soon, later]
         assert ledger.open_invitation("billing", NUMBER) in (soon, later)
         assert ledger.open_invitation("delivery", NUMBER) is None
-        assert ledger.move_invitation("soon", InvitationState.SENT)
-        assert not ledger.move_invitation("soon", InvitationState.SENT)
+        assert ledger.move_invitation("soon", InvitationState.SENT, NOON)
+        assert not ledger.move_invitation("soon", InvitationState.SENT, NOON)
         assert ledger.due_invitations(NOON + timedelta(minutes=5)) == [later]
         assert ledger.expired_invitations(NOON + WEEK) == ["soon"]
         assert ledger.due_invitations(NOON + 2 * WEEK) == []
-        assert ledger.move_invitation("soon", InvitationState.AGREED)
-        assert not ledger.move_invitation("soon", InvitationState.DECLINED)
+        assert ledger.move_invitation("soon", InvitationState.AGREED, NOON)
+        assert not ledger.move_invitation("soon", InvitationState.DECLINED, NOON)
         assert ledger.invitation("soon") == replace(soon, state=InvitationState.AGREED)
         assert ledger.invitation("nobody") is None
 

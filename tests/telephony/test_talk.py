@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -308,6 +309,26 @@ def test_what_speech_led_to_is_put_at_once() -> None:
     carrier.run(script)
     assert carrier.asked("handle")[0][0].turn == 4
     assert not carrier.talks.tell(CALL)
+
+
+def test_news_that_come_while_a_question_is_prepared_are_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    carrier = Carrier(told(FIRST), told(WAITS, seq=8))
+    opens = carrier.ear.open_line
+
+    def slowly(call_id: str, phase: int) -> Any:
+        carrier.exchange.documents = [told(WAITS, seq=8)]  # somebody has the caller now
+        assert carrier.talks.tell(CALL)
+        time.sleep(0.1)
+        return opens(call_id, phase)
+
+    monkeypatch.setattr(carrier.ear, "open_line", slowly)
+
+    async def script(on: Carrier) -> None:
+        await on.start()
+        assert await on.closed() == 1000
+
+    carrier.run(script)
+    assert carrier.asked("handle") == []
 
 
 def test_who_waits_for_the_back_end_hears_a_filler() -> None:

@@ -15,6 +15,7 @@ from voicebot.ports.accounts import TryLimit
 from voicebot.ports.api_keys import ApiKey, ApiKeys, Scope
 
 MINUTE, HOUR = 60, 3600  # seconds
+ALIKE = 7  # last digits, which are the same with the country's code before them and without: some countries' numbers have no more
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +68,7 @@ class Admission:
 
     def number_waits(self, number: str) -> int:
         """Seconds until something may be done for this number again; 0: now, and it is counted. `number` is as it was written."""
-        digits = "".join(one for one in number if one.isascii() and one.isdigit())[-9:]
+        digits = "".join(one for one in number if one.isascii() and one.isdigit())[-ALIKE:]
         return self._take("number", digits, self.plan.a_number_an_hour, HOUR) if digits else 0
 
     def _take(self, what: str, value: str, most: int, within: int) -> int:

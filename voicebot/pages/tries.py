@@ -7,7 +7,7 @@ owner out. Names that do not exist are counted like those that do, so that nobod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Protocol
 
 from voicebot.ports.accounts import Accounts, TryLimit
@@ -60,12 +60,18 @@ def browser_address(peer: str, forwarded: str, proxies: Sequence[str]) -> str:
 
     `forwarded` is X-Forwarded-For; only its last address, and only from one of `proxies`, is more than the browser's own word.
     """
-    if peer in proxies:
-        peer = forwarded.rpartition(",")[2].strip()
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return ""
-    if address.is_loopback:
+    address = _read(peer)
+    if peer in proxies or str(address) in proxies:
+        address = _read(forwarded.rpartition(",")[2].strip())
+    if address is None or address.is_loopback:
         return ""
     return str(ip_network(f"{address}/{IPV6_NETWORK}", strict=False)) if address.version == 6 else str(address)
+
+
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    """A server that listens on IPv6 sees an IPv4 browser as `::ffff:203.0.113.9`; else all of them would count together."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address

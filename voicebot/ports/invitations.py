@@ -80,10 +80,10 @@ class InvitationRows(Protocol):
         """When the last one of a campaign is sent, or was."""
         ...
 
-    def missed_callbacks(self, since: datetime, limit: int = 50) -> list[CallbackWish]:
-        """Callbacks that were closed since then because nobody was reached."""
+    def missed_callbacks(self, since: datetime, limit: int = 50, seen: int = 0) -> list[CallbackWish]:
+        """Callbacks that were closed since then because nobody was reached, without the first `seen`."""
         ...
 
-    def move_invitation(self, invitation_id: str, state: InvitationState) -> bool:
-        """An open one has come to this. False where it is open no more."""
+    def move_invitation(self, invitation_id: str, state: InvitationState, at: datetime) -> bool:
+        """An open one has come to this. False where it is open no more. Once it is over, its message is not sent any more."""
         ...

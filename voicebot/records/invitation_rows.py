@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, func, select, update
 
 from voicebot.ports.invitations import OPEN, Invitation, InvitationState
+from voicebot.records import message_rows
 from voicebot.records.books import Books
 from voicebot.records.schema import invitations
 
@@ -68,12 +69,15 @@ def last_of_campaign(books: Books, campaign: str) -> datetime | None:
     return last
 
 
-def move(books: Books, invitation_id: str, state: InvitationState) -> bool:
-    """What is over stays as it is."""
+def move(books: Books, invitation_id: str, state: InvitationState, at: datetime) -> bool:
+    """What is over stays as it is. The message of one that is over, if it still waits, is not sent."""
     mine = update(invitations).where(_column.call_id == invitation_id, _is_open())
     if state is InvitationState.SENT:
         mine = mine.where(_column.state == InvitationState.WAITING.value)
-    return books.write(mine.values(state=state.value)).rowcount == 1
+    moved = books.write(mine.values(state=state.value)).rowcount == 1
+    if moved and state not in OPEN:
+        message_rows.drop_waiting(books, invitation_id, "over", at)
+    return moved
 
 
 def _found(books: Books, chosen: Sequence[ColumnElement[bool]], limit: int) -> list[Invitation]:

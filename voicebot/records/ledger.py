@@ -265,11 +265,11 @@ class SqlLedger:
     def last_of_campaign(self, campaign: str) -> datetime | None:
         return invitation_rows.last_of_campaign(self._books, campaign)
 
-    def missed_callbacks(self, since: datetime, limit: int = 50) -> list[CallbackWish]:
-        return wish_rows.missed(self._books, since, limit)
+    def missed_callbacks(self, since: datetime, limit: int = 50, seen: int = 0) -> list[CallbackWish]:
+        return wish_rows.missed(self._books, since, limit, seen)
 
-    def move_invitation(self, invitation_id: str, state: InvitationState) -> bool:
-        return invitation_rows.move(self._books, invitation_id, state)
+    def move_invitation(self, invitation_id: str, state: InvitationState, at: datetime) -> bool:
+        return invitation_rows.move(self._books, invitation_id, state, at)
 
     def answered(self, key: str) -> AnsweredRequest | None:
         return answered.answered(self._books, key)

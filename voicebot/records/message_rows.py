@@ -64,6 +64,18 @@ def customer_of(books: Books, person: str) -> str | None:
     return found
 
 
+def drop_waiting(books: Books, about: str, reason: str, at: datetime) -> None:
+    """What the house would tell people of this callback or invitation, and has not begun to. Systems count events; people want
+    the newest.
+    """
+    waiting = (
+        messages.c.call_id == about, messages.c.state == MessageState.QUEUED, messages.c.tries == 0, messages.c.by == "",
+        messages.c.channel != Channel.WEBHOOK,
+    )  # fmt: skip
+    dropped = {"state": MessageState.DROPPED, "reason": reason, "due_at": None, "changed_at": at}
+    books.write(update(messages).where(*waiting).values(dropped))
+
+
 def opt(books: Books, person: str, sender: str, *, out: bool, at: datetime) -> None:
     """STOP, or START again. Twice is no error. `person` is a keyed hash."""
     row = {"person": person, "sender": sender}

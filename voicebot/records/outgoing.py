@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from voicebot.ports.outgoing import OPEN, Channel, MessageState, OutMessage, Untold
+from voicebot.ports.outgoing import OPEN, MessageState, OutMessage, Untold
 from voicebot.records import claims, news_rows
-from voicebot.records.message_rows import message_of, moved, opt, person_of, put, taken
+from voicebot.records.message_rows import drop_waiting, message_of, moved, opt, person_of, put, taken
 from voicebot.records.schema import messages, opt_outs
 from voicebot.records.store import SqlStore
 
@@ -34,12 +34,7 @@ class SqlOutgoing:
         with self._store.writing() as books:
             if not news_rows.told(books, news):
                 return False
-            waiting = (
-                _column.call_id == wish, _column.state == MessageState.QUEUED, _column.tries == 0, _column.by == "",
-                _column.channel != Channel.WEBHOOK,  # systems count events; people want the newest
-            )  # fmt: skip
-            dropped = {"state": MessageState.DROPPED, "reason": "newer_news", "due_at": None, "changed_at": now}
-            books.write(update(messages).where(*waiting).values(dropped))
+            drop_waiting(books, wish, "newer_news", now)
             for message in new:
                 put(books, message)
             return True

@@ -75,7 +75,7 @@ def is_wished(books: Books, queue: str, number: str) -> bool:
 
 
 def wish(books: Books, call_id: str) -> CallbackWish | None:
-    """The open one of this call."""
+    """The open one of this call. Whoever may write has it alone from then on: nobody begins or changes it meanwhile."""
     return _open_one(books, callback_wishes.c.call_id == call_id)
 
 
@@ -91,11 +91,11 @@ def any_wish(books: Books, call_id: str) -> CallbackWish | None:
     return None if row is None else wish_of(books, row)
 
 
-def missed(books: Books, since: datetime, limit: int) -> list[CallbackWish]:
-    """Closed since then, and nobody was reached. Earliest first."""
+def missed(books: Books, since: datetime, limit: int, seen: int) -> list[CallbackWish]:
+    """Closed since then, and nobody was reached. Earliest first, without the first `seen`."""
     column = callback_wishes.c
     chosen = select(callback_wishes).where(column.done_at >= since, column.result == WishResult.NOT_REACHED.value)
-    return [wish_of(books, row) for row in books.rows(chosen.order_by(column.done_at).limit(limit))]
+    return [wish_of(books, row) for row in books.rows(chosen.order_by(column.done_at, column.call_id).offset(seen).limit(limit))]
 
 
 def wishes_of(books: Books, customer: str, number: str) -> list[CallbackWish]:
@@ -177,7 +177,7 @@ def wish_of(books: Books, row: Row[Any]) -> CallbackWish:
 
 
 def _open_one(books: Books, *same: ColumnElement[bool]) -> CallbackWish | None:
-    row = books.rows(select(callback_wishes).where(callback_wishes.c.done_at.is_(None), *same)).first()
+    row = books.rows(books.locked(select(callback_wishes).where(callback_wishes.c.done_at.is_(None), *same))).first()
     return None if row is None else wish_of(books, row)
 
 

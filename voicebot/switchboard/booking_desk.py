@@ -164,11 +164,9 @@ class BookingDesk:
 
     def change(self, wish_id: str, changes: Changes, origin: Origin) -> Outcome:
         """Another number, time, phrase or medium for an open callback. All of it or nothing."""
-        wish = self._ledger.any_wish(wish_id)
-        if wish is None or not wish.number:
-            return Late.UNKNOWN
-        if (late := self._late(wish)) is not None:
-            return late
+        wish = self._changeable(wish_id)
+        if isinstance(wish, Late):
+            return wish
         found: list[Fault] = []
         subject = self.subject_of(wish)
         number = wish.number if changes.number is None else self._number(subject, changes.number, found)
@@ -219,19 +217,20 @@ class BookingDesk:
 
     def cancel(self, wish_id: str, by: BookedBy) -> Late | None:
         """It is not wanted any more. None: done."""
-        wish = self._ledger.any_wish(wish_id)
-        if wish is None or not wish.number:
-            return Late.UNKNOWN
-        if (late := self._late(wish)) is not None:
-            return late
+        wish = self._changeable(wish_id)
+        if isinstance(wish, Late):
+            return wish
         self._ledger.settle_wish(SettleWish(wish_id, WishResult.CALLED_OFF, wish.tries), self.at, "")
         self._note(wish_id, "cancelled", by)
         return None
 
-    def _late(self, wish: CallbackWish) -> Late | None:
-        if self._ledger.wish(wish.call_id) is None:
-            return Late.OVER
-        return Late.UNDER_WAY if wish.dialled_in else None
+    def _changeable(self, wish_id: str) -> CallbackWish | Late:
+        """An open one that no call is at. None begins from here on: its row is locked."""
+        wish = self._ledger.wish(wish_id)
+        if wish is not None and wish.number:
+            return Late.UNDER_WAY if wish.dialled_in else wish
+        known = self._ledger.any_wish(wish_id)
+        return Late.OVER if known is not None and known.number else Late.UNKNOWN
 
     # ---- fields ------------------------------------------------------------------------------------------------------
 

@@ -1,16 +1,19 @@
 """Opens the transactions in which customers are asked for a conversation, and sends what is due. Decides nothing about them."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
 from voicebot.errors import VersionConflict
+from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.invitations import Invitation
 from voicebot.switchboard.inviting import MISSED_KEPT, InvitingDesk, InvitingPlan
 
 MOST_CONFLICTS = 8
+AT_ONCE = 50  # of one read
+SETTLED_WITHIN = timedelta(minutes=5)  # of the time that it says: transactions of other processes may end later than ours
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -21,6 +24,8 @@ class Invitations:
 
     def __init__(self, plan: InvitingPlan) -> None:
         self.plan = plan
+        self._asked_until: datetime | None = None  # whom we called in vain before, we have asked
+        self._asked = frozenset[str]()  # and of those shortly before
 
     def look(self, at: Callable[[InvitingDesk], T]) -> T:
         """Read something, in the way of no writer."""
@@ -69,8 +74,17 @@ class Invitations:
         return sent
 
     def ask_missed(self, reason: Callable[[str], str]) -> int:
-        """Ask those who were called back in vain; gives how many. `reason(language)` is what they read."""
-        bookings = self.plan.bookings
-        with bookings.store.reading() as ledger:
-            missed = ledger.missed_callbacks(bookings.clock.now() - MISSED_KEPT)
-        return sum(self.do(lambda desk, one=wish: desk.ask_missed(one, reason)) for wish in missed)  # type: ignore[misc]
+        """Ask those who were called back in vain since the last look; gives how many. `reason(language)` is what they read."""
+        now = self.plan.bookings.clock.now()
+        since = max(now - MISSED_KEPT, self._asked_until - SETTLED_WITHIN) if self._asked_until else now - MISSED_KEPT
+        asked, seen = 0, list[str]()
+        while missed := self._missed(since, len(seen)):
+            new = [wish for wish in missed if wish.call_id not in self._asked]
+            asked += sum(self.do(lambda desk, one=wish: desk.ask_missed(one, reason)) for wish in new)  # type: ignore[misc]
+            seen += [wish.call_id for wish in missed]
+        self._asked_until, self._asked = now, frozenset(seen)
+        return asked
+
+    def _missed(self, since: datetime, seen: int) -> list[CallbackWish]:
+        with self.plan.bookings.store.reading() as ledger:
+            return ledger.missed_callbacks(since, AT_ONCE, seen)

@@ -159,7 +159,7 @@ class InvitingDesk:
         origin = Origin(BookedBy.ALERT, verified=not other, counted=f"invitation {found.id}")
         outcome = BookingDesk(self._plan.bookings, self._ledger, self.at).book(wanted, origin, found.id)
         if isinstance(outcome, Booked):
-            self._ledger.move_invitation(found.id, InvitationState.AGREED)
+            self._ledger.move_invitation(found.id, InvitationState.AGREED, self.at)
         return outcome
 
     def decline(self, invitation_id: str) -> bool:
@@ -180,10 +180,10 @@ class InvitingDesk:
 
     def sent(self, invitation_id: str) -> bool:
         """It is in the outbox."""
-        return self._ledger.move_invitation(invitation_id, InvitationState.SENT)
+        return self._ledger.move_invitation(invitation_id, InvitationState.SENT, self.at)
 
     def _over(self, invitation_id: str, state: InvitationState, by: str) -> bool:
-        moved = self._ledger.move_invitation(invitation_id, state)
+        moved = self._ledger.move_invitation(invitation_id, state, self.at)
         kept = self._ledger.load_call(invitation_id) if moved else None
         if kept is not None:
             self._ledger.save_call(kept, replace(kept.call, ending=Ending.CALLED_OFF))

@@ -26,8 +26,9 @@ def found(ledger: Ledger, call: Call, zone: str, at: datetime) -> WishesFound:
 
 def changed(ledger: Ledger, call: Call, wanted: MoveCallback | CancelCallback, at: datetime) -> CallbackChanged:
     """Only what is still theirs, and that nobody is at."""
-    wish = next((one for one in _theirs(ledger, call) if one.call_id == wanted.wish and not one.dialled_in), None)
-    if wish is None:
+    is_theirs = any(one.call_id == wanted.wish for one in _theirs(ledger, call))
+    wish = ledger.wish(wanted.wish) if is_theirs else None  # which nobody begins from here on
+    if wish is None or wish.dialled_in:
         return CallbackChanged(at, ChangeResult.REFUSED)
     if isinstance(wanted, CancelCallback):
         ledger.settle_wish(SettleWish(wish.call_id, WishResult.CALLED_OFF, wish.tries), at, "")

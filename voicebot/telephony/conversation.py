@@ -144,8 +144,7 @@ class Conversation:
         self._asked = turned
         self._parts.attention.follow(turned)
         await self._listen(ask)
-        while not self._inbox.empty():
-            self._inbox.get_nowait()  # keys that nobody asked for, marks of the last question
+        self._forget_what_was_for_the_last_question()
         says = [*(verb for verb in turned.verbs if isinstance(verb, Say)), *ask.say]
         playing = await self._play(turned, says, f"/entry/{ask.turn}-{ask.extension}")
         entering = Entering(ask.keys)
@@ -158,6 +157,13 @@ class Conversation:
             else:
                 await self._goes_on(came, ask, playing, entering)
         return await self._enter(ask, entering)
+
+    def _forget_what_was_for_the_last_question(self) -> None:
+        """Keys that nobody asked for, and marks. News may be of a document behind this one, and stay."""
+        waiting = [self._inbox.get_nowait() for _ in range(self._inbox.qsize())]
+        for news in waiting:
+            if isinstance(news, News):
+                self._inbox.put_nowait(news)
 
     async def _goes_on(self, came: Came | None, ask: Ask, playing: _Playing, entering: Entering) -> None:
         match came:
