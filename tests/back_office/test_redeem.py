@@ -89,6 +89,13 @@ def test_a_token_is_redeemed_and_a_repeat_is_told_the_same(company: Company, off
     assert company.asks(key="another-key-0123456789").json == {"result": "invalid"}
 
 
+def test_a_key_that_comes_with_another_question_is_not_told_the_first_ones_answer(company: Company, office: Office) -> None:
+    assert company.asks().json == {"result": "valid"}
+    assert company.asks(ASKED | {"token": "call.1.forged"}).json == {"result": "invalid"}
+    assert len(office.redeemed) == 2
+    assert not any("call.1" in key for key in office.answers)  # which is written down
+
+
 def test_the_next_secret_is_taken_while_it_is_being_changed(company: Company) -> None:
     assert company.asks(secret=NEXT).status_code == 200
 

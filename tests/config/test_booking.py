@@ -23,7 +23,7 @@ def test_nothing_said_is_off() -> None:
 
 def test_everything_said() -> None:
     subjects = {"invoice": INVOICE, "parcel": {"line": "fransk", "queue": "delivery", "fr": "Mon colis", "da": "Min pakke"}}
-    page = {"on": True, "an_address_an_hour": 5, "link_days": 3}
+    page = {"on": True, "an_address_an_hour": 5, "link_days": 15}
     api = {"on": True, "a_key_a_minute": 1, "an_address_a_minute": 2, "a_number_an_hour": 3}
     invitations = {"on": True, "a_number_a_day": 2, "days": 3, "after_missed": True}
     plan, wrong = read(subjects=subjects, page=page, api=api, invitations=invitations, media=["phone", "video"])
@@ -33,7 +33,7 @@ def test_everything_said() -> None:
         "parcel": Subject("parcel", "fransk", "delivery", {"fr": "Mon colis", "da": "Min pakke"}),
     }
     assert plan.media == ("phone", "video")
-    assert (plan.page, plan.api, plan.inviting) == (PagePlan(5, 3), ApiPlan(1, 2, 3), InvitingPlan(2, 3, after_missed=True))
+    assert (plan.page, plan.api, plan.inviting) == (PagePlan(5, 15), ApiPlan(1, 2, 3), InvitingPlan(2, 3, after_missed=True))
     assert plan.languages() == ("en", "fr", "da")
 
 
@@ -43,6 +43,8 @@ def test_everything_said() -> None:
         ({"page": {"on": True}}, "callbacks.page.on: needs something to talk about"),
         ({"api": {"on": True}}, "callbacks.api.on: needs something to talk about"),
         ({"page": {"on": True}, "subjects": {"it": {"line": "english"}}}, "callbacks.page.on: needs a subject with its words"),
+        ({"page": {"on": True, "link_days": 13}, "subjects": {"it": INVOICE}},
+         "callbacks.page.link_days: must be at least days_ahead, which is 14: who books so far ahead can"),
         ({"page": {"on": "yes"}}, "callbacks.page.on: must be true or false"),
         ({"page": {"of": True}}, "callbacks.page.of: is not known; known are an_address_an_hour, link_days, on"),
         ({"api": {"a_key_a_minute": 0}}, "callbacks.api.a_key_a_minute: must be 1 to 100000"),

@@ -1,5 +1,6 @@
 """Where the company's own systems come in: a validation token is redeemed (docs/step-up.md), a payment is reported."""
 
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -70,13 +71,18 @@ def _once(office: BackOffice, fields: tuple[str, ...], do: Callable[..., str], t
     key = request.headers.get("Idempotency-Key", "")
     if asked is None or not KEY.fullmatch(key):
         return _problem(400, *(MALFORMED if asked is None else NO_KEY))
-    result = office.once(key, lambda: do(*asked))
+    result = office.once(_name_of(key, asked), lambda: do(*asked))
     if result is None:
         busy = _problem(503, "busy", "Not now")
         busy.headers["Retry-After"] = "1"
         return busy
     log.info(told, result=result)
     return _answer({"result": result}, 200, "application/json")
+
+
+def _name_of(key: str, asked: list[str]) -> str:
+    """What counts as the same request: a key that comes with another question is not told the answer to the first."""
+    return f"{key}:{hashlib.sha256(json.dumps([request.path, *asked]).encode()).hexdigest()}"
 
 
 def _post_only() -> Response:

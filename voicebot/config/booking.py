@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from voicebot.config.tables import Table
+from voicebot.dialogue.outbound import CallbackRules
 
 LANGUAGES = ("en", "fr", "ko", "da")  # that the customers' pages are written in
 LANGUAGE_NAMES = MappingProxyType({"en": "English", "fr": "Français", "ko": "한국어", "da": "Dansk"})
@@ -73,6 +74,10 @@ def read_booking(callbacks: Table, lines: Mapping[str, str], queues: Mapping[str
     subjects = {name: _subject(name, table, lines, queues) for name, table in callbacks.tables("subjects")}
     media = callbacks.some_of("media", MEDIA, MEDIA[:1])
     page, api, inviting = _page(callbacks.table("page")), _api(callbacks.table("api")), _inviting(callbacks.table("invitations"))
+    ahead = callbacks.raw("days_ahead", CallbackRules().days_ahead)
+    if page and isinstance(ahead, int) and page.link_days < ahead:
+        told = f"must be at least days_ahead, which is {ahead}: who books so far ahead can then move and cancel it until it comes"
+        callbacks.wrong("page.link_days", told)
     if inviting and not page:
         callbacks.wrong("invitations.on", "needs the page on which customers choose (callbacks.page.on = true)")
     plan = BookingPlan(subjects, media, page, api, inviting)
