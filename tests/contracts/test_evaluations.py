@@ -11,8 +11,11 @@ from voicebot.dialogue.call import Call
 from voicebot.errors import StoreError
 from voicebot.ports.evaluations import Conversation, Evaluation, Mark
 from voicebot.records.evaluations import SqlEvaluations
+from voicebot.records.facts import SqlFacts
 from voicebot.records.schema import interactions
 from voicebot.records.store import SqlStore
+from voicebot.reports.library import LIBRARY
+from voicebot.reports.making import Asked, House, make
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MARKS = (Mark("greeting", "Greeted?", 2, True, 4), Mark("solution", "Solved?", 1, False, None))
@@ -63,6 +66,22 @@ def test_the_agent_has_read_it_once_and_nobody_else_has(kept: SqlEvaluations) ->
     assert kept.seen("one", 1, "Mira", "Thank you", NOON)
     assert not kept.seen("one", 1, "Mira", "Once more", NOON)
     assert (kept.of_call("one")[0].seen_at, kept.of_call("one")[0].reply) == (NOON, "Thank you")
+
+
+def test_reports_count_what_stands_with_its_points_until_the_call_is_erased(kept: SqlEvaluations, store: SqlStore) -> None:
+    failed = (replace(MARKS[0], points=0), MARKS[1])
+    for one in (judged(), judged(number=2, why="Heard again", score=0, marks=failed), judged("two", agent="Jonas")):
+        assert kept.keep(one)
+    assert kept.seen("one", 2, "Mira", "", NOON)
+    house, asked = House("Larkfield Water", "UTC", SqlFacts(store)), Asked(NOON.date(), NOON.date())
+
+    def rows(name: str) -> list[tuple[object, ...]]:
+        return list(make(house, LIBRARY[name], asked, NOON).rows)
+
+    assert rows("evaluations") == [("Jonas", "billing", 1, 0.8, 0, 0), ("Mira", "billing", 1, 0.0, 1, 1)]
+    assert rows("marks") == [("greeting", "Jonas", 1, 4.0), ("greeting", "Mira", 1, 0.0)]
+    store.erase_call("one")
+    assert (rows("marks"), len(rows("evaluations"))) == ([("greeting", "Jonas", 1, 4.0)], 2)
 
 
 def test_words_are_forgotten_with_the_call_and_the_score_stays(kept: SqlEvaluations, store: SqlStore) -> None:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
+from tests.reports.book import Book, differences
+from tests.reports.outward import Outward
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Assurance, Ending
@@ -25,6 +28,8 @@ from voicebot.records.fact_making import FactMaking
 from voicebot.records.facts import SqlFacts
 from voicebot.records.schema import facts, interactions
 from voicebot.records.store import SqlStore
+from voicebot.reports.library import LIBRARY
+from voicebot.reports.making import Asked, House, make
 
 ZONE = "Europe/Copenhagen"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -177,6 +182,23 @@ def test_questions_and_security_events_are_told_apart_by_their_words(store: SqlS
     assert sum(counted(replace(events, since=NOON - timedelta(days=2))).values()) == 4
     payments = made.sums(replace(a_day(), parts=(Part.PAYMENTS,)), (By.WAY,))
     assert [(one.by, one.tally) for one in payments] == [(("device",), Tally(payments=1, declined=1))]
+
+
+def test_what_goes_out_is_told_from_rows_of_its_own_and_journals_know_nothing_of_it(store: SqlStore, taken: Taken) -> None:
+    book = Book()
+    Outward(store, Random(1), book).day(NOON, 16)
+    taken("one")
+    FactMaking(store).make_wanted()
+    house = House("Larkfield Water", ZONE, SqlFacts(store, ZONE))
+    names, asked = ("callbacks", "outbound", "unreached"), Asked(NOON.date(), NOON.date())
+    assert [line for name in names for line in differences(book, make(house, LIBRARY[name], asked, NOON))] == []
+    notices = make(house, LIBRARY["outbound"], replace(asked, only={By.KIND: "notice"}, period=Period.HOUR), NOON)
+    assert {row[1] for row in notices.rows} == {"notice"}
+    mine = sum(row["outreach"] for where, row in book.rows["outbound"].items() if where[0] == "notice")
+    assert sum(row[4] for row in notices.rows if isinstance(row[4], int)) == mine > 1
+    assert make(house, LIBRARY["outbound"], replace(asked, only={By.QUEUE: "nobody's"}), NOON).rows == ()
+    assert make(house, LIBRARY["queues"], replace(asked, only={By.KIND: "notice"}), NOON).rows == ()
+    assert make(house, LIBRARY["outbound"], Asked(date(2026, 3, 4), date(2026, 3, 4)), NOON).rows == ()
 
 
 def test_filters_and_times_leave_out_the_rest(store: SqlStore, taken: Taken) -> None:

@@ -86,7 +86,7 @@ def test_who_leaves_the_line_has_not_left_before_it() -> None:
 def test_a_callback_is_kept_when_somebody_called() -> None:
     promised = call(stay(90, Outcome.CALLBACK_PROMISED), ending="callback_promised")
     sums = total(promised, replace(promised, called_back_at=at(4000)), call(stay(5), called_back_at=at(4000)))
-    assert (sums.callbacks_promised, sums.callbacks_kept, sums.callbacks_kept_share) == (2, 1, 0.5)
+    assert (sums.callbacks_promised, sums.callbacks_kept) == (2, 1)
 
 
 def test_satisfaction_is_the_mean_of_what_was_said_and_recommendation_of_nine_and_ten_less_up_to_six() -> None:
@@ -106,9 +106,10 @@ def test_other_ends_of_a_stay_are_counted() -> None:
 
 def test_of_nothing_there_are_no_figures() -> None:
     none = Tally()
-    figures = [none.service_level, none.abandonment, none.average_wait, none.average_patience, none.callbacks_kept_share]
+    figures = [none.service_level, none.abandonment, none.average_wait, none.average_patience]
     figures += [none.handling, none.average_wrap_up, none.transfers, none.containment]
-    assert figures == [None] * 9
+    figures += [none.reached_share, none.average_time_to_reach, none.evaluation, none.mark]
+    assert figures == [None] * 12
 
 
 # ---- where a count belongs ------------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ class Row(dict[str, Any]):
             self[name] = max(self[name], value) if name == "longest" else self[name] + value
 
 
-LENGTHS = frozenset({"talk", "hold", "wrap_up", "waited", "patience", "longest", "to_verify", "outage"})
+LENGTHS = frozenset({"talk", "hold", "wrap_up", "waited", "patience", "longest", "to_verify", "outage", "took"})
 Column: TypeAlias = Callable[[Row], Cell]
 
 
@@ -41,8 +41,7 @@ class Book:
 
     def add_stay(self, since: datetime, queue: str, sums: dict[str, Any]) -> None:
         """A time in line, wherever such are reported."""
-        for report in ("queues", "callbacks"):
-            self.add(report, (queue,), **sums)
+        self.add("queues", (queue,), **sums)
         self.add("abandonment", (_floor(since, 60), queue), **sums)
         self.add("intervals", (_floor(since, 30), queue), **sums)
 
@@ -124,6 +123,10 @@ def _abandonment(row: Row) -> Cell:
     return _over(row["abandoned"] - row["early"], row["offered"] - row["early"])
 
 
+def _score(row: Row) -> Cell:
+    return _over(row["scores"], row["scored"])
+
+
 def _longest(row: Row) -> Cell:
     return row["longest"] if row["offered"] else None
 
@@ -132,18 +135,24 @@ def _columns(*pairs: tuple[str, str | Column]) -> dict[str, Column]:
     return {title: (lambda row, of=of: row[of]) if isinstance(of, str) else of for title, of in pairs}  # type: ignore[misc]
 
 
+REACHED: tuple[tuple[str, str | Column], ...] = (
+    ("Reached", "reached"), ("Not reached", "unreached"), ("Not needed", "not_needed"), ("Under way", "under_way"),
+    ("Share reached", lambda row: _over(row["reached"], row["reached"] + row["unreached"])), ("Dials", "dials"),
+    ("Time to reach", lambda row: _over(row["took"], row["timed"])),
+)  # fmt: skip
 COLUMNS: dict[str, dict[str, Column]] = {
     "agents": _columns(
         ("Handled", "handled"), ("Talk", "talk"), ("Hold", "hold"), ("Wrap-up", "wrap_up"), ("Handling", _handling),
         ("Average wrap-up", lambda row: _over(row["wrap_up"], row["filed"])), ("Filed", "filed"),
         ("Transfers", lambda row: _over(row["moved_on"], row["handled"])), ("Consults", "consults"),
-        ("Rung in vain", "rung_in_vain"),
+        ("Rung in vain", "rung_in_vain"), ("Gave a score", "scored"), ("Mean score", _score),
     ),
     "queues": _columns(
         ("Offered", "offered"), ("Answered", "answered"), ("In time", "in_time"),
         ("Service level", lambda row: _over(row["in_time"], row["offered"] - row["early"])), ("Abandoned", "abandoned"),
         ("Abandonment", _abandonment), ("Average wait", lambda row: _over(row["waited"], row["answered"])),
-        ("Longest wait", _longest), ("Callbacks promised", "promised"), ("Handled", "handled"), ("Handling", _handling),
+        ("Longest wait", _longest), ("Callbacks promised", "promised"), ("Of those kept", "kept"), ("Handled", "handled"),
+        ("Handling", _handling), ("Gave a score", "scored"), ("Mean score", _score),
     ),
     "interactions": _columns(
         ("Calls", "calls"), ("Verified", "verified"), ("Contained", "contained"), ("Handed over", "handed_over"),
@@ -177,15 +186,21 @@ COLUMNS: dict[str, dict[str, Column]] = {
         ("Average patience", lambda row: _over(row["patience"], row["abandoned"])), ("Waited too long", "waited_too_long"),
         ("Closed meanwhile", "closed_meanwhile"),
     ),
-    "callbacks": _columns(
-        ("Offered", "offered"), ("Callbacks promised", "promised"), ("Kept", "kept"),
-        ("Share kept", lambda row: _over(row["kept"], row["promised"])),
-    ),
+    "callbacks": _columns(("Booked", "outreach"), *REACHED),
+    "outbound": _columns(("Offered", "outreach"), *REACHED),
+    "unreached": _columns(("Not reached", "unreached"), ("Not needed", "not_needed")),
     "satisfaction": _columns(
-        ("With an agent", "picked_up"), ("Gave a score", "scored"), ("9 or 10", "promoters"), ("6 or less", "detractors"),
+        ("With an agent", "picked_up"), ("Gave a score", "scored"),
+        ("Mean score", _score), ("9 or 10", "promoters"), ("6 or less", "detractors"),
         ("Share of 9 and 10", lambda row: _over(row["promoters"], row["scored"])),
         ("Share up to 6", lambda row: _over(row["detractors"], row["scored"])),
     ),
+    "scores": _columns(("Gave a score", "scored")),
+    "evaluations": _columns(
+        ("Evaluated", "judged"), ("Score", lambda row: _over(row["points"], 100 * row["scored"])), ("Critical failed", "failed"),
+        ("Read by the agent", "seen"),
+    ),
+    "marks": _columns(("Times", "marks"), ("Mean points", lambda row: _over(row["points"], row["marks"]))),
     "codes": _columns(
         ("Handled", "handled"), ("Talk", "talk"), ("Hold", "hold"), ("Wrap-up", "wrap_up"), ("Handling", _handling),
         ("Transfers", lambda row: _over(row["moved_on"], row["handled"])),

@@ -18,12 +18,11 @@ from random import Random
 
 from tests.reports.book import ZONE, Book, differences
 from tests.reports.callers import LINES
+from tests.reports.outward import Outward
 from tests.reports.robot import OneCall
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Customer
 from voicebot.keyring import Keyring
-from voicebot.ports.callback_wishes import CallbackWish
-from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.fact_making import FactMaking
 from voicebot.records.facts import SqlFacts
 from voicebot.records.store import SqlStore, open_store
@@ -53,7 +52,7 @@ def lived(calls: int, seed: int) -> Iterator[OneCall]:
     yield from made
 
 
-def keep(store: SqlStore, call: OneCall, number: int) -> None:
+def keep(store: SqlStore, house: Outward, call: OneCall, number: int) -> None:
     """The call as the switchboard would have left it, and what came of it later."""
     call_id, shift = f"call-{number}", call.shift
     end = call.talk.call
@@ -67,11 +66,9 @@ def keep(store: SqlStore, call: OneCall, number: int) -> None:
         ledger.save_call(kept, replace(end, id=call_id, ended_at=end.ended_at + shift))
         for at, agent, code in call.filings:
             ledger.note(call_id, Note(Noted.WRAPPED_UP, (("agent", agent), ("agent_id", agent), ("code", code))), at)
-        if call.wished:
-            over = end.ended_at + shift
-            ledger.keep_wish(CallbackWish(call_id, "billing", f"+1202556{number:04d}", call.begins, over))
-    if call.called_back:
-        assert SqlCallbackWishes(store).done(call_id, "Mira", call.now + timedelta(hours=1))
+    if call.wished:
+        house.wished(call_id, call, end.ended_at + shift)
+    house.judges(call_id, call, end.ended_at + shift)
 
 
 def made(store: SqlStore) -> list[Report]:
@@ -87,8 +84,10 @@ def made(store: SqlStore) -> list[Report]:
 def a_day(store: SqlStore, calls: int, seed: int) -> tuple[Book, list[Report]]:
     """What the robots know, and what is reported."""
     book = Book()
+    house = Outward(store, Random(seed), book)
+    house.day(OPENS + timedelta(hours=1), 16 + calls // 20)
     for number, call in enumerate(lived(calls, seed)):
-        keep(store, call, number)
+        keep(store, house, call, number)
         book.put(call.book)
     return book, made(store)
 

@@ -178,6 +178,9 @@ class OneCall(Caller):
         else:
             self.talk.caller.keys(f"{score}#")
             self.known += Counter(scored=1, scores=score, promoters=int(score >= 9), detractors=int(score <= 6))
+            for report, where in (("agents", self.parts[-1]["agent"]), ("queues", self.queue)):
+                self.book.add(report, (where,), scored=1, scores=score)
+            self.book.add("scores", (str(score), self.line.name), scored=1)
 
     # ---- at the end ------------------------------------------------------------------------------------------------
 

@@ -1,17 +1,24 @@
 """A day of robots, small: every standard report agrees with what they know. Larger: `python -m tests.reports.day`."""
 
+import csv
+import io
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.reports.book import COLUMNS, Book, differences
 from tests.reports.day import a_day
+from tests.reports.test_reports import needs, same, text_of
 from voicebot.keyring import Keyring
 from voicebot.records.store import SqlStore, open_store
-from voicebot.reports.library import LIBRARY
+from voicebot.reports.as_pdf import KOREAN, LATIN
+from voicebot.reports.cells import plain, shown
+from voicebot.reports.files import written
+from voicebot.reports.library import LIBRARY, Kind
 from voicebot.reports.making import Report
 
 CALLS, SEED = 90, 5
@@ -35,6 +42,23 @@ def lived(store: SqlStore) -> tuple[Book, dict[str, Report]]:
 def test_a_report_agrees_with_the_robots_to_the_last_call(name: str, lived: tuple[Book, dict[str, Report]]) -> None:
     book, reports = lived
     assert differences(book, reports[name]) == []
+
+
+@pytest.mark.parametrize("name", LIBRARY)
+def test_every_kind_of_file_has_the_figures_of_the_report(name: str, lived: tuple[Book, dict[str, Report]]) -> None:
+    needs(LATIN, KOREAN)
+    report = lived[1][name]
+    _, *rows = csv.reader(io.StringIO(written(report, "csv").decode("utf-8-sig")))
+    assert rows == [[plain(value, head.kind) for value, head in zip(row, report.heads, strict=True)] for row in report.rows]
+    sheet = openpyxl.load_workbook(io.BytesIO(written(report, "xlsx")))["Figures"]
+    for cells, row in zip(sheet.iter_rows(min_row=len(report.cover) + 4, max_col=len(report.heads)), report.rows, strict=False):
+        for cell, value in zip(cells, row, strict=True):
+            there = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+            assert same(cell.value, there), (cell.coordinate, value)
+    text = " ".join(text_of(written(report, "pdf")).split())
+    for row in (*report.rows, report.total):
+        told = [(value, head.kind) for value, head in zip(row, report.heads, strict=True)]
+        assert " ".join(shown(*one) for one in told if one[1] not in (Kind.WORDS, Kind.TIME)) in text, row
 
 
 @pytest.mark.parametrize("name", LIBRARY)

@@ -13,8 +13,8 @@ from pypdf import PdfReader
 
 from tests.reports.made import BUSY, MARCH, NOON, QUIET, Told, house, intervals, queues
 from voicebot.errors import ReportRefused
-from voicebot.facts.tally import Assumed, Tally
-from voicebot.ports.facts import By, Sum
+from voicebot.facts.tally import FROM_ROWS, Assumed, Tally
+from voicebot.ports.facts import By, Part, Sum
 from voicebot.records.facts import DERIVED, LENGTHS, SUMS_OF
 from voicebot.records.schema import SUMS
 from voicebot.reports.as_pdf import FONTS, KOREAN, LATIN, as_pdf
@@ -91,18 +91,24 @@ def test_every_report_of_the_library_can_be_made_and_written(name: str) -> None:
     group = tuple("é" for _ in definition.by)
     busy = replace(
         BUSY, calls=4, verified=2, callbacks_promised=1, picked_up=3, scored=2, scores=17, promoters=1, questions=4, unproven=1,
-        security_events=2, payments=3, charged=2,
+        security_events=2, payments=3, charged=2, outreach=3, unreached=1, evaluations=2, evaluated=1, points=85, marks=2,
     )  # fmt: skip
     report = make(house(Sum(NOON if definition.period else None, group, busy)), definition, MARCH, NOON)
     assert len(report.rows) == 1
     assert all(written(report, kind) for kind in ("csv", "xlsx"))
 
 
+FROM = {
+    Part.SCORES: ("scored", "scores", "promoters", "detractors"), Part.CALLBACKS: FROM_ROWS[:8], Part.OUTREACH: FROM_ROWS[:8],
+    Part.EVALUATIONS: FROM_ROWS[8:13], Part.MARKS: FROM_ROWS[13:],
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", LIBRARY)
 def test_every_figure_is_of_the_parts_that_are_asked_for(name: str) -> None:
-    definition, names = LIBRARY[name], [*SUMS, "in_time", "abandoned_early"]
+    definition, names = LIBRARY[name], [*SUMS, "in_time", "abandoned_early", *FROM_ROWS]
     numbers = {one: number for number, one in enumerate(names, 2)}
-    kept = {one for part in definition.parts for one in (*SUMS_OF[part], *DERIVED.get(part, ()))}
+    kept = {one for part in definition.parts for one in (*(SUMS_OF | FROM)[part], *DERIVED.get(part, ()))}
 
     def told(some: set[str]) -> Tally:
         return Tally(**{one: timedelta(seconds=numbers[one]) if one in LENGTHS else numbers[one] for one in some})

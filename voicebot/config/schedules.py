@@ -15,7 +15,7 @@ from voicebot.ports.facts import By
 # As the library of reports has them; a test compares the two.
 REPORTS = (
     "agents", "queues", "interactions", "verification", "funnel", "unproven", "security", "payments", "abandonment", "callbacks",
-    "satisfaction", "codes", "intervals",
+    "outbound", "unreached", "satisfaction", "scores", "evaluations", "marks", "codes", "intervals",
 )  # fmt: skip
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 WEBHOOK = r"https://[^\s/@?#]+(/[^\s#]*)?"

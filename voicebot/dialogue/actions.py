@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
-from voicebot.dialogue.calling_back import Window, WishResult
+from voicebot.dialogue.calling_back import NotReached, Window, WishResult
 from voicebot.dialogue.context import Context
 from voicebot.dialogue.forms import DialTarget, Door, PaymentPlan
 from voicebot.dialogue.notes import Note
@@ -276,12 +276,16 @@ class AssignWish:
 
 @dataclass(frozen=True)
 class SettleWish:
-    """What became of a wish to be called back, after so many dials. `again_at`: not in the end; it is due again then."""
+    """What became of a wish to be called back, after so many dials. `again_at`: not in the end; it is due again then.
+
+    `why` nobody was reached, where somebody was dialled.
+    """
 
     wish: str
     result: WishResult
     tries: int = 0
     again_at: datetime | None = None
+    why: NotReached | None = None
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class CallingBack:
     """`wish`: the call in which it was wished. `number` is E.164. `tries`: dials of earlier calls for the same wish.
 
     `asked`: how often a key was asked for. `again_at`: it was put off until then. `subject`: what it is about. `has_phrase`: one
-    is to be read out; `read_at`: it was, by the agent `read_by`.
+    is to be read out; `read_at`: it was, by the agent `read_by`. `missed`: why this call has reached nobody.
     """
 
     wish: str
@@ -100,6 +100,7 @@ class CallingBack:
     has_phrase: bool = False
     read_by: str = ""
     read_at: datetime | None = None
+    missed: NotReached | None = None
 
     @property
     def is_phrase_ready(self) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from voicebot.dialogue.values import Assurance, Ending, Modality
 from voicebot.facts.interaction import NOTHING, Came, Facts, GivenTo, Outcome, Question, Spell, Stay
@@ -87,7 +87,7 @@ def summed(found: Iterable[Count], by: Callable[[Count], K]) -> dict[K, Tally]:
 
 
 def _call(row: Facts) -> Tally:
-    since_last, score = row.since_last, row.score
+    since_last = row.since_last
     return Tally(
         calls=1,
         closed=row.ending == Ending.CLOSED or row.out_of_hours,
@@ -99,15 +99,17 @@ def _call(row: Facts) -> Tally:
         time_to_verify=row.time_to_verify or NOTHING,
         picked_up=bool(row.spells),
         picked_up_verified=row.picked_up_verified,
-        scored=score is not None,
-        scores=score or 0,
-        promoters=score is not None and score >= PROMOTER,
-        detractors=score is not None and score <= DETRACTOR,
+        **({} if row.score is None else score_sums(row.score)),
         repeats_in_a_day=since_last is not None and since_last <= DAY,
         repeats_in_a_week=since_last is not None and since_last <= WEEK,
         checks_lost=row.checks_lost,
         outage=row.outage,
     )
+
+
+def score_sums(score: int) -> dict[str, Any]:
+    """What a caller's score adds."""
+    return {"scored": 1, "scores": score, "promoters": int(score >= PROMOTER), "detractors": int(score <= DETRACTOR)}
 
 
 def _stay(stay: Stay, targets: Targets, *, called_back: bool) -> Tally:

@@ -7,6 +7,11 @@ from typing import Any
 
 from voicebot.facts.interaction import NOTHING
 
+FROM_ROWS = (
+    "outreach", "reached", "unreached", "not_needed", "under_way", "dials", "reached_timed", "time_to_reach",
+    "evaluations", "evaluated", "points", "critical_failed", "evaluations_read", "marks", "mark_points",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Assumed:
@@ -101,6 +106,24 @@ class Tally:
     not_charged: int = 0  # cancelled, failed, or a link that nobody has paid by
     uncertain: int = 0  # nobody knows whether it was charged
 
+    # What rows of their own tell, and no journal (`FROM_ROWS`).
+    outreach: int = 0  # times that we wanted to reach somebody: callbacks, invitations, messages
+    reached: int = 0
+    unreached: int = 0
+    not_needed: int = 0  # called off, or it came about otherwise
+    under_way: int = 0
+    dials: int = 0  # of callbacks
+    reached_timed: int = 0  # reached, and it is known when
+    time_to_reach: timedelta = NOTHING  # of those
+
+    evaluations: int = 0  # conversations that were judged, each by the judgement that stands
+    evaluated: int = 0  # of those, with a score
+    points: int = 0  # what they scored of a hundred, added up
+    critical_failed: int = 0  # with no point at a critical question
+    evaluations_read: int = 0  # by the agent
+    marks: int = 0  # questions that applied
+    mark_points: int = 0
+
     def __add__(self, other: "Tally") -> "Tally":
         return total((self, other))
 
@@ -125,11 +148,6 @@ class Tally:
     def average_patience(self) -> timedelta | None:
         """Until they gave up, over the abandoned."""
         return _mean(self.wait_until_abandoned, self.abandoned)
-
-    @property
-    def callbacks_kept_share(self) -> float | None:
-        """Called back, of the promised."""
-        return _share(self.callbacks_kept, self.callbacks_promised)
 
     # ---- with agents ---------------------------------------------------------------------------------------------
 
@@ -215,6 +233,28 @@ class Tally:
     def recommendation(self) -> float | None:
         """Promoters less detractors, of those who gave a score: from -1 to 1."""
         return _share(self.promoters - self.detractors, self.scored)
+
+    # ---- from rows of their own ----------------------------------------------------------------------------------
+
+    @property
+    def reached_share(self) -> float | None:
+        """Reached, of those with whom it is known whether they were and who still were to be."""
+        return _share(self.reached, self.reached + self.unreached)
+
+    @property
+    def average_time_to_reach(self) -> timedelta | None:
+        """From when they were to be reached."""
+        return _mean(self.time_to_reach, self.reached_timed)
+
+    @property
+    def evaluation(self) -> float | None:
+        """Mean score of what was judged, from 0 to 1."""
+        return _share(self.points, 100 * self.evaluated)
+
+    @property
+    def mark(self) -> float | None:
+        """Mean points of a question, where it applied."""
+        return _share(self.mark_points, self.marks)
 
     def saved(self, assumed: Assumed) -> timedelta:
         """An estimate: control questions that no agent had to ask, each as long as is assumed. Agents' time, not the callers'."""

@@ -26,10 +26,12 @@ class By(StrEnum):
     REASON = "reason"
     EVENT = "event"
     WAY = "way"
+    KIND = "kind"
+    SCORE = "score"
 
 
 class Part(StrEnum):
-    """Which of the things that are counted. The value is the sum that counts them."""
+    """Which of the things that are counted. Of those in journals the value is the sum that counts them; the last five are not."""
 
     CALLS = "calls"
     STAYS = "offered"
@@ -39,6 +41,16 @@ class Part(StrEnum):
     UNPROVEN = "unproven"
     EVENTS = "security_events"
     PAYMENTS = "payments"
+    SCORES = "scored"
+    CALLBACKS = "callbacks"
+    OUTREACH = "outreach"
+    EVALUATIONS = "evaluations"
+    MARKS = "marks"
+
+
+OF_JOURNALS = (
+    Part.CALLS, Part.STAYS, Part.HANDLED, Part.RINGS, Part.QUESTIONS, Part.UNPROVEN, Part.EVENTS, Part.PAYMENTS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class Wanted:
     until: datetime
     only: Mapping[By, str] = field(default_factory=dict)
     targets: Targets = field(default_factory=Targets)
-    parts: Collection[Part] = tuple(Part)
+    parts: Collection[Part] = OF_JOURNALS
 
 
 @dataclass(frozen=True)

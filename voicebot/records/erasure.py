@@ -16,6 +16,7 @@ from voicebot.records.schema import (
     claims,
     documents,
     due,
+    evaluation_marks,
     invitations,
     legs,
     marks,
@@ -34,7 +35,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     has_key = calls.c.wrapped_key.is_not(None)
     call_recordings.delete_soon(books, call_id)
     gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
-    for table in (documents, legs, outbox, due, approvals, answered_requests, callback_phrases):
+    for table in (documents, legs, outbox, due, approvals, answered_requests, callback_phrases, evaluation_marks):
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
     books.write(update(messages).where(messages.c.call_id == call_id).values(message_rows.GONE))

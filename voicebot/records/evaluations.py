@@ -1,16 +1,19 @@
-"""The port `Evaluations`. Marks and words lie sealed under the call's key, so they are forgotten with it; the score stays."""
+"""The port `Evaluations`. Marks and words lie sealed under the call's key, so they are forgotten with it; the score stays.
+
+Points stand by question beside it, for reports, and are forgotten too.
+"""
 
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from voicebot.dialogue.values import Ending
 from voicebot.ports.evaluations import Conversation, Evaluation, Mark
 from voicebot.records.books import Books
+from voicebot.records.schema import evaluation_marks, interactions
 from voicebot.records.schema import evaluations as table
-from voicebot.records.schema import interactions
 from voicebot.records.store import SqlStore
 
 SEALED, REPLY = "evaluation", "evaluation_reply"
@@ -52,12 +55,18 @@ class SqlEvaluations:
         plain = {"marks": [asdict(mark) for mark in one.marks], "comment": one.comment, "why": one.why}
         row = {
             "call_id": one.call_id, "number": one.number, "agent": one.agent, "evaluator": one.evaluator, "at": one.at,
-            "score": one.score,
+            "score": one.score, "critical": sum(mark.critical and mark.points == 0 for mark in one.marks),
         }  # fmt: skip
         with self._store.writing() as books:
             row["sealed"] = books.seal_for_call(one.call_id, plain, about)
             new = books.insert(table).values(row).on_conflict_do_nothing()
-            return books.write(new.execution_options(preserve_rowcount=True)).rowcount == 1  # else an INSERT's is not kept
+            if books.write(new.execution_options(preserve_rowcount=True)).rowcount != 1:  # else an INSERT's is not kept
+                return False
+            mine = {"call_id": one.call_id, "number": one.number}
+            applied = [mine | {"question": it.question, "points": it.points} for it in one.marks if it.points is not None]
+            if applied:
+                books.write(insert(evaluation_marks), applied)
+            return True
 
     def seen(self, call_id: str, number: int, agent: str, reply: str, at: datetime) -> bool:
         """Once."""

@@ -11,7 +11,7 @@ from voicebot.dialogue.calling_back import WishResult
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import Facts, Known
 from voicebot.facts.sums import Count, Targets, counts
-from voicebot.ports.facts import Part
+from voicebot.ports.facts import OF_JOURNALS
 from voicebot.records import journal
 from voicebot.records.books import Books
 from voicebot.records.fact_list import want
@@ -86,7 +86,8 @@ def _row(found: Facts) -> dict[str, Any]:
 
 def _counted(found: Facts, number: int, one: Count) -> dict[str, Any]:
     where = {
-        "part": next(part.value for part in Part if getattr(one.tally, part.value)), "call_id": found.call_id, "number": number,
+        "part": next(part.value for part in OF_JOURNALS if getattr(one.tally, part.value)),
+        "call_id": found.call_id, "number": number,
         "quarter": int(one.at.timestamp()) // QUARTER * QUARTER, "line": one.line,
         "language": one.language, "code": one.code, "ending": found.ending, "queue": one.queue, "agent": one.agent,
         "step": one.step, "attempt": one.attempt, "modality": one.modality, "reason": one.reason, "event": one.event,

@@ -3,7 +3,8 @@
 A quarter of an hour lies in one period of any time zone that is in use today: all are whole quarters off UTC.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -15,19 +16,28 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, 
 
 from voicebot.facts.periods import Period, began
 from voicebot.facts.sums import Targets
-from voicebot.facts.tally import Tally
-from voicebot.ports.facts import By, Part, Sum, Wanted
+from voicebot.facts.tally import FROM_ROWS, Tally
+from voicebot.ports.facts import OF_JOURNALS, By, Part, Sum, Wanted
+from voicebot.records import judged_rows, outreach_rows
 from voicebot.records.audit import SECURITY
 from voicebot.records.fact_list import missing
-from voicebot.records.fact_rows import MICROSECOND
+from voicebot.records.fact_rows import MICROSECOND, QUARTER
+from voicebot.records.outreach_rows import Told
 from voicebot.records.schema import SUMS, audit, fact_counts
 
 LONGEST = "longest_wait"
-_ENDS = [*(SUMS.index(part.value) for part in Part), len(SUMS)]
-SUMS_OF = {part: SUMS[first:after] for part, (first, after) in zip(Part, pairwise(_ENDS), strict=True)}
+_ENDS = [*(SUMS.index(part.value) for part in OF_JOURNALS), len(SUMS)]
+SUMS_OF = {part: SUMS[first:after] for part, (first, after) in zip(OF_JOURNALS, pairwise(_ENDS), strict=True)}
+# Parts that are in no journal are added up here: there are tens of thousands of them, not millions.
+OF_ROWS: dict[Part, Callable[[Connection, datetime, datetime], Iterator[Told]]] = {
+    Part.SCORES: judged_rows.scores, Part.CALLBACKS: outreach_rows.callbacks, Part.OUTREACH: outreach_rows.outreach,
+    Part.EVALUATIONS: judged_rows.judgements, Part.MARKS: judged_rows.marks,
+}  # fmt: skip
 DERIVED = {Part.STAYS: ("in_time", "abandoned_early")}
+NO_COLUMN = {By.KIND, By.SCORE}  # journals know nothing of these
+START = datetime.min.replace(tzinfo=UTC)
 _Group: TypeAlias = tuple[datetime | None, tuple[str, ...]]
-LENGTHS = frozenset(name for name in SUMS if isinstance(getattr(Tally(), name), timedelta))
+LENGTHS = frozenset(name for name in (*SUMS, *FROM_ROWS) if isinstance(getattr(Tally(), name), timedelta))
 
 
 class Rows(Protocol):
@@ -49,6 +59,9 @@ class SqlFacts:
         found: dict[_Group, dict[str, int]] = {}
         with self._rows.looking() as connection:
             for part in wanted.parts:
+                if part in OF_ROWS:
+                    self._from_rows(OF_ROWS[part](connection, wanted.since, wanted.until), wanted.only, by, period, found)
+                    continue
                 names = (*SUMS_OF[part], *DERIVED.get(part, ()))
                 for group, values in self._added(connection, part, wanted, by, period).items():
                     found.setdefault(group, {}).update(zip(names, values, strict=True))
@@ -56,13 +69,15 @@ class SqlFacts:
                     for group in self._audited(connection, wanted, by, period):
                         told = found.setdefault(group, {})
                         told[part.value] = told.get(part.value, 0) + 1
-        ordered = sorted(found.items(), key=lambda one: (one[0][0] or datetime.min.replace(tzinfo=UTC), one[0][1]))
+        ordered = sorted(found.items(), key=lambda one: (one[0][0] or START, tuple(map(_in_order, one[0][1]))))
         return tuple(Sum(at, values, _tally(told)) for (at, values), told in ordered)
 
     def _added(
         self, connection: Connection, part: Part, wanted: Wanted, by: Sequence[By], period: Period | None
     ) -> "dict[_Group, Sequence[int]]":
         """The sums of one part by group. Quarters of an hour are put together by period here."""
+        if wanted.only.keys() & NO_COLUMN:
+            return {}
         column, names = fact_counts.c, SUMS_OF[part]
         groups = [*([column.quarter] if period else []), *(column[one] for one in by)]
         chosen = select(*groups, *_sums(part, wanted.targets)).where(column.part == part.value, *_conditions(wanted))
@@ -81,6 +96,23 @@ class SqlFacts:
             found[group] = _both(old, new, longest) if (old := found.get(group)) is not None else new
         return found
 
+    def _from_rows(
+        self, rows: Iterator[Told], only: Mapping[By, str], by: Sequence[By], period: Period | None,
+        found: dict[_Group, dict[str, int]],
+    ) -> None:
+        """Add them to their groups."""
+        begun: dict[int, datetime] = {}
+        for one in rows:
+            if any(one.of.get(name, "") != value for name, value in only.items()):
+                continue
+            at = None
+            if period:
+                quarter = int(one.at.timestamp()) // QUARTER
+                at = begun[quarter] = begun.get(quarter) or began(period, one.at, self._zone)
+            sums = found.setdefault((at, tuple(one.of.get(name, "") for name in by)), {})
+            for name, value in one.sums.items():
+                sums[name] = sums.get(name, 0) + (value // MICROSECOND if isinstance(value, timedelta) else value)
+
     def _audited(
         self, connection: Connection, wanted: Wanted, by: Sequence[By], period: Period | None
     ) -> Iterator[_Group]:
@@ -98,6 +130,11 @@ class SqlFacts:
         """Listed, not made."""
         with self._rows.looking() as connection:
             return missing(connection)
+
+
+def _in_order(value: str) -> tuple[int, str]:
+    """Numbers, such as scores, by how large they are."""
+    return (int(value), "") if value.isdecimal() else (sys.maxsize, value)
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -152,16 +152,17 @@ def settle_wish(books: Books, settled: SettleWish, at: datetime, by: str) -> Non
     if before is None:
         return
     status, dialled = STATUS[settled.result], settled.tries > before.tries
+    why = {"why": settled.why.value} if settled.why else {}
     if again is None:
         over = {"done_at": at, "done_by": by, "result": settled.result.value, "tries": settled.tries, "status": status}
-        books.write(mine.values(over))
+        books.write(mine.values(over | why))
         phrase_rows.wipe(books, settled.wish)
         news_rows.tell(books, settled.wish, status, at)
         if settled.result is WishResult.SERVED:
             want(books, settled.wish)
         return
     status = status if dialled else WishStatus.BOOKED
-    books.write(mine.values(due_at=again, tries=settled.tries, dialled_in=None, status=status))
+    books.write(mine.values(due_at=again, tries=settled.tries, dialled_in=None, status=status, **why))
     if dialled:
         news_rows.tell(books, settled.wish, status, at, again_at=again)
 

@@ -12,6 +12,7 @@ from voicebot.reports.making import Cell, Plot, Report
 FORMATS = {
     Kind.WORDS: {}, Kind.TIME: {"num_format": "yyyy-mm-dd hh:mm", "align": "left"}, Kind.COUNT: {"num_format": "#,##0"},
     Kind.LENGTH: {"num_format": "[h]:mm:ss"}, Kind.SHARE: {"num_format": "0.0%"},
+    Kind.MEAN: {"num_format": "0.0"},
 }  # fmt: skip
 WIDTHS = {Kind.WORDS: 20, Kind.TIME: 18}
 FIGURES, PLOTS = "Figures", "Plots"

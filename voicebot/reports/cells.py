@@ -19,6 +19,8 @@ def shown(value: Cell, kind: Kind) -> str:
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     if kind is Kind.SHARE:
         return f"{value:.1%}".replace("%", " %")
+    if kind is Kind.MEAN:
+        return f"{value:.1f}"
     return str(value)
 
 
@@ -30,7 +32,7 @@ def plain(value: Cell, kind: Kind) -> str:
         return value.isoformat(timespec="minutes")
     if isinstance(value, timedelta):
         return f"{value.total_seconds():.3f}"
-    if kind is Kind.SHARE:
+    if kind in (Kind.SHARE, Kind.MEAN):
         return f"{value:.6f}"
     text = str(value)
     return f"'{text}" if kind is Kind.WORDS and text.startswith(RUNS) else text

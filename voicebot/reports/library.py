@@ -18,6 +18,7 @@ class Kind(StrEnum):
     COUNT = "count"  # int
     LENGTH = "length"  # timedelta
     SHARE = "share"  # float, from 0 to 1
+    MEAN = "mean"  # float, of whole numbers
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,10 @@ def _share(title: str, of: Callable[[Tally], float | None]) -> Figure:
     return Figure(title, Kind.SHARE, lambda tally, _: of(tally))
 
 
+def _mean(title: str, of: Callable[[Tally], float | None]) -> Figure:
+    return Figure(title, Kind.MEAN, lambda tally, _: of(tally))
+
+
 CALLS = _count("Calls", lambda one: one.calls)
 VERIFIED = _count("Verified", lambda one: one.verified)
 OFFERED = _count("Offered", lambda one: one.offered)
@@ -69,12 +74,20 @@ EARLY = _count("Of those early", lambda one: one.abandoned_early)
 LEFT_SHARE = _share("Abandonment", lambda one: one.abandonment)
 WAIT = _length("Average wait", lambda one: one.average_wait)
 LONGEST = _length("Longest wait", lambda one: one.longest_wait if one.offered else None)
-PROMISED = _count("Callbacks promised", lambda one: one.callbacks_promised)
 HANDLED = _count("Handled", lambda one: one.handled)
 TALK = _length("Talk", lambda one: one.talk)
 HOLD = _length("Hold", lambda one: one.hold)
 WRAP_UP = _length("Wrap-up", lambda one: one.wrap_up)
 HANDLING = _length("Handling", lambda one: one.handling)
+SCORED = _count("Gave a score", lambda one: one.scored)
+SCORE = _mean("Mean score", lambda one: one.satisfaction)
+REACHED = _count("Reached", lambda one: one.reached)
+UNREACHED = _count("Not reached", lambda one: one.unreached)
+NOT_NEEDED = _count("Not needed", lambda one: one.not_needed)
+UNDER_WAY = _count("Under way", lambda one: one.under_way)
+REACHED_SHARE = _share("Share reached", lambda one: one.reached_share)
+TO_REACH = _length("Time to reach", lambda one: one.average_time_to_reach)
+DIALS = _count("Dials", lambda one: one.dials)
 TRANSFERS = _share("Transfers", lambda one: one.transfers)
 
 LIBRARY: dict[str, Definition] = {
@@ -85,14 +98,18 @@ LIBRARY: dict[str, Definition] = {
             (
                 HANDLED, TALK, HOLD, WRAP_UP, HANDLING, _length("Average wrap-up", lambda one: one.average_wrap_up),
                 _count("Filed", lambda one: one.wrapped_up), TRANSFERS, _count("Consults", lambda one: one.consults),
-                _count("Rung in vain", lambda one: one.rung_in_vain),
+                _count("Rung in vain", lambda one: one.rung_in_vain), SCORED, SCORE,
             ),
-            ("Handled", "Handling"), (Part.HANDLED, Part.RINGS),
+            ("Handled", "Handling"), (Part.HANDLED, Part.RINGS, Part.SCORES),
         ),
         Definition(
             "queues", "Queues", (By.QUEUE,),
-            (OFFERED, ANSWERED, IN_TIME, LEVEL, ABANDONED, LEFT_SHARE, WAIT, LONGEST, PROMISED, HANDLED, HANDLING),
-            ("Offered", "Service level"), (Part.STAYS, Part.HANDLED),
+            (
+                OFFERED, ANSWERED, IN_TIME, LEVEL, ABANDONED, LEFT_SHARE, WAIT, LONGEST,
+                _count("Callbacks promised", lambda one: one.callbacks_promised),
+                _count("Of those kept", lambda one: one.callbacks_kept), HANDLED, HANDLING, SCORED, SCORE,
+            ),
+            ("Offered", "Service level"), (Part.STAYS, Part.HANDLED, Part.SCORES),
         ),
         Definition(
             "interactions", "Interactions", (By.LINE, By.LANGUAGE, By.ENDING),
@@ -160,22 +177,54 @@ LIBRARY: dict[str, Definition] = {
             ("Abandoned", "Abandonment"), (Part.STAYS,), Period.HOUR,
         ),
         Definition(
-            "callbacks", "Callbacks", (By.QUEUE,),
+            "callbacks", "Callbacks, by where they were booked", (By.QUEUE, By.WAY),
             (
-                OFFERED, PROMISED, _count("Kept", lambda one: one.callbacks_kept),
-                _share("Share kept", lambda one: one.callbacks_kept_share),
+                _count("Booked", lambda one: one.outreach), REACHED, UNREACHED, NOT_NEEDED, UNDER_WAY, REACHED_SHARE, DIALS,
+                TO_REACH,
             ),
-            ("Callbacks promised", "Kept"), (Part.STAYS,),
+            ("Booked", "Reached"), (Part.CALLBACKS,),
+        ),
+        Definition(
+            "outbound", "Outbound: callbacks, invitations, messages", (By.KIND, By.WAY, By.QUEUE),
+            (
+                _count("Offered", lambda one: one.outreach), REACHED, UNREACHED, NOT_NEEDED, UNDER_WAY, REACHED_SHARE, DIALS,
+                TO_REACH,
+            ),
+            ("Offered", "Share reached"), (Part.OUTREACH,),
+        ),
+        Definition(
+            "unreached", "Outbound: why nobody was reached", (By.REASON, By.KIND, By.WAY),
+            (UNREACHED, NOT_NEEDED),
+            ("Not reached", "Not needed"), (Part.OUTREACH,),
         ),
         Definition(
             "satisfaction", "Satisfaction", (By.LINE,),
             (
-                _count("With an agent", lambda one: one.picked_up), _count("Gave a score", lambda one: one.scored),
+                _count("With an agent", lambda one: one.picked_up), SCORED, SCORE,
                 _count("9 or 10", lambda one: one.promoters), _count("6 or less", lambda one: one.detractors),
                 _share("Share of 9 and 10", lambda one: one.promoters_share),
                 _share("Share up to 6", lambda one: one.detractors_share),
             ),
-            ("Gave a score", "Share of 9 and 10"), (Part.CALLS,),
+            ("Gave a score", "Mean score"), (Part.CALLS,),
+        ),
+        Definition(
+            "scores", "Satisfaction: which scores", (By.SCORE, By.LINE),
+            (SCORED,),
+            ("Gave a score",), (Part.SCORES,),
+        ),
+        Definition(
+            "evaluations", "Evaluations", (By.AGENT, By.QUEUE),
+            (
+                _count("Evaluated", lambda one: one.evaluations), _share("Score", lambda one: one.evaluation),
+                _count("Critical failed", lambda one: one.critical_failed),
+                _count("Read by the agent", lambda one: one.evaluations_read),
+            ),
+            ("Evaluated", "Score"), (Part.EVALUATIONS,),
+        ),
+        Definition(
+            "marks", "Evaluations, by question", (By.STEP, By.AGENT),
+            (_count("Times", lambda one: one.marks), _mean("Mean points", lambda one: one.mark)),
+            ("Mean points",), (Part.MARKS,),
         ),
         Definition(
             "codes", "Wrap-up codes", (By.CODE,),

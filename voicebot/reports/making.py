@@ -16,7 +16,7 @@ Cell: TypeAlias = str | int | float | timedelta | datetime | None
 WORDS: Mapping[By, str] = {
     By.AGENT: "Agent", By.QUEUE: "Queue", By.LINE: "Line", By.LANGUAGE: "Language", By.CODE: "Wrap-up", By.ENDING: "Outcome",
     By.STEP: "Question", By.ATTEMPT: "Attempt", By.MODALITY: "Answered by", By.REASON: "Why", By.EVENT: "Event",
-    By.WAY: "Paid how",
+    By.WAY: "How", By.KIND: "What", By.SCORE: "Score",
 }  # fmt: skip
 BEGAN = "Began"
 

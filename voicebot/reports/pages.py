@@ -30,7 +30,8 @@ BAD_DAY = "A date is written like 2026-03-31."
 TOO_LONG = "A report is of three years at most."
 # Where the page of interactions calls something by another name.
 THERE = {By.CODE: "wrap_up"}
-NOT_THERE = (By.STEP, By.ATTEMPT, By.MODALITY, By.REASON, By.EVENT, By.WAY)  # interactions cannot be found by these
+# Interactions cannot be found by these.
+NOT_THERE = (By.STEP, By.ATTEMPT, By.MODALITY, By.REASON, By.EVENT, By.WAY, By.KIND, By.SCORE)
 
 
 @dataclass(frozen=True)

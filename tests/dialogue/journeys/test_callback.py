@@ -181,7 +181,7 @@ def test_another_key_is_no_yes() -> None:
 def test_who_is_not_reached_is_tried_again_and_the_agent_is_free(why: NotReached) -> None:
     callback = Callback().is_dialled()
     callback.fails(why)
-    assert callback.settled == SettleWish("call-0", WishResult.NOT_REACHED, 1, callback.now + AGAIN)
+    assert callback.settled == SettleWish("call-0", WishResult.NOT_REACHED, 1, callback.now + AGAIN, why)
     assert callback.does(WithdrawFromFloor)
     assert CloseRoom("room-call-1-1") in callback.actions
     assert EndLeg(LEG) in callback.actions
@@ -190,7 +190,7 @@ def test_who_is_not_reached_is_tried_again_and_the_agent_is_free(why: NotReached
 def test_after_the_last_try_the_wish_is_closed() -> None:
     callback = Callback(tries=BILLING.callbacks.tries - 1).is_dialled()
     callback.fails(NotReached.BUSY)
-    assert callback.settled == SettleWish("call-0", WishResult.NOT_REACHED, BILLING.callbacks.tries)
+    assert callback.settled == SettleWish("call-0", WishResult.NOT_REACHED, BILLING.callbacks.tries, why=NotReached.BUSY)
 
 
 def test_who_hangs_up_before_the_key_is_tried_again(under_way: Callback) -> None:

@@ -144,7 +144,7 @@ def settled(call: Call) -> list[Action]:
         return [SettleWish(calling.wish, WishResult.NOT_REACHED, calling.tries, call.ended_at)]
     tries = calling.tries + 1
     again_at = call.ended_at + timedelta(seconds=rules.again_after) if tries < rules.tries else None
-    return [SettleWish(calling.wish, WishResult.NOT_REACHED, tries, again_at)]
+    return [SettleWish(calling.wish, WishResult.NOT_REACHED, tries, again_at, calling.missed)]
 
 
 def _accepted(call: Call, event: AgentAccepted) -> Step:
@@ -186,7 +186,7 @@ def _called_off(call: Call, event: CallbackCalledOff) -> Step:
 
 def _over(call: Call, why: NotReached, at: datetime) -> Step:
     noted = Note(Noted.NOT_REACHED, (("why", why.value), ("tries", _calling(call).tries + 1)))
-    sorry = (Say("callback.sorry"),) if why in OURS else ()
+    sorry, call = (Say("callback.sorry"),) if why in OURS else (), _with(call, missed=why)
     return joined_steps((call, [noted]), _end(call, Ending.NOT_REACHED, at, *sorry))
 
 

@@ -28,7 +28,7 @@ from voicebot.records.schema.correspondence import (
     opt_outs,
 )
 from voicebot.records.schema.customers import customer_editions, customer_keys, customer_secrets, customers
-from voicebot.records.schema.interactions import call_recordings, day_roots, evaluations, interactions, journal
+from voicebot.records.schema.interactions import call_recordings, day_roots, evaluation_marks, evaluations, interactions, journal
 from voicebot.records.schema.people import (
     agent_identities,
     agent_passwords,
@@ -64,6 +64,7 @@ __all__ = [
     "day_roots",
     "documents",
     "due",
+    "evaluation_marks",
     "evaluations",
     "fact_counts",
     "facts",

@@ -20,6 +20,7 @@ callback_wishes = Table(  # somebody left the line to be called back
     Column("tries", Integer, nullable=False, server_default="0"),  # dials so far
     Column("dialled_in", Text),  # the call that is at it
     Column("result", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),  # the last dial reached nobody (`NotReached`)
     Column("start", UtcTime),  # of the window; none: as soon as possible
     Column("until", UtcTime),
     Column("medium", Text, nullable=False, server_default="phone"),

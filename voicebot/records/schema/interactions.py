@@ -45,6 +45,16 @@ evaluations = Table(  # how conversations were judged; a new judgement is a new 
     Column("sealed", LargeBinary, nullable=False),  # marks and words, under the call's key
     Column("seen_at", UtcTime),
     Column("reply", LargeBinary),
+    Column("critical", Integer),  # critical questions without a point; none: not counted when it was judged
+)
+
+evaluation_marks = Table(  # points of the questions that applied, for reports; gone with the call
+    "evaluation_marks",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("question", Text, primary_key=True),
+    Column("points", Integer, nullable=False),
 )
 
 call_recordings = Table(  # which there are; the sound is the carrier's

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text
 
-from voicebot.facts.tally import Tally
+from voicebot.facts.tally import FROM_ROWS, Tally
 from voicebot.records.columns import UtcTime
 from voicebot.records.schema.base import metadata
 
@@ -28,7 +28,8 @@ facts = Table(  # one row per interaction that is over; made anew whenever its j
     Index("facts_by_customer", "customer", "started_at"),
 )
 
-SUMS = tuple(one.name for one in fields(Tally) if one.name not in ("in_time", "abandoned_early"))  # those two follow from targets
+FROM_TARGETS = ("in_time", "abandoned_early")
+SUMS = tuple(one.name for one in fields(Tally) if one.name not in (*FROM_TARGETS, *FROM_ROWS))
 
 fact_counts = Table(  # what each interaction adds to sums: the call, each stay in line, each agent's part. Lengths: microseconds
     "fact_counts",
