@@ -120,7 +120,7 @@ class Outward:
         with self.store.transaction() as ledger:
             assert ledger.keep_invitation(invitation)
             if state is not InvitationState.WAITING:
-                assert ledger.move_invitation(mine, state)
+                assert ledger.move_invitation(mine, state, sent)
             if state is InvitationState.AGREED:
                 agreed = sent + timedelta(minutes=7)
                 wish = CallbackWish(mine, "delivery", number, agreed, agreed, agreed, booked_by=BookedBy.ALERT)
