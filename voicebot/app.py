@@ -34,7 +34,7 @@ from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
 from voicebot.logs import set_up_logging
 from voicebot.messages.sending import Sending
-from voicebot.messaging import WritingParts, company_messages, messages_room
+from voicebot.messaging import WritingParts, company_answering, company_messages, messages_looks, messages_room
 from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
@@ -152,7 +152,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     ports = Ports(store, keyring, clock, crm, carrier, payments, messages, ear, shelf, approvals, watch)
     heard.switchboard = switchboard = Switchboard(rewired(switchboard_plan(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
-    writing = WritingParts(store, crm, clock, told)
+    writing = WritingParts(store, crm, clock, told, company_answering(settings, store, switchboard))
     booking = booking_front(
         BookingParts(settings, store, keyring, clock, switchboard.callbacks.call_off, lambda: shelf.current().version, told)
     )
@@ -161,7 +161,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     rooms = [desk, *booking.rooms, reports_room(settings, store, at_once), messages_room(settings, writing)]
     shell = page_shell(settings, store, keyring, [room for room in rooms if room is not None])
     told.to = shell.live.changed
-    looks: Looks = {"changed prompts not taken up": prompting.refresh, **booking.looks}
+    looks: Looks = {"changed prompts not taken up": prompting.refresh, **booking.looks, **messages_looks(writing)}
     ticker = company_ticker(settings.deployment.data, ports, switchboard, shell, looks)
     line = create_voice_room(line_settings, line_house(settings, ports, switchboard, ticker, writing), rung, talks)
     doors = [line.blueprint, *company_doors(settings, ports, switchboard), *create_rooms(booking.house)]

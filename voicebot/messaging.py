@@ -28,6 +28,8 @@ from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.correspondence import SqlCorrespondence
 from voicebot.records.outgoing import SqlOutgoing
 from voicebot.records.store import SqlStore
+from voicebot.switchboard import Switchboard
+from voicebot.switchboard.answering import Answering, AnsweringPlan
 from voicebot.webhooks.posting import NOTICE, Webhook
 
 
@@ -81,12 +83,36 @@ def learns_fates(store: SqlStore, clock: Clock) -> Callable[[str, MessageState, 
 
 @dataclass(frozen=True)
 class WritingParts:
-    """What agents' writing stands on. `changed` tells pages that look."""
+    """What agents' writing stands on. `changed` tells pages that look; `answering` has the floor give out what people write."""
 
     store: SqlStore
     crm: Crm
     clock: Clock
     changed: Callable[[frozenset[str]], None]
+    answering: Answering | None = None
+
+
+def company_answering(settings: Settings, store: SqlStore, switchboard: Switchboard) -> Answering | None:
+    """By the rules of a queue; None where agents do not write."""
+    company, plan = settings.company, settings.company.messages
+    if not plan.on:
+        return None
+    queue = plan.queue or company.lines[company.default_line].plan.queue.name
+    rules = company.queues[queue].rules
+    return switchboard.answering(AnsweringPlan(SqlCorrespondence(store), queue, plan.skills, rules))
+
+
+def messages_looks(parts: WritingParts) -> dict[str, Callable[[], object]]:
+    """What the ticker does about messages, by the words for its failure."""
+    answering = parts.answering
+    if answering is None:
+        return {}
+
+    def look() -> None:
+        if answering.look():
+            parts.changed(frozenset({TOPIC}))
+
+    return {"messages not handed out": look}
 
 
 def writing_plan(settings: Settings) -> MessagesPlan:
@@ -123,6 +149,7 @@ def messages_room(settings: Settings, parts: WritingParts) -> PageRoom | None:
             now=parts.clock.now,
             time_zone=company.time_zone,
             told=told,
+            begun=parts.answering.begun if parts.answering is not None else lambda _number, _agent: None,
         )
     )
 

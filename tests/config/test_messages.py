@@ -13,7 +13,7 @@ REMINDER: dict[str, Any] = {"words": "Reminder", "en": "See you on {day} at {tim
 
 def read(**keys: Any) -> tuple[MessagesPlan, list[str]]:
     complaints = Complaints("t")
-    return read_messages(Table(keys, "messages.", complaints), ["phone"]), complaints.found
+    return read_messages(Table(keys, "messages.", complaints), ["phone"], ["billing"]), complaints.found
 
 
 def test_it_is_off_unless_it_says_so() -> None:

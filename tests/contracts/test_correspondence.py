@@ -54,6 +54,27 @@ def test_one_agent_takes_it_and_has_what_follows(threads: SqlCorrespondence) -> 
     assert not threads.take(4711, "mira", SOON)
 
 
+def test_what_is_open_is_told_by_its_oldest_who_has_it_and_who_wrote_last(store: SqlStore, threads: SqlCorrespondence) -> None:
+    SqlOutgoing(store).put(OutMessage("n1", Channel.SMS, ADA, OURS, "Your parcel?", NOON, NOON, by="jonas"))
+    threads.arrived(HELLO, ReplyState.NEW)
+    threads.arrived(replace(HELLO, sid="SM2", at=SOON), ReplyState.NEW)
+    threads.arrived(replace(HELLO, sid="SM3", person=BEN, at=SOON), ReplyState.NEW)
+    ada, ben = threads.open_answers()
+    assert (ada.since, ada.taken_by, ada.last_agent) == (NOON, "", "jonas")
+    assert (ben.since, ben.taken_by, ben.last_agent) == (SOON, "", "")
+    newest = threads.open_threads()[0].number
+    assert threads.oldest_open(newest) == ada.number < newest
+    threads.take(newest, "mira", SOON)
+    assert threads.open_answers()[0] == replace(ada, taken_by="mira")
+    assert not threads.release(ada.number, "jonas", SOON)
+    assert threads.release(ada.number, "mira", SOON)
+    assert threads.open_answers()[0] == ada
+    threads.done(newest, "mira", SOON)
+    assert threads.oldest_open(newest) is None
+    assert threads.oldest_open(4711) is None
+    assert not threads.release(4711, "mira", SOON)
+
+
 def test_an_answer_stands_in_the_thread_and_a_notice_makes_none(store: SqlStore, threads: SqlCorrespondence) -> None:
     outgoing = SqlOutgoing(store)
     notice = OutMessage("n1", Channel.SMS, BEN, OURS, "Booked", NOON, NOON)

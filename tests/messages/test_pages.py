@@ -43,6 +43,7 @@ class Office:
     at: datetime = NOON
     record: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     told: int = 0
+    begun: list[tuple[int, str]] = field(default_factory=list)  # as the floor learns it
 
     @property
     def outgoing(self) -> SqlOutgoing:
@@ -73,7 +74,7 @@ class Office:
         return MessagesHouse(
             PLAN, self.writing(), self.threads, {agent.id: agent.name for agent in AGENTS}, {"account_number": "account number"},
             look_up, lambda person: "Ada Marsh" if person == ADA else "", lambda text: text if text.startswith("+") else None,
-            lambda: self.at, "America/New_York", self.tell,
+            lambda: self.at, "America/New_York", self.tell, lambda number, agent: self.begun.append((number, agent)),
         )  # fmt: skip
 
     def tell(self) -> None:
@@ -225,6 +226,7 @@ def test_an_answer_waits_is_taken_answered_and_done(office: Office, stage: Stage
     looked = mira.post(f"/messages/{number}/answer", do="preview", text="Tomorrow.").text
     mira.post(f"/messages/{number}/answer", do="send", text="Tomorrow.", name=name_in(looked))
     assert [(one.to, one.text, one.by) for one in office.queued()] == [(ADA, "Tomorrow.", "mira")]
+    assert office.begun == [(number, "mira")] * 2  # taken, answered; Jonas was too late
     mira.post(f"/messages/{number}/done")
     assert office.threads.open_threads() == []
     assert mira.get("/messages/4711").status_code == 404

@@ -41,19 +41,24 @@ class Template:
 
 @dataclass(frozen=True)
 class MessagesPlan:
-    """`senders`: of ours, by way; a way without one is not offered. `number`: the detail that holds a customer's number."""
+    """`senders`: of ours, by way; a way without one is not offered. `number`: the detail that holds a customer's number.
+
+    `queue` (empty: that of the default line): whose agents are given what people write, if they have all `skills`.
+    """
 
     on: bool = False
     senders: Mapping[Way, str] = field(default_factory=dict)
     number: str = ""
     templates: tuple[Template, ...] = ()
+    queue: str = ""
+    skills: tuple[str, ...] = ()
 
     def template(self, name: str) -> Template | None:
         """By name."""
         return next((one for one in self.templates if one.name == name), None)
 
 
-def read_messages(table: Table, details: Collection[str]) -> MessagesPlan:
+def read_messages(table: Table, details: Collection[str], queues: Collection[str]) -> MessagesPlan:
     """What is wrong is complained about."""
     on = table.flag("on", False)
     senders = {
@@ -63,9 +68,10 @@ def read_messages(table: Table, details: Collection[str]) -> MessagesPlan:
         Way.POST: table.text("posts", "", like=WEBHOOK, what="an https:// address without a name or password in it"),
     }
     number = table.one_of("number", details, "")
+    queue, skills = table.one_of("queue", queues, ""), table.texts("skills", ())
     templates = tuple(_template(name, one) for name, one in table.tables("templates"))
     table.close()
-    return MessagesPlan(on, {way: sender for way, sender in senders.items() if sender}, number, templates)
+    return MessagesPlan(on, {way: sender for way, sender in senders.items() if sender}, number, templates, queue, skills)
 
 
 def missing_for_posts(plan: MessagesPlan, secret: str) -> list[str]:

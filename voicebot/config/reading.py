@@ -95,7 +95,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     schedules = read_schedules(file)
     booking = read_booking(callbacks, {name: line.plan.queue.name for name, line in lines.items()}, parts.queues)
     notices = read_notices(file.table("notices"), parts.details)
-    messages = read_messages(file.table("messages"), parts.details)
+    messages = read_messages(file.table("messages"), parts.details, parts.queues)
     for table in (company, callbacks, file):
         table.close()
     if not lines or default_line not in lines:

@@ -6,6 +6,7 @@ Laws, each with a test:
    so nobody is passed for ever.
 3. An agent who turned an item down is not asked for it again before the pause is over; the item keeps its place.
 4. Work that is gone, or that somebody has accepted, rings nowhere.
+5. Messages ring nowhere: they are handed out (`handing`), and one that its agent leaves lying is in line again, at its place.
 """
 
 from dataclasses import replace
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias, assert_never
 
 from voicebot.errors import ImpossibleEvent
+from voicebot.floor import handing
 from voicebot.floor.actions import AskedInVain, Assigned, FloorAction, StopRinging, TooLate, WakeFloorAt
 from voicebot.floor.events import (
     AgentsKnown,
@@ -22,6 +24,7 @@ from voicebot.floor.events import (
     ReservationAccepted,
     ReservationTurnedDown,
     TimePassed,
+    WorkBegun,
     WorkDone,
     WorkOffered,
     WorkWithdrawn,
@@ -50,7 +53,9 @@ def assign(floor: Floor, event: FloorEvent) -> Assignment:
     """The floor after this event, and the actions it asks for. Pure. An unknown agent raises ImpossibleEvent."""
     floor, actions = _take(floor, event)
     floor, rings = match(floor, event.at)
-    return floor, [*actions, *rings]
+    floor, back = handing.left_lying(floor, event.at)
+    floor, out = handing.hand_out(floor, event.at)
+    return floor, [*actions, *rings, *back, *out]
 
 
 def _take(floor: Floor, event: FloorEvent) -> Assignment:
@@ -60,15 +65,18 @@ def _take(floor: Floor, event: FloorEvent) -> Assignment:
         case AgentStateSet(agent=agent):
             if not any(known.id == agent for known in floor.agents):
                 raise ImpossibleEvent(f"there is no agent {agent} on the floor")
-            return _says(floor, event), []
+            floor, left = handing.left_behind(floor, agent, event.at) if event.state is AgentState.OFFLINE else (floor, [])
+            return _says(floor, event), left
         case PhoneChosen(agent=agent, phone=phone):
             return _with(floor, agent, chosen=phone), []
         case WorkOffered(item=item):
             if _is_known(floor, item):
                 return floor, []
             return replace(floor, items=(*floor.items, item)), wakes(item)
+        case WorkBegun():
+            return handing.begun(floor, event)
         case WorkWithdrawn():
-            return _withdraw(floor, event)
+            return _withdraw(handing.through(floor, event.item), event)
         case ReservationAccepted():
             return _accept(floor, event)
         case ReservationTurnedDown():
@@ -83,7 +91,7 @@ def _take(floor: Floor, event: FloorEvent) -> Assignment:
 
 def _is_known(floor: Floor, item: WorkItem) -> bool:
     """In line already, or with an agent."""
-    return any(known.id == item.id for known in floor.items) or any(r.item == item.id for r in floor.reservations)
+    return item.id in {one.id for one in floor.items} | {r.item for r in floor.reservations} | {h.item.id for h in floor.handed}
 
 
 # ---- agents ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import mean, pstdev
 
-from voicebot.floor.values import AgentState, Floor
+from voicebot.floor.values import AgentState, Floor, WorkKind
 
 LATELY = timedelta(minutes=30)
 ENOUGH = 6  # answers, so five spans between them
@@ -23,7 +23,8 @@ def position(floor: Floor, item_id: str) -> int | None:
     if item_id not in line:
         return None
     mine = line[item_id]
-    return 1 + sum(item.place < mine.place for item in floor.items if item.queue == mine.queue)
+    ahead = (item for item in floor.items if item.queue == mine.queue and item.kind is not WorkKind.MESSAGE)
+    return 1 + sum(item.place < mine.place for item in ahead)
 
 
 def expected_wait(floor: Floor, item_id: str, at: datetime) -> timedelta | None:

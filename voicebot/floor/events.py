@@ -43,8 +43,17 @@ class WorkOffered:
 
 
 @dataclass(frozen=True)
+class WorkBegun:
+    """This agent sees to a message: one that was handed to them, or that they took out of the line themselves."""
+
+    at: datetime
+    item: str
+    agent: str
+
+
+@dataclass(frozen=True)
 class WorkWithdrawn:
-    """The work is gone: the caller hung up, or was served otherwise."""
+    """The work is gone: the caller hung up, or was served otherwise; nothing more is to be said to a message."""
 
     at: datetime
     item: str
@@ -88,6 +97,7 @@ FloorEvent: TypeAlias = (
     | AgentStateSet
     | PhoneChosen
     | WorkOffered
+    | WorkBegun
     | WorkWithdrawn
     | ReservationAccepted
     | ReservationTurnedDown

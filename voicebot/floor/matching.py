@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from voicebot.floor.actions import FloorAction, RingAgent, WakeFloorAt
-from voicebot.floor.values import Agent, AgentState, Floor, Reservation, Role, WorkItem
+from voicebot.floor.values import Agent, AgentState, Floor, Reservation, Role, WorkItem, WorkKind
 
 LOST_AFTER = timedelta(seconds=60)  # a ringing of which nobody ever heard again (a lost callback, a restart)
 
@@ -15,12 +15,13 @@ LOST_AFTER = timedelta(seconds=60)  # a ringing of which nobody ever heard again
 def match(floor: Floor, at: datetime) -> tuple[Floor, list[FloorAction]]:
     """Ring whoever may be rung for what is in line, first come first served."""
     actions: list[FloorAction] = []
-    line = sorted((item for item in floor.items if _is_due(item, at)), key=lambda item: item.place)
+    rings = [item for item in floor.items if _is_due(item, at) and item.kind is not WorkKind.MESSAGE]
+    line = sorted(rings, key=lambda item: item.place)
     for telephone in range(max((item.rules.ring_at_most for item in line), default=0)):
         for item in line:
             if _ringing(floor, item) == telephone < item.rules.ring_at_most:
-                floor, rings = _ask_one(floor, item, at)
-                actions += rings
+                floor, rung = _ask_one(floor, item, at)
+                actions += rung
     return floor, actions
 
 
@@ -60,15 +61,15 @@ def _ask_one(floor: Floor, item: WorkItem, at: datetime) -> tuple[Floor, list[Fl
 
 def _first_asked(floor: Floor, item: WorkItem, at: datetime) -> Agent | None:
     """The preferred agent, else whoever has been ready longest; nobody while it is worth waiting for the preferred one."""
-    fitting = [agent for agent in floor.agents if _may_take(agent, item, at) and not has_work(floor, agent.id)]
-    if not any(agent.id == item.preferred for agent in fitting) and _waits_for_preferred(floor, item, at):
+    fitting = [agent for agent in floor.agents if may_take(agent, item, at) and not has_work(floor, agent.id)]
+    if not any(agent.id == item.preferred for agent in fitting) and waits_for_preferred(floor, item, at):
         return None
     return min(
         fitting, key=lambda agent: (agent.id != item.preferred, agent.since is not None, agent.since, agent.id), default=None
     )
 
 
-def _waits_for_preferred(floor: Floor, item: WorkItem, at: datetime) -> bool:
+def waits_for_preferred(floor: Floor, item: WorkItem, at: datetime) -> bool:
     """They are at work and will be free; whoever is away or has turned it down is not waited for."""
     if not item.preferred or at >= item.rules_since + timedelta(seconds=item.rules.patience):
         return False
@@ -77,7 +78,8 @@ def _waits_for_preferred(floor: Floor, item: WorkItem, at: datetime) -> bool:
     return known is not None and known.state in at_work and not known.leaving and not _passed(known, item, at)
 
 
-def _may_take(agent: Agent, item: WorkItem, at: datetime) -> bool:
+def may_take(agent: Agent, item: WorkItem, at: datetime) -> bool:
+    """Whether this agent may be given this item now."""
     return (
         agent.state is AgentState.READY
         and not agent.leaving

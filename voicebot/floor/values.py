@@ -152,6 +152,16 @@ class Reservation:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """A message that is with an agent, beside their calls. `begun`: they see to it, so that it is not taken back for silence."""
+
+    item: WorkItem
+    agent: str
+    at: datetime
+    begun: bool = False
+
+
+@dataclass(frozen=True)
 class Answered:
     """An item was accepted then; how quickly a queue's line moves is told by these."""
 
@@ -168,3 +178,4 @@ class Floor:
     reservations: tuple[Reservation, ...] = ()
     made: int = 0  # reservations made so far; numbers them
     answered: tuple[Answered, ...] = ()  # the newest, oldest first
+    handed: tuple[Handed, ...] = ()

@@ -42,7 +42,10 @@ class Found:
 
 @dataclass(frozen=True)
 class MessagesHouse:
-    """`look_up(by, value)` waits for the back end. `name_of(person)` never does. `typed(text)`: a number as E.164, or None."""
+    """`look_up(by, value)` waits for the back end. `name_of(person)` never does. `typed(text)`: a number as E.164, or None.
+
+    `begun(number, agent)`: this agent sees to the thread of this message.
+    """
 
     plan: MessagesPlan
     writing: Writing
@@ -55,6 +58,7 @@ class MessagesHouse:
     now: Callable[[], datetime]
     time_zone: str
     told: Callable[[], None]
+    begun: Callable[[int, str], None] = lambda _number, _agent: None
 
 
 def create_messages(house: MessagesHouse) -> PageRoom:
@@ -127,16 +131,22 @@ class Pages:
         if draft is None or not thread.person:
             abort(404)
         if asked.get("do") == "send":
-            self._house.correspondence.take(number, signed_in().person.id, self._house.now())
+            self._take(number, signed_in().person.id, self._house.now())
         return self._looked_at(asked, draft, thread)
 
     def take(self, number: int) -> Response:
         """This agent sees to it."""
-        return self._settled(number, self._house.correspondence.take)
+        return self._settled(number, self._take)
 
     def done(self, number: int) -> Response:
         """Nothing more is to be said."""
         return self._settled(number, self._house.correspondence.done)
+
+    def _take(self, number: int, agent: str, at: datetime) -> bool:
+        taken = self._house.correspondence.take(number, agent, at)
+        if taken:
+            self._house.begun(number, agent)
+        return taken
 
     # ---- forms --------------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,18 @@ class Thread:
     waits: bool = False
 
 
+@dataclass(frozen=True)
+class OpenAnswers:
+    """What of a thread nobody is done with. `number`: of the oldest, and so the same while any is open; `taken_by`: who has them;
+    `last_agent`: who wrote to this person last, empty where nobody did.
+    """
+
+    number: int
+    since: datetime
+    taken_by: str
+    last_agent: str
+
+
 class Correspondence(Protocol):
     """Threads."""
 
@@ -85,6 +97,18 @@ class Correspondence(Protocol):
 
     def done(self, number: int, agent: str, at: datetime) -> bool:
         """Nothing of it is open any more."""
+        ...
+
+    def release(self, number: int, agent: str, at: datetime) -> bool:
+        """This agent has its open answers no more: they wait for anybody. False where they have none."""
+        ...
+
+    def oldest_open(self, number: int) -> int | None:
+        """The oldest open answer of the thread of this message; None where nothing of it is open."""
+        ...
+
+    def open_answers(self) -> list[OpenAnswers]:
+        """Of every thread that has some, longest waiting first. Nothing is opened that is sealed."""
         ...
 
     def belongs(self, person: str, customer: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select, update
 
-from voicebot.ports.correspondence import Reply, ReplyState, Thread, Written
+from voicebot.ports.correspondence import OpenAnswers, Reply, ReplyState, Thread, Written
 from voicebot.ports.outgoing import Channel
 from voicebot.records.books import Books
 from voicebot.records.interaction_rows import CUSTOMER
@@ -79,6 +79,35 @@ class SqlCorrespondence:
         """By whoever has it, or nobody."""
         return self._moved(number, ReplyState.NEW, {"state": ReplyState.DONE, "by": agent, "changed_at": at}, agent, done=True)
 
+    def release(self, number: int, agent: str, at: datetime) -> bool:
+        """As if nobody had taken them."""
+        with self._store.writing() as books:
+            row = books.rows(select(messages).where(_column.id == number)).one_or_none()
+            if row is None or row.person is None:
+                return False
+            theirs = (*_same(row), _column.incoming, _column.state == ReplyState.TAKEN, _column.by == agent)
+            free = update(messages).where(*theirs).values(state=ReplyState.NEW, by="", changed_at=at)
+            return books.write(free).rowcount > 0
+
+    def oldest_open(self, number: int) -> int | None:
+        """By the thread's row."""
+        with self._store.viewing() as books:
+            row = books.rows(select(messages).where(_column.id == number)).one_or_none()
+            if row is None or row.person is None:
+                return None
+            theirs = select(func.min(_column.id)).where(*_same(row), _column.incoming, _column.state.in_(OPEN))
+            oldest: int | None = books.connection.scalar(theirs)
+            return oldest
+
+    def open_answers(self) -> list[OpenAnswers]:
+        """By whoever has any of them: a thread is with one agent."""
+        of_each = (_column.person, _column.channel, _column.sender)
+        is_open = (_column.incoming, _column.state.in_(OPEN), _column.person.is_not(None))
+        numbers = (func.min(_column.id).label("id"), func.min(_column.at).label("since"), func.max(_column.by).label("by"))
+        chosen = select(*of_each, *numbers).where(*is_open).group_by(*of_each).order_by(numbers[0])
+        with self._store.viewing() as books:
+            return [OpenAnswers(row.id, row.since, row.by, _last_agent(books, row)) for row in books.rows(chosen).all()]
+
     def belongs(self, person: str, customer: str) -> None:
         """Later ones take it over."""
         with self._store.writing() as books:
@@ -105,6 +134,11 @@ class SqlCorrespondence:
             mine = update(messages).where(*theirs, (_column.state == free) if not done else _column.state.in_(OPEN))
             books.write(mine.values(values))
             return True
+
+
+def _last_agent(books: Books, row: Row[Any]) -> str:
+    written = select(_column.by).where(*_same(row), ~_column.incoming, _column.by != "").order_by(_column.id.desc()).limit(1)
+    return books.connection.scalar(written) or ""
 
 
 def _same(row: Row[Any]) -> tuple[ColumnElement[bool], ...]:

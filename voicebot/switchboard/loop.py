@@ -31,6 +31,7 @@ from voicebot.floor.values import TurnedDown
 from voicebot.ports.store import ClaimState, KeptCall, Ledger, Leg, LegRole
 from voicebot.switchboard import tapes
 from voicebot.switchboard.agents import AgentLegs
+from voicebot.switchboard.answering import Answering, AnsweringPlan
 from voicebot.switchboard.approver import Approver
 from voicebot.switchboard.callbacks import Callbacks
 from voicebot.switchboard.carry_out import Desk, Work
@@ -79,6 +80,10 @@ class Switchboard:
     def linking(self, fields: frozenset[str]) -> Linking:
         """What finds out, on an agent's word, who a caller is; by these fields."""
         return Linking(self._work, self._plan.crm, fields)
+
+    def answering(self, plan: AnsweringPlan) -> Answering:
+        """What has the floor give out what people write."""
+        return Answering(plan, self._work)
 
     @property
     def owner(self) -> str:
