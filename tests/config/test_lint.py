@@ -20,6 +20,7 @@ from voicebot.config.lint import (
     IDENTIFIER,
     IN_APP,
     IN_LINE,
+    LISTENING,
     PAYING_PROVEN,
     PAYMENT,
     RECORDING,
@@ -50,7 +51,10 @@ def test_every_shipped_line_has_all_its_prompts(shipped: Settings) -> None:
     assert check_prompts(shipped.company, shipped.prompts) == []
 
 
-@pytest.mark.parametrize("prompt_id", [*CALLER, *SELF_SERVICE, *AGENT, "verified_by_name", "queue.delivery", "field.pin"])
+NAMED = (*CALLER, *SELF_SERVICE, *AGENT, *LISTENING, "verified_by_name", "queue.delivery", "field.pin")
+
+
+@pytest.mark.parametrize("prompt_id", NAMED)
 def test_a_prompt_that_is_taken_away_is_missed(shipped: Settings, prompt_id: str) -> None:
     wrong = check_prompts(shipped.company, changed(shipped.prompts, without=prompt_id))
     assert any(f": {prompt_id}: is missing" in line for line in wrong)
@@ -106,7 +110,7 @@ def prompt_ids_in(source: str) -> set[str]:
 def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
     known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SURVEY, *PAYMENT, *SELF_SERVICE, *AGENT, "verified_by_name"}
     known |= {*PAYING_PROVEN, *APPROVAL, *APPROVAL_TOLD, *(f"approval.{what}" for what in IN_APP)}
-    known |= {*CALLBACK_AGENT, *CALLBACK_TIME, *CALLBACK_PHRASE, *CALLBACK_KEPT}
+    known |= {*CALLBACK_AGENT, *CALLBACK_TIME, *CALLBACK_PHRASE, *CALLBACK_KEPT, *LISTENING}
     named = set[str]()
     for room in ("dialogue", "switchboard", "telephony"):
         for module in (project / "voicebot" / room).rglob("*.py"):

@@ -93,6 +93,7 @@ from voicebot.dialogue.values import (
     Customer,
     Hearing,
     IdentifyResult,
+    Loudness,
     Party,
     Secret,
     SecretVerdict,
@@ -331,10 +332,11 @@ class Caller:
         turn: int | None = None,
         fitted: bool = False,
         rivals: Sequence[str] = (),
+        loudness: Loudness = Loudness.FINE,
     ) -> list[Action]:
         asked, at = self._talk.call.turn if turn is None else turn, self._talk.passes(after)
         others = tuple(map(Secret, rivals))
-        return self._talk.happens(EntrySpoken(at, asked, Secret(words), hearing, 0.4, fitted, others))
+        return self._talk.happens(EntrySpoken(at, asked, Secret(words), hearing, 0.4, fitted, others, loudness))
 
     def is_silent(self, *, after: float = 8.0, speaking: bool = False) -> list[Action]:
         """The question's time runs out. `speaking`: the ear hears the caller speak all the same."""

@@ -8,9 +8,10 @@ import pytest
 from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Hearing, Shape
 from voicebot.speech.agreement import Path
-from voicebot.speech.attention import BLOCK, LOOK_AHEAD, Attention, Decision
+from voicebot.speech.attention import LOOK_AHEAD, PRE_ROLL_BLOCKS, Attention, Decision
 from voicebot.speech.decoding import DecoderPair, Fitting
 
+BLOCK = 800  # 100 ms, that tests may be counted in
 VOICE = (np.sin(np.arange(BLOCK) / 3) * 8000).astype(np.int16)
 SILENCE = np.zeros(BLOCK, np.int16)
 LOUD, STILL = [True] * 5, [False] * 5
@@ -128,7 +129,7 @@ def test_two_seconds_between_blocks_do_not_cut_a_number(listen: Callable[..., At
 def test_who_pauses_inside_of_a_number_is_given_that_pause_at_its_end_too(listen: Callable[..., Attention]) -> None:
     decision, block = play(listen(Studio("one two three four")), "vv" + "." * 6 + "vv" + "." * 20)
     assert decision is not None
-    assert block == 10 + 8
+    assert block == 10 + 7
 
 
 def test_a_digit_that_the_network_still_holds_back_keeps_a_number_from_being_cut(listen: Callable[..., Attention]) -> None:
@@ -202,8 +203,8 @@ def test_what_is_unknown_is_not_among_the_words(listen: Callable[..., Attention]
 
 def test_the_last_300_ms_before_the_first_sound_are_heard_too(listen: Callable[..., Attention]) -> None:
     studio = Studio("one")
-    play(listen(studio), "......v")
-    assert 4 == len(studio.pairs[0][0].audio)
+    play(listen(studio), "." * 20 + "v")
+    assert PRE_ROLL_BLOCKS + 1 == len(studio.pairs[0][0].audio)
 
 
 def test_what_was_heard_just_before_the_question_is_recalled(listen: Callable[..., Attention]) -> None:
@@ -260,3 +261,9 @@ def test_an_utterance_without_end_is_ended(listen: Callable[..., Attention]) -> 
 def test_a_decision_shows_no_words(listen: Callable[..., Attention]) -> None:
     decision, _ = play(listen(Studio("one two three four")), "vvvv....")
     assert "two" not in repr(decision)
+
+
+def test_a_level_is_told_as_it_came_over_the_line_whatever_was_added(listen: Callable[..., Attention]) -> None:
+    decision, _ = play(listen(Studio("one two three four"), gain=12.0), "vvvv....", VOICE // 4)
+    assert decision is not None
+    assert decision.level.peak == pytest.approx(20 * np.log10(2000 / 32768), abs=0.2)

@@ -6,11 +6,11 @@ from voicebot.dialogue.understand import Understood
 from voicebot.dialogue.values import Command, Shape
 from voicebot.speech.endpoint import Progress, Stop, judge
 
-FULL = Understood(digits=("1234",))
+FULL, SIX = Understood(digits=("1234",)), Understood(digits=("123456",))
 
 
 def progress(understood: Understood, **changes: float) -> Progress:
-    facts = {"quiet": 0.0, "pause": 0.0, "updates": 0, "only_noise": False, "lasted": 3.0, "spoken": 1.0} | changes
+    facts = {"quiet": 0.0, "pause": 0.0, "steady": 0.0, "only_noise": False, "lasted": 3.0, "spoken": 1.0} | changes
     return Progress(understood=understood, **facts)
 
 
@@ -18,21 +18,28 @@ def progress(understood: Understood, **changes: float) -> Progress:
     ("shape", "so_far", "verdict"),
     [
         ("digits:4", progress(FULL), Stop.GO_ON),
-        ("digits:4", progress(FULL, quiet=0.26), Stop.DECIDE),
-        ("digits:4", progress(FULL, quiet=0.12, updates=2), Stop.DECIDE),
-        ("digits:4", progress(FULL, quiet=0.0, updates=2), Stop.GO_ON),
-        ("digits:4", progress(FULL, quiet=0.0, updates=5), Stop.DECIDE),
-        ("digits:4", progress(FULL, quiet=0.4, updates=2, rhythm=0.5), Stop.GO_ON),
-        ("digits:4", progress(FULL, quiet=0.62, rhythm=0.5), Stop.DECIDE),
+        ("digits:4", progress(FULL, quiet=0.16), Stop.GO_ON),
+        ("digits:4", progress(FULL, quiet=0.2), Stop.DECIDE),
+        ("digits:4", progress(FULL, quiet=0.0, steady=0.4), Stop.GO_ON),
+        ("digits:4", progress(FULL, quiet=0.0, steady=0.5), Stop.DECIDE),
+        ("digits:4", progress(FULL, quiet=0.54, rhythm=0.5), Stop.GO_ON),
+        ("digits:4", progress(FULL, quiet=0.58, rhythm=0.5), Stop.DECIDE),
         ("digits:4", progress(FULL, quiet=1.0, rhythm=2.0), Stop.DECIDE),
-        ("digits:4", progress(FULL, quiet=0.0, updates=5, rhythm=0.6), Stop.GO_ON),
-        ("digits:4", progress(FULL, quiet=0.0, updates=8, rhythm=0.6), Stop.DECIDE),
+        ("digits:4", progress(FULL, quiet=0.0, steady=0.6, rhythm=0.6), Stop.GO_ON),
+        ("digits:4", progress(FULL, quiet=0.0, steady=0.7, rhythm=0.6), Stop.DECIDE),
+        ("digits:4", progress(FULL, quiet=0.16, rhythm=0.1, fits=True), Stop.DECIDE),
+        ("digits:4", progress(FULL, quiet=0.2, rhythm=0.3, fits=True), Stop.GO_ON),
         ("digits:4", progress(FULL, quiet=0.7, pause=0.7, longer=True), Stop.GO_ON),
         ("digits:4", progress(FULL, quiet=0.8, pause=0.8, longer=True), Stop.DECIDE),
-        ("digits:4-8", progress(FULL, quiet=1.0, pause=1.0, updates=9), Stop.GO_ON),
+        ("digits:4-8", progress(FULL, quiet=1.4, pause=1.4, steady=1.4), Stop.GO_ON),
         ("digits:4-8", progress(FULL, quiet=1.5, pause=1.5), Stop.DECIDE),
+        ("digits:4-8", progress(SIX, pause=0.5), Stop.GO_ON),
+        ("digits:4-8", progress(SIX, pause=0.6), Stop.DECIDE),
+        ("digits:4-8", progress(SIX, pause=1.1, rhythm=0.6), Stop.GO_ON),
+        ("digits:4-8", progress(SIX, pause=1.2, rhythm=0.6), Stop.DECIDE),
+        ("digits:4-8", progress(SIX, pause=1.5, rhythm=1.4), Stop.DECIDE),
         ("digits:2-4", progress(FULL, quiet=0.26), Stop.DECIDE),
-        ("date", progress(Understood(digits=("19800305",)), quiet=1.0, pause=1.0, updates=9), Stop.GO_ON),
+        ("date", progress(Understood(digits=("19800305",)), quiet=1.0, pause=1.0), Stop.GO_ON),
         ("date", progress(Understood(digits=("19800305",)), quiet=1.5, pause=1.5), Stop.DECIDE),
         ("amount:2", progress(Understood(digits=("123456789",)), quiet=1.0, pause=1.0), Stop.GO_ON),
         ("digits:4", progress(Understood(partial="12"), pause=2.0, quiet=2.0), Stop.GO_ON),

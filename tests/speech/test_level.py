@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from voicebot.dialogue.values import Loudness
 from voicebot.speech.level import FLOOR, Level, amplify, gain_for, measure, rms
 
 
@@ -29,6 +30,11 @@ def test_too_loud_is_clipped_and_too_soft_is_quiet() -> None:
     assert not measure(tone(-3.0)).clipped
     assert measure(tone(-27.0)).quiet
     assert not measure(tone(-25.0)).quiet
+
+
+@pytest.mark.parametrize(("peak", "loudness"), [(-9.0, Loudness.FINE), (-27.0, Loudness.QUIET), (6.0, Loudness.LOUD)])
+def test_a_voice_is_fine_too_soft_or_louder_than_the_line_carries(peak: float, loudness: Loudness) -> None:
+    assert measure(tone(peak)).loudness is loudness
 
 
 def test_nothing_has_no_level() -> None:

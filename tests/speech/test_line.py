@@ -5,7 +5,7 @@ import pytest
 
 from voicebot.dialogue.values import Hearing
 from voicebot.speech.activity import FRAME
-from voicebot.speech.attention import BLOCK, Decision
+from voicebot.speech.attention import BLOCK, PRE_ROLL_BLOCKS, Decision
 from voicebot.speech.codec import SILENCE, to_mulaw
 from voicebot.speech.level import Level
 from voicebot.speech.line import LONGEST_FINISH, PAUSE_BLOCKS, Line
@@ -37,23 +37,23 @@ class Noted:
 
 @pytest.mark.parametrize("piece", [1, 160, 333, 800, 5000])
 def test_audio_comes_in_blocks_whatever_its_pieces(piece: int) -> None:
-    audio = VOICE * 3 + SILENCE * 900
+    audio = VOICE * 3 + SILENCE * (BLOCK + 100)
     line, noted = Line(), Noted()
     line.attend(noted)
     for start in range(0, len(audio), piece):
         line.hear(audio[start : start + piece])
     assert [BLOCK] * 4 == [len(block) for block in noted.blocks]
-    assert [[True] * 5] * 3 + [[False] * 5] == noted.loud
+    assert [[True] * 2] * 3 + [[False] * 2] == noted.loud
 
 
 def test_what_follows_a_decision_is_dropped_but_for_its_last_300_ms() -> None:
     line, noted, following = Line(), Noted(at=2), Noted()
     line.attend(noted)
-    decision, blocks = line.hear(VOICE * 9)
+    decision, blocks = line.hear(VOICE * 12)
     assert decision is not None
-    assert (9, 2) == (blocks, len(noted.blocks))
+    assert (12, 2) == (blocks, len(noted.blocks))
     line.attend(following)
-    assert 3 == len(following.recalled)
+    assert PRE_ROLL_BLOCKS == len(following.recalled)
 
 
 def test_what_was_heard_before_a_decision_is_not_recalled_after_it() -> None:

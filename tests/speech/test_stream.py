@@ -1,6 +1,6 @@
 """A stream is cut into blocks of 100 ms, whatever pieces it comes in."""
 
-from voicebot.speech.stream import BLOCK_BYTES, Stream
+from voicebot.speech.stream import BLOCK_BYTES, SPEAKING_BYTES, Stream
 
 
 def test_pieces_become_whole_blocks_that_count_as_given_out() -> None:
@@ -19,6 +19,11 @@ def test_what_is_dropped_is_not_in_the_next_block() -> None:
     stream.drop()
     assert not stream.speaking
     assert list(stream.blocks(b"b" * BLOCK_BYTES, 0.0)) == [b"b" * BLOCK_BYTES]
+
+
+def test_while_the_caller_speaks_blocks_are_shorter() -> None:
+    stream = Stream(1, "call", 1, lambda _stream, _audio: None, lambda _stream, _lost: None, speaking=True)
+    assert [len(block) for block in stream.blocks(bytes(700), 0.0)] == [SPEAKING_BYTES] * 2
 
 
 def test_its_face_hands_audio_and_end_to_the_ear() -> None:

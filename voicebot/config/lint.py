@@ -12,6 +12,7 @@ from voicebot.config.wording import PLACE
 from voicebot.dialogue import approving
 from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan, Recorded
+from voicebot.dialogue.loudness import ADVICE
 from voicebot.dialogue.prompts import general_name
 from voicebot.dialogue.values import Reason
 
@@ -65,6 +66,7 @@ PAYMENT = (
     "payment.wrong", "payment.paid", "payment.declined", "payment.failed", "payment.uncertain",
 )  # fmt: skip
 PAYMENT_LINK = "payment.message"
+LISTENING = tuple(ADVICE.values())  # where callers may speak
 KEYS = ("keys.no_input", "keys.no_match", "keys.again")  # before a question for keys alone
 AGENT = (
     "agent.invitation", "agent.already_taken", "agent.caller_gone", "agent.declined", "agent.consult_invitation",
@@ -169,6 +171,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
     for proof, parts in _proofs(plan, asked_here):
         for what in parts:
             yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
+    caller += LISTENING if plan.listen else []
     caller += PAYMENT if plan.pay else []
     caller += [PAYMENT_LINK] if plan.payments is not None and plan.payments.page else []
     caller += SURVEY if plan.survey else []

@@ -177,6 +177,7 @@ class Call:
     ended_at: datetime | None = None
     failures: tuple[tuple[str, int], ...] = ()  # field -> rejected entries, for the agent
     served_itself: bool = False  # the line has said what the caller wanted to know
+    loudness_told: bool = False  # the caller knows that their voice was too soft or too loud; once is enough
     prelude: tuple[Say, ...] = ()  # to be said at the beginning of the next document
     verbs: tuple[Verb, ...] = ()  # what the caller's leg is doing now
 

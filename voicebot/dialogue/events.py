@@ -20,6 +20,7 @@ from voicebot.dialogue.values import (
     Customer,
     Hearing,
     IdentifyResult,
+    Loudness,
     Party,
     Secret,
     SecretVerdict,
@@ -67,6 +68,7 @@ class EntrySpoken:
     delay: float = 0.0
     fitted: bool = False
     rivals: tuple[Secret, ...] = ()
+    loudness: Loudness = Loudness.FINE
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,14 @@ class Hearing(StrEnum):
     REJECTED = "rejected"
 
 
+class Loudness(StrEnum):
+    """How a voice comes over the line."""
+
+    FINE = "fine"
+    QUIET = "quiet"  # so soft that recognition suffers
+    LOUD = "loud"  # louder than the line can carry
+
+
 class IdentifyResult(StrEnum):
     """What the back end says to an identifier. The four stay apart to the caller's ear."""
 

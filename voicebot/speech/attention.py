@@ -1,11 +1,11 @@
-"""Listening to one question: audio in blocks of 100 ms until it is decided what was said. Time is counted in samples.
+"""Listening to one question: audio in blocks of 40 ms until it is decided what was said. Time is counted in samples.
 
 Nothing is decoded before somebody makes a sound; what was heard just before it is decoded too. The audio of the utterance
 is kept in memory until the decision, so that a voice too soft to be understood can be heard again, louder.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -20,10 +20,10 @@ from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.decoding import DecoderPair, Fitting
 from voicebot.speech.endpoint import Progress, Stop, judge
 from voicebot.speech.graph import UNKNOWN
-from voicebot.speech.level import Level, amplify, gain_for, measure
+from voicebot.speech.level import QUIET_PEAK, Level, amplify, gain_for, measure
 
-BLOCK = RATE // 10
-PRE_ROLL_BLOCKS = 3  # 300 ms before the first sound
+BLOCK = RATE // 25  # 40 ms
+PRE_ROLL_BLOCKS = 8  # 320 ms before the first sound
 EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what an exact number of digits is asked for
 # Silence that brings out what the network still holds back: a digit that has begun is among it.
 LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
@@ -31,7 +31,8 @@ LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
 
 @dataclass(frozen=True)
 class Decision:
-    """What was said, how sure that is, and how long after the last sound it was clear. `delay` in seconds of audio.
+    """What was said, how sure that is, and how long after the last sound it was clear. `delay` in seconds of audio, `level` as it
+    came over the line.
 
     `rivals`: the words of other numbers that it may have been. `fitted`: the check digit was wrong, so only numbers where it is
     right were listened for.
@@ -62,7 +63,7 @@ class Attention:
         self._loud: list[Samples] = []
         self._words = ("", "")
         self._now = self._last_loud = self._last_change = 0
-        self._updates = self._rhythm = 0
+        self._rhythm = 0
         self._longer = False
 
     @property
@@ -72,17 +73,16 @@ class Attention:
 
     def recall(self, block: Samples) -> None:
         """Audio from before the question, at most 300 ms of it: callers answer early."""
-        self._before.append(amplify(block, self._gain))
+        self._before.append(block)
 
     def hear(self, block: Samples, loud: list[bool]) -> Decision | None:
         """The next block; `loud` says of each of its 20 ms frames whether it is a voice."""
-        louder = amplify(block, self._gain)
         if self._pair is None:
             if not any(loud):
-                self._before.append(louder)
+                self._before.append(block)
                 return None
             self._begin()
-        self._take(louder, loud)
+        self._take(block, loud)
         match judge(self._shape, self._progress()):
             case Stop.DECIDE:
                 return self._decide(may_go_on=not self._longer)
@@ -105,9 +105,10 @@ class Attention:
 
     def _decode(self, block: Samples) -> None:
         assert self._pair is not None  # noqa: S101 - told to the type checker
-        self._blocks.append(block)
+        louder = amplify(block, self._gain)
+        self._blocks.append(louder)
         for decoder in self._pair:
-            decoder.hear(block)
+            decoder.hear(louder)
         self._now += len(block)
 
     def _take(self, block: Samples, loud: list[bool]) -> None:
@@ -122,24 +123,24 @@ class Attention:
         self._decode(block)
         words = (self._pair[0].words(), self._pair[1].words())
         if words != self._words:
-            self._words, self._last_change, self._updates = words, self._now, 0
-        else:
-            self._updates += 1
+            self._words, self._last_change = words, self._now
 
     def _since(self, position: int) -> float:
         return (self._now - position) / RATE
 
     def _progress(self) -> Progress:
+        understood = understand(self._words[0], self._shape, self._grammar)
         return Progress(
-            understood=understand(self._words[0], self._shape, self._grammar),
+            understood=understood,
             quiet=self._since(self._last_loud),
             pause=self._since(max(self._last_loud, self._last_change)),
-            updates=self._updates,
+            steady=self._since(self._last_change),
             only_noise=not any(self._words),
             lasted=self._since(0),
             spoken=len(self._loud) * FRAME / RATE,
             rhythm=self._rhythm / RATE,
             longer=self._longer,
+            fits=self._fits(understood.digits),
         )
 
     def _decide(self, *, may_go_on: bool) -> Decision | None:
@@ -154,8 +155,8 @@ class Attention:
                 return None
         agreement = agree(*both, self._shape, self._grammar, self._paths(self._pair))
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
-        if level.quiet and agreement.hearing is not Hearing.ACCEPTED:
-            agreement = self._hear_again(gain_for(level.peak))
+        if level.peak + self._gain < QUIET_PEAK and agreement.hearing is not Hearing.ACCEPTED:
+            agreement = self._hear_again(gain_for(level.peak + self._gain))
         fitted = self._fit(both[1], agreement)
         best = fitted or agreement
         words, *rivals = (_known(said) for said in (best.words, *best.rivals))
@@ -164,14 +165,15 @@ class Attention:
     def _fit(self, free: str, agreement: Agreement) -> Agreement | None:
         """Where a number is doubtful and its check digit wrong: the likeliest with a right one, to be asked about."""
         digits = understand(agreement.words, self._shape, self._grammar).digits
-        if self._fitting is None or agreement.hearing is not Hearing.CONFIRM or not digits:
-            return None
-        if any(check_digit_fits(one, self._fitting.check) for one in digits):
+        if self._fitting is None or agreement.hearing is not Hearing.CONFIRM or not digits or self._fits(digits):
             return None
         exact = self._fitting.open_exact()
         exact.hear(np.concatenate([*self._blocks, LOOK_AHEAD]))
         fitted = agree(exact.words(), free, self._shape, self._grammar, exact.paths())
         return None if fitted.hearing is Hearing.REJECTED else replace(fitted, hearing=Hearing.CONFIRM)
+
+    def _fits(self, digits: Sequence[str]) -> bool:
+        return self._fitting is not None and any(check_digit_fits(one, self._fitting.check) for one in digits)
 
     def _hear_again(self, gain: float) -> Agreement:
         audio = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)

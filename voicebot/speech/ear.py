@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 
 from voicebot.dialogue.events import EntrySpoken, Event, SpeechLost
-from voicebot.dialogue.values import Hearing, Secret
+from voicebot.dialogue.values import Hearing, Loudness, Secret
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import HearingLine, Listening, Sayable
 from voicebot.ports.pressure import Streams
@@ -230,13 +230,15 @@ class VoskEar:
     def _decided(self, line: Stream, call: CallMemory[Stream], header: Header) -> None:
         call.spend()
         line.speaking = False
-        call.peak = float(header["peak"])
+        if header["hearing"] != Hearing.REJECTED:  # what is no answer may be no caller either
+            call.peak = float(header["peak"])
         self._emit(
             line.call_id,
             EntrySpoken(
                 self._clock.now(), call.turn, Secret(str(header["words"])), Hearing(header["hearing"]), float(header["delay"]),
                 fitted=header.get("fitted") is True,
                 rivals=() if call.secret else tuple(Secret(str(words)) for words in header.get("rivals", ())),
+                loudness=Loudness(header["loudness"]),
             ),
         )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from voicebot.dialogue.values import Loudness
 from voicebot.speech.codec import Samples
 
 FULL_SCALE = 32768.0
@@ -24,6 +25,11 @@ class Level:
     peak: float
     rms: float
     clipped: bool
+
+    @property
+    def loudness(self) -> Loudness:
+        """How the caller's voice comes over the line."""
+        return Loudness.LOUD if self.clipped else Loudness.QUIET if self.quiet else Loudness.FINE
 
     @property
     def quiet(self) -> bool:

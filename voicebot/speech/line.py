@@ -8,8 +8,8 @@ from voicebot.speech.activity import FRAME, Activity, is_key_tone
 from voicebot.speech.attention import BLOCK, PRE_ROLL_BLOCKS, Attention, Decision
 from voicebot.speech.codec import Samples, to_samples
 
-PAUSE_BLOCKS = 5  # half a second of quiet ends an utterance that was meant for the question before
-LONGEST_FINISH = 40  # blocks; on a line that is never quiet the question is listened to all the same
+PAUSE_BLOCKS = 13  # half a second of quiet ends an utterance that was meant for the question before
+LONGEST_FINISH = 100  # blocks; on a line that is never quiet the question is listened to all the same
 
 
 class Line:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from voicebot.speech.backlog import Backlog
 
 BLOCK_BYTES = 800  # 100 ms of µ-law
+SPEAKING_BYTES = 320  # 40 ms: what is being said is decided on sooner
 
 
 @dataclass
@@ -33,9 +34,10 @@ class Stream:
     def blocks(self, mulaw: bytes, now: float) -> Iterator[bytes]:
         """Whole blocks of what came so far; each counts as given out. `now`: seconds of a monotonic clock."""
         self._rest += mulaw
-        while len(self._rest) >= BLOCK_BYTES:
-            block = bytes(self._rest[:BLOCK_BYTES])
-            del self._rest[:BLOCK_BYTES]
+        size = SPEAKING_BYTES if self.speaking else BLOCK_BYTES
+        while len(self._rest) >= size:
+            block = bytes(self._rest[:size])
+            del self._rest[:size]
             self.backlog.sent(block, now)
             yield block
 

@@ -119,7 +119,7 @@ class Worker:
                 "fitted": decision.fitted,
                 "delay": round(decision.delay + took, 3),
                 "peak": decision.level.peak,
-                "clipped": decision.level.clipped,
+                "loudness": decision.level.loudness.value,
             }
         )
 

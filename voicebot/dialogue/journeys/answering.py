@@ -26,10 +26,11 @@ from voicebot.dialogue.forms import CheckDigit
 from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import YES_NO, plan
 from voicebot.dialogue.journeys.entry_notes import commanded, entered
+from voicebot.dialogue.loudness import advised
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.understand import Understood, understand, understand_correction
 from voicebot.dialogue.understand.numerals import Reading
-from voicebot.dialogue.values import Command, Hearing, Modality, Reason, Secret, ShapeKind
+from voicebot.dialogue.values import Command, Hearing, Loudness, Modality, Reason, Secret, ShapeKind
 
 
 def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:
@@ -133,7 +134,7 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     digits = readings[0] if readings else ""
     if not digits or (field.secret and not sure):  # a secret is not read back, so in doubt it is asked again
         note = entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
-        return _not_understood(call, Modality.SPEECH, (note,))
+        return _not_understood(call, Modality.SPEECH, (note,), event.loudness)
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
         return unfit
@@ -287,14 +288,19 @@ def _speech_failed(call: Call) -> Call:
     return replace(call, authenticating=replace(state, tally=tally))
 
 
-def _not_understood(call: Call, modality: Modality, notes: tuple[Note, ...]) -> Answer:
-    """`modality` is how the entry came that was of no use: speech that fails too often goes on by keypad."""
+def _not_understood(call: Call, modality: Modality, notes: tuple[Note, ...], loudness: Loudness = Loudness.FINE) -> Answer:
+    """`modality` is how the entry came that was of no use: speech that fails too often goes on by keypad.
+
+    A voice too soft or too loud is told so before the question, if it may speak again.
+    """
     call = _speech_failed(call) if modality is Modality.SPEECH else call
     state = call.authenticating
     tally = replace(state.tally, no_match=state.tally.no_match + 1)
     call = replace(call, authenticating=replace(state, tally=tally, prefix=""))
     if tally.no_match >= call.line.limits.no_match:
         return WithoutIt(call, Reason.NOT_UNDERSTOOD, notes)
+    if tally.speech_failures < call.line.limits.speech_failures:
+        call = advised(call, loudness)
     return _again(call, "no_match", tally.no_match, notes)
 
 
