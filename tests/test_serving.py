@@ -19,8 +19,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.serving_stage import served
+from voicebot.bodies import LONGEST_UPLOAD, UPLOADS_AT_ONCE
 from voicebot.errors import ConfigError
-from voicebot.serving import LONGEST_UPLOAD, UPLOADS_AT_ONCE, Hooks, ServingPlan, asgi_house, serve, server_config
+from voicebot.serving import Hooks, ServingPlan, asgi_house, serve, server_config
 
 Environ = dict[str, Any]
 

@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from types import FrameType, MappingProxyType
 from typing import Any, TypeAlias, cast
@@ -25,21 +25,26 @@ from a2wsgi.wsgi_typing import WSGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.supervisors.multiprocess import Multiprocess
 
+from voicebot.bodies import (
+    BODY_WITHIN,
+    LONGEST_BODY,
+    LONGEST_UPLOAD,
+    UPLOAD_WITHIN,
+    UPLOADS_AT_ONCE,
+    Bodies,
+    Receive,
+    Scope,
+    Send,
+    at_once,
+    refuse,
+)
 from voicebot.errors import ConfigError, VoicebotError
 
-Scope: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
 Hook: TypeAlias = Callable[[], None]
 
 WSGI_THREADS = 64  # webhooks wait up to 2.5 s for a back end; the bridge's own default of 10 would let callers queue
 LONGEST_SOCKET_MESSAGE = 64 * 1024
-LONGEST_BODY = 64 * 1024  # of a request, but where files are sent
-BODY_WITHIN = 5.0  # seconds until all of it is there
-LONGEST_UPLOAD = 8 * 1024 * 1024
-UPLOAD_WITHIN = 60.0
-UPLOADS_AT_ONCE = 4  # of all who send files, signed in or not: what they hold of our memory has an end
 FIRST_WORD_WITHIN = 0.5  # seconds, of a connection that was made just before the end
 DRAIN_WITHIN = 20  # seconds; the carrier itself gives a request no more than 15
 
@@ -91,7 +96,7 @@ def asgi_house(
     seconds, 413 where it is too long. Below the path `uploads` files may be sent, a few at once: 503 where there are too many.
     """
     bridge = WSGIMiddleware(cast("WSGIApp", wsgi_app), workers=threads)
-    usual, files = _Bodies(LONGEST_BODY, body_within), _Bodies(LONGEST_UPLOAD, UPLOAD_WITHIN, UPLOADS_AT_ONCE)
+    usual, files = Bodies(LONGEST_BODY, body_within), Bodies(LONGEST_UPLOAD, UPLOAD_WITHIN, UPLOADS_AT_ONCE)
 
     async def house(scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -101,9 +106,9 @@ def asgi_house(
                 of_files = bool(uploads) and scope["method"] == "POST" and scope["path"].startswith(uploads)
                 body = await (files if of_files else usual).taken(scope, receive)
                 if isinstance(body, bytes):
-                    await bridge(cast("Any", scope), cast("Any", _at_once(body, receive)), cast("Any", send))
+                    await bridge(cast("Any", scope), cast("Any", at_once(body, receive)), cast("Any", send))
                 elif body is not None:
-                    await _refuse(send, body)
+                    await refuse(send, body)
             case "websocket":
                 await sockets.get(scope["path"], _no_such_socket)(scope, receive, send)
             case "lifespan":
@@ -219,58 +224,6 @@ async def _live(receive: Receive, send: Send, hooks: Hooks) -> None:
             await asyncio.to_thread(hooks.stop)
     finally:
         await send({"type": "lifespan.shutdown.complete"})
-
-
-class _Bodies:
-    """Takes in the bodies of requests: none that is too long or too slow, and, where `at_once` says so, so many together."""
-
-    def __init__(self, longest: int, within: float, at_once: int = 0) -> None:
-        self._longest, self._within, self._at_once, self._now = longest, within, at_once, 0
-
-    async def taken(self, scope: Scope, receive: Receive) -> bytes | int | None:
-        """A request's whole body, the status to refuse it with, or None if whoever asked is gone."""
-        said = dict(scope["headers"]).get(b"content-length", b"")
-        if said.isdigit() and int(said[:20]) > self._longest:
-            return 413
-        if self._at_once and self._now >= self._at_once:
-            return 503
-        self._now += 1
-        try:
-            async with asyncio.timeout(self._within):
-                return await self._all_of_it(receive)
-        except TimeoutError:
-            return 408
-        finally:
-            self._now -= 1
-
-    async def _all_of_it(self, receive: Receive) -> bytes | int | None:
-        body = bytearray()
-        while len(body) <= self._longest:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            body += message.get("body", b"")
-            if not message.get("more_body", False):
-                break
-        return bytes(body) if len(body) <= self._longest else 413
-
-
-def _at_once(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that has the body already."""
-    waiting = [body]
-
-    async def give() -> MutableMapping[str, Any]:
-        return {"type": "http.request", "body": waiting.pop(), "more_body": False} if waiting else await receive()
-
-    return give
-
-
-async def _refuse(send: Send, status: int) -> None:
-    """An answer of a status alone, and the end of the connection: what is still to come of the request is not read."""
-    log.warning("request refused", why={413: "size", 408: "slow"}.get(status, "many"), status=status)
-    headers = [(b"content-length", b"0"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
 
 
 def _before_the_end(drain: Hook) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.hostile.stage import LEG, Besieged, action, corpus, events, logged
 from tests.switchboard.house import ADA, LINE
 from tests.telephony.stage import ACCOUNT, BASE, TOKEN, sign
-from voicebot.serving import LONGEST_BODY
+from voicebot.bodies import LONGEST_BODY
 from voicebot.telephony.gate import MOST_PARAMETERS
 
 PIN = "493817"

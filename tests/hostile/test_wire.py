@@ -13,7 +13,8 @@ import pytest
 from tests.hostile.stage import Besieged, corpus, events, logged
 from tests.serving_stage import Served, served
 from tests.telephony.stage import BASE, TOKEN, sign
-from voicebot.serving import LONGEST_BODY, asgi_house
+from voicebot.bodies import LONGEST_BODY
+from voicebot.serving import asgi_house
 
 THREADS = 3
 BODY_WITHIN = 1.0

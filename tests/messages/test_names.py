@@ -4,6 +4,8 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from voicebot.dialogue.values import Customer, IdentifyResult
 from voicebot.messages.names import Names
 from voicebot.ports.crm import Identified
@@ -31,11 +33,14 @@ class Later(Executor):
 class Crm:
     asked: list[tuple[str, str]] = field(default_factory=list)
     fails: bool = False
+    silent: bool = False
 
     def identify(self, by: str, value: str, _within: object = None) -> Identified:
         self.asked.append((by, value))
         if self.fails:
             raise RuntimeError("down")
+        if self.silent:
+            return Identified(IdentifyResult.UNAVAILABLE)
         if value != ADA:
             return Identified(IdentifyResult.NOT_FOUND)
         return Identified(IdentifyResult.FOUND, Customer("C-1", "40719238", "Ada Marsh"))
@@ -56,3 +61,18 @@ def test_a_back_end_that_fails_costs_nothing_but_the_name() -> None:
     names.of(ADA)
     beside.run()
     assert names.of(ADA) == ""
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_name_that_could_not_be_learned_is_asked_for_again(*, raises: bool) -> None:
+    crm, beside = Crm(fails=raises, silent=not raises), Later()
+    names = Names(crm, beside, lambda *_: None)  # type: ignore[arg-type]
+    names.of(ADA)
+    assert len(beside.work) == 1
+    names.of(ADA)
+    assert len(beside.work) == 1  # one at a time
+    beside.run()
+    crm.fails = crm.silent = False
+    names.of(ADA)
+    beside.run()
+    assert names.of(ADA) == "Ada Marsh"

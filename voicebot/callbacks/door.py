@@ -9,13 +9,13 @@ from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.exceptions import MisdirectedRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from voicebot.bodies import LONGEST_BODY
 from voicebot.callbacks.admission import HOUR, Blinds, Rates
 from voicebot.callbacks.links import TokenKeys
 from voicebot.pages.gate import SAFE, Site
 from voicebot.pages.headers import secure
 from voicebot.pages.tries import browser_address
 from voicebot.ports.accounts import TryLimit
-from voicebot.serving import LONGEST_BODY
 
 FORM = "callback form"
 FORM_LASTS = 2 * 3600  # seconds from the page to its form

@@ -7,7 +7,8 @@ from concurrent.futures import Executor
 
 import structlog
 
-from voicebot.ports.crm import Crm
+from voicebot.dialogue.values import IdentifyResult
+from voicebot.ports.crm import Crm, Identified
 
 MOST = 1000  # people who are remembered
 
@@ -36,12 +37,15 @@ class Names:
         return ""
 
     def _ask(self, person: str) -> None:
+        found = Identified(IdentifyResult.UNAVAILABLE)
         try:
-            customer = self._crm.identify("ani", person).customer
+            found = self._crm.identify("ani", person)
         except Exception as trouble:  # noqa: BLE001 - a name is worth no trouble
             log.warning("a name was not found", trouble=type(trouble).__name__)
-            return
-        if customer is not None:
-            with self._lock:
-                self._known[person] = customer.name or customer.identifier
-            self._learned(person, customer.ref)
+        with self._lock:
+            if found.customer is not None:
+                self._known[person] = found.customer.name or found.customer.identifier
+            elif found.result is IdentifyResult.UNAVAILABLE:
+                self._known.pop(person, None)  # whoever looks next asks again
+        if found.customer is not None:
+            self._learned(person, found.customer.ref)

@@ -10,12 +10,12 @@ from flask import Blueprint, Response, abort, g, redirect, request
 from werkzeug.exceptions import MisdirectedRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from voicebot.bodies import LONGEST_BODY, LONGEST_UPLOAD
 from voicebot.pages.cookies import Cookies
 from voicebot.pages.headers import Reach, secure
 from voicebot.pages.roles import Access, admits
 from voicebot.pages.room import Matrix
 from voicebot.pages.sign_ins import Present, SignIns
-from voicebot.serving import LONGEST_BODY, LONGEST_UPLOAD
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSRF = "pages csrf"

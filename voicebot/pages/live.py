@@ -15,11 +15,11 @@ from urllib.parse import parse_qs
 
 import structlog
 
+from voicebot.bodies import Receive, Scope, Send
 from voicebot.pages.cookies import Cookies
 from voicebot.pages.feed import Feed, Reader, Wish, as_json
 from voicebot.pages.gate import Site
 from voicebot.pages.sign_ins import Present, SignIns
-from voicebot.serving import Receive, Scope, Send
 
 PATH = "/live"
 MOST_WISHES = 32

@@ -1,16 +1,11 @@
-"""The loop: requests and events in, documents out.
-
-A request waits a short while for its errand; after that its caller hears a word and asks again.
-"""
+"""The loop: requests and events in, documents out."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
-from time import monotonic
 
 import structlog
 
-from voicebot.dialogue.actions import Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.calling_back import NotReached
 from voicebot.dialogue.events import (
@@ -37,18 +32,16 @@ from voicebot.switchboard.callbacks import Callbacks
 from voicebot.switchboard.carry_out import Desk, Work
 from voicebot.switchboard.desk import AgentDesk
 from voicebot.switchboard.effects import Told
-from voicebot.switchboard.errand_desk import Pending
 from voicebot.switchboard.fetched import Fetched
 from voicebot.switchboard.linking import Linking
 from voicebot.switchboard.payment_reports import PaymentReports
-from voicebot.switchboard.phrases import with_phrase
 from voicebot.switchboard.plan import SwitchboardPlan, Turned
 from voicebot.switchboard.proofs import Proofs
 from voicebot.switchboard.sweep import News, Sweeper
 from voicebot.switchboard.times import Times
 from voicebot.switchboard.transactions import Transactions, kept_call
+from voicebot.switchboard.turning import Turning
 
-FILLERS = 2  # then the errand counts as lost
 CLAIM_LASTS = timedelta(seconds=8)  # real time; its owner answers or has died
 
 log = structlog.get_logger(__name__)
@@ -68,6 +61,7 @@ class Switchboard:
             self.approver.go_on,
         )
         self._work = Transactions(plan, told)
+        self._turning = Turning(plan, self._work, self._fetched)
         self._agents = AgentLegs(self._work)
         self.desk = AgentDesk(plan, self._work, self._agents)
         self.callbacks = Callbacks(plan, self._work)
@@ -121,7 +115,7 @@ class Switchboard:
         work = self._work.transact(begin, answering=True)
         if work.errand is None:
             self._work.ask_again(work.kept.call)
-        return self._answer(work, None)
+        return self._turning.answer(work, None)
 
     def handle(self, call_id: str, event: Event, *, key: str | None = None) -> Turned:
         """One event. With `key` it is a request of the caller's leg, and a repeat of it gets the same document back.
@@ -130,7 +124,7 @@ class Switchboard:
         """
         if key is None:
             work = self._work.transact(lambda ledger, desk: desk.take(kept_call(ledger, call_id), event), answering=False)
-            return self._turned(work.kept, fetched=False)
+            return self._turning.turned(work.kept, fetched=False)
         at, earlier = self._plan.clock.now(), _Earlier()
 
         def take(ledger: Ledger, desk: Desk) -> Work:
@@ -148,30 +142,16 @@ class Switchboard:
 
         work = self._work.transact(take, answering=True)
         if earlier.answer:
-            return self._stored(work.kept, int(earlier.answer))
-        return self._answer(work, key, first=earlier.mine)
+            return self._turning.stored(work.kept, int(earlier.answer))
+        return self._turning.answer(work, key, first=earlier.mine)
 
     def document(self, call_id: str) -> Turned:
-        """The current document, by whatever number it was asked for; never an event.
-
-        A query that nobody runs any more (we were restarted) is asked again, and such a check is lost; so is an errand that two
-        fillers did not outlast.
-        """
-        kept = self._work.read(lambda ledger: kept_call(ledger, call_id))
-        errand = kept.call.open_errand
-        if errand is None:
-            return self._turned(kept)
-        if self._work.errands.out(call_id) is None and not self._work.ask_again(kept.call):
-            self._work.lose_errand(call_id, errand)
-        elif (out := self._waited_for(call_id)) is not None:
-            out.fillers += 1
-            if out.fillers > FILLERS:
-                self._work.lose_errand(call_id, out.errand)
-        return self._turned(self._work.read(lambda ledger: kept_call(ledger, call_id)))
+        """The current document, by whatever number it was asked for; never an event."""
+        return self._turning.document(call_id)
 
     def look(self, call_id: str) -> Turned:
         """The current document for somebody who is not about to do it, so that it still has to be pushed."""
-        return self._turned(self._work.read(lambda ledger: kept_call(ledger, call_id)), fetched=False)
+        return self._turning.turned(self._work.read(lambda ledger: kept_call(ledger, call_id)), fetched=False)
 
     def call_of_leg(self, leg_id: str) -> str | None:
         """Our call of a leg."""
@@ -242,7 +222,7 @@ class Switchboard:
         """Deliver what is due and start what is left in the outbox; gives how many rows it took. Waits for nobody outside."""
         return self._times.tick(now)
 
-    # ---- answers -------------------------------------------------------------------------------------------------
+    # ---- repeats -------------------------------------------------------------------------------------------------
 
     def _take_over(self, kept: KeptCall, event: Event, desk: Desk) -> Work | None:
         """A repeat of a request whose process died after it had taken the entry: its errand once more, reserved only once."""
@@ -250,48 +230,6 @@ class Switchboard:
             return None
         again = errand_again(kept.call, event)
         return Work(kept, errand=desk.reserved(kept.call, again)) if again is not None else None
-
-    def _answer(self, work: Work, key: str | None, *, first: bool = True) -> Turned:
-        """Wait for the errand as long as a request may, then answer with what there is. Only the `first` one hears a filler."""
-        call_id = work.kept.call.id
-        out = self._work.errands.out(call_id)
-        if work.errand is None and out is None and work.kept.call.open_errand is None:
-            return self._turned(work.kept)
-        if (late := self._waited_for(call_id)) is not None and first:
-            late.fillers += 1
-        kept = self._work.read(lambda ledger: kept_call(ledger, call_id))
-        if key is not None and first and kept.call.open_errand is None:
-            with self._plan.store.transaction() as ledger:
-                ledger.answer(key, str(kept.seq))
-        return self._turned(kept)
-
-    def _waited_for(self, call_id: str) -> Pending | None:
-        """Wait for a call's errand, and for one that follows from it, as long as a request may; gives one that is not done."""
-        until = monotonic() + self._plan.request_waits
-        while (out := self._work.errands.out(call_id)) is not None:
-            if not out.done.wait(max(0.0, until - monotonic())):
-                return out
-        return None
-
-    def _turned(self, kept: KeptCall, *, fetched: bool = True) -> Turned:
-        call = kept.call
-        pending = call.open_errand is not None
-        if fetched:
-            self._fetched.note(call.id, 0 if pending else kept.seq, self._plan.clock.now())
-        seq, verbs = kept.seq + 1 if pending else kept.seq, self._spoken(call.id, call.verbs)
-        return Turned(call.id, seq, verbs, kept.prompts, call.line.language, call.line, pending)
-
-    def _stored(self, kept: KeptCall, seq: int) -> Turned:
-        """The document that this very request was answered with before."""
-        call = kept.call
-        verbs = self._work.read(lambda ledger: ledger.document(call.id, seq))
-        if verbs is None:
-            return self._turned(kept)
-        self._fetched.note(call.id, 0, self._plan.clock.now())
-        return Turned(call.id, seq, self._spoken(call.id, verbs), kept.prompts, call.line.language, call.line)
-
-    def _spoken(self, call_id: str, verbs: tuple[Verb, ...]) -> tuple[Verb, ...]:
-        return with_phrase(verbs, lambda: self._work.read(lambda ledger: ledger.phrase(call_id, self._plan.clock.now())))
 
     # ---- what effects tell ---------------------------------------------------------------------------------------
 

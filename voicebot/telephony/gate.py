@@ -7,7 +7,7 @@ import structlog
 from flask import Blueprint, Response, abort, request
 from werkzeug.wsgi import get_content_length
 
-from voicebot.serving import LONGEST_BODY
+from voicebot.bodies import LONGEST_BODY
 from voicebot.telephony.addresses import Addresses
 from voicebot.telephony.settings import TelephonySettings
 from voicebot.telephony.signature import SignatureCheck
