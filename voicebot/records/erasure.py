@@ -17,6 +17,7 @@ from voicebot.records.schema import (
     documents,
     due,
     evaluation_marks,
+    interactions,
     invitations,
     legs,
     marks,
@@ -24,6 +25,9 @@ from voicebot.records.schema import (
     outbox,
 )
 
+# All that a call's number leads to, and that is removed with its key.
+OF_CALLS = (documents, legs, outbox, due, approvals, answered_requests, callback_phrases, evaluation_marks)
+TOUCHED = (calls, interactions, messages, callback_wishes, invitations, *OF_CALLS)
 CLAIMS_KEPT = timedelta(days=1)  # a carrier repeats a request within minutes
 MARKS_KEPT = timedelta(days=31)
 BOOTS_KEPT = timedelta(days=1)
@@ -35,7 +39,7 @@ def erase_call(books: Books, call_id: str) -> bool:
     has_key = calls.c.wrapped_key.is_not(None)
     call_recordings.delete_soon(books, call_id)
     gone = books.write(update(calls).where(calls.c.id == call_id, has_key).values(wrapped_key=None, sealed=None)).rowcount == 1
-    for table in (documents, legs, outbox, due, approvals, answered_requests, callback_phrases, evaluation_marks):
+    for table in OF_CALLS:
         books.write(delete(table).where(table.c.call_id == call_id))
     interaction_rows.erase(books, call_id)
     books.write(update(messages).where(messages.c.call_id == call_id).values(message_rows.GONE))

@@ -97,7 +97,7 @@ def _forget_row(care: SqlCustomerCare, books: Books, customer_id: str) -> bool:
 
 def _off_the_disk(store: SqlStore) -> bool:
     """Old rows may still stand in PostgreSQL's tables or SQLite's log."""
-    for table in (calls, interactions, facts, customers, customer_keys, customer_secrets, standings, messages):
+    for table in (*erasure.TOUCHED, facts, customers, customer_keys, customer_secrets, standings):
         store.vacuum(table.name)
     for _ in range(CHECKPOINTS):
         if store.checkpoint():
