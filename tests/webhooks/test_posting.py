@@ -25,6 +25,7 @@ class Net(httpcore.NetworkBackend):
     answer: bytes = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
     connected: list[str] = field(default_factory=list)
     written: bytearray = field(default_factory=bytearray)
+    unreached: list[str] = field(default_factory=list)
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
@@ -33,6 +34,8 @@ class Net(httpcore.NetworkBackend):
         assert timeout is not None
         assert (local_address, socket_options) == (None, None)
         self.connected.append(f"{host}:{port}")
+        if host in self.unreached:
+            raise httpcore.ConnectError
         return Stream([self.answer], self.written)
 
 
@@ -73,7 +76,8 @@ def test_a_signature_is_of_time_name_and_content() -> None:
     [
         "127.0.0.1", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1",
         "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:10.0.0.1", "::ffff:127.0.0.1", "64:ff9b::a00:1",
-        "2002:a00:1::", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:db8::1",
+        "2002:a00:1::", "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:db8::1", "3fff::1", "fec0::1", "5f00::1",
+        "64:ff9b:1::a00:1", "::10.0.0.1", "::ffff:0:10.0.0.1",
     ],
 )  # fmt: skip
 def test_nothing_is_sent_to_an_address_within(address: str) -> None:
@@ -87,6 +91,15 @@ def test_nothing_is_sent_to_an_address_within(address: str) -> None:
 @pytest.mark.parametrize("address", [PUBLIC, "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
 def test_the_public_internet_is_public(address: str) -> None:
     assert is_public(address)
+
+
+def test_one_of_its_addresses_that_is_not_reached_from_here_keeps_nothing_from_the_others() -> None:
+    net = Net(unreached=["2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+    send(net, net.unreached[0], PUBLIC)
+    assert net.connected == [f"{net.unreached[0]}:443", f"{PUBLIC}:443"]
+    with pytest.raises(DeliveryFailed, match="cannot be reached") as refused:
+        send(net, net.unreached[0])
+    assert not refused.value.unknown
 
 
 @pytest.mark.parametrize("status", ["301 Moved\r\nlocation: https://10.0.0.1/", "404 Not Found", "500 Oh"])

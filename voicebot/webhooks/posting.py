@@ -11,6 +11,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,9 @@ import httpcore
 from voicebot.errors import DeliveryFailed
 
 SECONDS = 15.0  # for each of connecting, writing, waiting for an answer
-NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address lies within
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # of IPv6; what lies elsewhere is within, or hides an IPv4 address (NAT64)
+DOCUMENTATION = ipaddress.ip_network("3fff::/20")  # RFC 9637, younger than what the standard library knows
+TRIED = 4  # of a host's addresses: one kind (IPv6, say) may lead nowhere from here
 SIGNED, REPORT, NOTICE = b"Voicebot-Signature", b"Voicebot-Report", b"Voicebot-Notice"
 LookUp = Callable[[str, int], Sequence[str]]
 
@@ -34,10 +37,10 @@ def is_public(address: str) -> bool:
     """Whether an address lies on the public internet, and hides no other one that does not."""
     found = ipaddress.ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
-        if found in NAT64 or found.sixtofour is not None or found.teredo is not None:
-            return False
         if found.ipv4_mapped is not None:
             return is_public(str(found.ipv4_mapped))
+        if found not in GLOBAL_UNICAST or found in DOCUMENTATION or found.sixtofour is not None or found.teredo is not None:
+            return False
     return found.is_global and not found.is_multicast
 
 
@@ -93,4 +96,8 @@ class _Guarded(httpcore.NetworkBackend):
             raise DeliveryFailed("the webhook's host is not known to the system's look-up") from None
         if not addresses or not all(map(is_public, addresses)):
             raise DeliveryFailed("the webhook's host has an address that is not on the public internet, so nothing is sent there")
-        return self._plain.connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+        *others, last = dict.fromkeys(addresses[:TRIED])
+        for address in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+        return self._plain.connect_tcp(last, port, timeout, local_address, socket_options)
