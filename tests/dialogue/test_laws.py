@@ -86,7 +86,7 @@ from voicebot.dialogue.events import (
 from voicebot.dialogue.forms import Door, Limits, LinePlan, NextStep, Verification
 from voicebot.dialogue.notes import Note
 from voicebot.dialogue.outbound import BookingResult, ChangeResult
-from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Party, Proof, Secret, SecretVerdict, ShapeKind
+from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Modality, Party, Proof, Secret, SecretVerdict, ShapeKind
 from voicebot.dialogue.wishing import KnownWish
 from voicebot.errors import ImpossibleEvent
 
@@ -593,6 +593,13 @@ class OneCall(RuleBasedStateMachine):
     def with_one_verdict_for_both_nobody_is_identified_before_the_secret_has_matched(self) -> None:
         if self.call.line.joint and self.call.assurance is not Assurance.NONE and not self.call.reason:
             assert self.matched
+
+    @invariant()
+    def a_value_that_was_denied_is_not_offered_again(self) -> None:
+        state = self.call.authenticating
+        if state.heard is not None and state.heard.needs_yes and state.heard.modality is Modality.SPEECH:
+            assert state.heard.value not in state.denied
+            assert not set(state.heard.others) & set(state.denied)
 
     @invariant()
     def another_system_is_told_no_more_than_we_know(self) -> None:

@@ -9,12 +9,13 @@ from enum import StrEnum
 
 from voicebot.dialogue.actions import KeyPlan
 from voicebot.dialogue.call import Authenticating
-from voicebot.dialogue.values import Shape
+from voicebot.dialogue.values import Shape, ShapeKind
 
 CLEAR = "*"
 TERMINATOR = "#"
 AGENT_KEY = "0"
 YES_KEY, NO_KEY = "1", "2"
+YES_OR_NO = Shape(ShapeKind.YES_NO)
 QUESTION_TIMEOUT = 6  # seconds of silence before the first key; also the longest pause between two
 AFTER_SPEECH = timedelta(seconds=2)  # keys this soon after speech won belong to the question before
 MEANT_FOR_BEFORE = "keys for a question that speech had answered"
@@ -32,11 +33,12 @@ class Took(StrEnum):
     REPEAT = "repeat"
     YES = "yes"
     NO = "no"
+    BEGUN = "begun"
 
 
 @dataclass(frozen=True)
 class Keyed:
-    """The meaning of keys; `digits` with COMPLETE and SHORT, those of an earlier short entry in front."""
+    """The meaning of keys; `digits` with COMPLETE, SHORT and BEGUN, those of an earlier short entry in front."""
 
     took: Took
     digits: str = field(default="", repr=False)
@@ -62,6 +64,23 @@ def read_keys(keys: str, shape: Shape, prefix: str = "", *, spilled: bool = Fals
     if shape.fits(digits):
         return Keyed(Took.COMPLETE, digits)
     return Keyed(Took.SHORT, digits) if len(digits) < shape.shortest else Keyed(Took.NO_MATCH)
+
+
+def read_keys_at_read_back(keys: str, shape: Shape, prefix: str = "") -> Keyed:
+    """What these keys mean where a number of this shape is read back: a yes or no, or the number that it should have been.
+
+    The first key comes alone, so that a yes is heard at once; one that is neither begins the number anew, and comes back as
+    `prefix` with the rest. What then does not make a number is none: keys may have been lost in between.
+    """
+    answered = read_keys(keys, YES_OR_NO)
+    if not prefix and answered.took is not Took.NO_MATCH:
+        return answered
+    digits = prefix + keys.rstrip(TERMINATOR)
+    if CLEAR in digits:
+        return Keyed(Took.NO_MATCH)
+    if len(digits) == 1:
+        return Keyed(Took.BEGUN, digits) if shape.longest > 1 else Keyed(Took.NO_MATCH)
+    return Keyed(Took.COMPLETE, digits) if shape.fits(digits) else Keyed(Took.NO_MATCH)
 
 
 def key_plan(shape: Shape, prefix: str = "", *, spilled: bool = False) -> KeyPlan:

@@ -62,7 +62,7 @@ class Identifying:
                 self._is(Came.SILENT)
 
     def _asked(self, step: str, prompt: str, at: datetime) -> None:
-        if prompt.endswith(READ_BACK) and self.questions and self.questions[-1].step == step:
+        if (not prompt or prompt.endswith(READ_BACK)) and self.questions and self.questions[-1].step == step:
             return
         attempt = 1 + sum(one.step == step for one in self.questions)
         self.questions.append(Question(step, attempt, at))
@@ -71,7 +71,7 @@ class Identifying:
         match verdict:
             case "complete":
                 self._is(Came.KEPT, modality)
-            case "to_confirm":
+            case "to_confirm" | "begun":
                 self._is(Came.LEFT, modality)  # what the caller says to the read-back comes later
             case "yes" | "no":
                 self._confirmed(yes=verdict == "yes")

@@ -570,10 +570,12 @@ def test_a_yes_or_no_where_none_was_asked_is_not_understood(word: str) -> None:
     assert talk.hears == ["account_number.no_match"]
 
 
-def test_a_key_that_is_neither_yes_nor_no_asks_again() -> None:
+def test_a_key_that_is_neither_yes_nor_no_and_begins_no_number_reads_back_again() -> None:
     talk = Conversation(PARCELS)
     talk.caller.keys("1234567890")
-    talk.caller.keys("7")
+    talk.caller.keys("7*")
+    assert talk.hears == ["tracking_number.confirm"]
+    talk.caller.keys("77")
     assert talk.hears == ["tracking_number.confirm"]
     assert tally(talk) == Tally(no_match=1)
 

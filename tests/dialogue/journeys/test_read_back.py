@@ -154,3 +154,72 @@ def test_a_secret_is_never_read_back_and_never_put_right() -> None:
     talk.caller.says("five not nine")
     assert talk.hears == ["pin.no_match"]
     assert talk.call.authenticating.heard is None
+
+
+# ---- keyed instead -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("entries", [["40719237#"], ["4", "0719237"], ["4", "0719237#"]])
+def test_a_number_that_is_keyed_while_another_is_read_back_takes_its_place(entries: list[str]) -> None:
+    talk = Conversation(BOOK)
+    talk.caller.says(SAID)
+    for keys in entries:
+        talk.caller.keys(keys)
+    assert talk.errand == IdentifyCaller(1, "account_number", "40719237")
+    assert talk.call.authenticating.denied == ("40719238",)
+    assert tally(talk) == Tally()
+    talk.back_end.finds()
+    assert talk.call.evidence[-1].modality is Modality.KEYPAD
+
+
+def test_the_first_key_of_a_number_is_followed_by_silence_for_the_others() -> None:
+    talk = Conversation(BOOK)
+    talk.caller.says(SAID)
+    talk.caller.keys("4")
+    assert talk.hears == []
+    assert talk.ask.keys.count == 7
+    talk.caller.says("yes")  # it was a slip of the finger
+    assert talk.errand == IdentifyCaller(1, "account_number", "40719238")
+
+
+def test_where_the_rest_does_not_come_or_was_lost_the_number_is_read_back_again() -> None:
+    talk = Conversation(BOOK)
+    talk.caller.says(SAID)
+    talk.caller.keys("4")
+    talk.caller.is_silent()
+    assert offered(talk) == Digits("40719238", (4, 4))
+    assert tally(talk) == Tally(no_input=1)
+    talk.caller.keys("4")
+    talk.caller.keys("07192#")
+    assert offered(talk) == Digits("40719238", (4, 4))
+    assert tally(talk) == Tally(no_input=1, no_match=1)
+    talk.caller.keys("1")
+    assert talk.errand == IdentifyCaller(1, "account_number", "40719238")
+
+
+def test_the_same_number_keyed_again_is_a_yes() -> None:
+    talk = Conversation(replace(BOOK, identifiers=(replace(BILLING.identifiers[0], always_read_back=True),)))
+    talk.caller.says(SAID)
+    talk.caller.keys("40719238", after=30)
+    talk.caller.keys("40719238", after=30)
+    assert talk.errand == IdentifyCaller(1, "account_number", "40719238")
+    assert talk.call.authenticating.denied == ()
+
+
+def test_what_is_keyed_instead_is_read_back_where_all_is_and_its_check_digit_counts() -> None:
+    talk = Conversation(replace(BOOK, identifiers=(replace(BILLING.identifiers[0], always_read_back=True),)))
+    talk.caller.says(SAID)
+    talk.caller.keys("40719237")
+    assert offered(talk) == Digits("40719237")
+    talk = Conversation(replace(METERS, grammar=ENGLISH, limits=PATIENT, secrets=()))
+    talk.caller.says("one two three four five six seven four")
+    talk.caller.keys("12345675")
+    assert talk.hears == ["meter.mistyped"]
+
+
+def test_a_number_of_one_digit_cannot_be_keyed_instead() -> None:
+    talk = Conversation(replace(BOOK, identifiers=(FieldPlan("door", Shape.parse("digits:1")),)))
+    talk.caller.says("five")
+    talk.caller.keys("7")
+    assert offered(talk) == Digits("5")
+    assert tally(talk) == Tally(no_match=1)

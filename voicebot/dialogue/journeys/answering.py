@@ -13,9 +13,11 @@ from voicebot.dialogue.collect import (
     AT_ONCE,
     CLEAR,
     MEANT_FOR_BEFORE,
+    YES_OR_NO,
     Took,
     is_empty,
     read_keys,
+    read_keys_at_read_back,
     second_thought,
     won_by_speech,
 )
@@ -24,7 +26,7 @@ from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
 from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of, read_back_in
 from voicebot.dialogue.forms import CheckDigit
 from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
-from voicebot.dialogue.journeys.asking import YES_NO, plan
+from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.entry_notes import commanded, entered
 from voicebot.dialogue.loudness import advised
 from voicebot.dialogue.notes import Note, Noted
@@ -61,8 +63,9 @@ def _silence(call: Call, event: NoInput) -> Answer:
     state = call.authenticating
     if event.extension < EXTENSIONS and (event.speech_active or at_once(call, event.at)):
         return AskOn(aloud=not event.speech_active)
-    if state.prefix:
+    if state.prefix and state.heard is None:
         return _too_short(call, state.prefix, ())
+    state = replace(state, prefix="")
     tally = replace(state.tally, no_input=state.tally.no_input + 1)
     call = replace(call, authenticating=replace(state, tally=tally))
     notes = (Note(Noted.SILENT, (("turn", call.turn), ("count", tally.no_input))),)
@@ -80,13 +83,21 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
     if (dropped := second_thought(keys, state, event.at)) is not None:
         note = Note(Noted.DROPPED, (("why", MEANT_FOR_BEFORE), ("turn", call.turn)))
         return _again(replace(call, authenticating=dropped), "again", 1, (note,), free=True)
-    confirming = state.heard is not None
-    keyed = read_keys(keys, YES_NO if confirming else field.shape, state.prefix, spilled=state.spilled)
+    if state.heard is not None:
+        keyed = read_keys_at_read_back(keys, field.shape, state.prefix)
+    else:
+        keyed = read_keys(keys, field.shape, state.prefix, spilled=state.spilled)
     match keyed.took:
         case Took.COMPLETE:
-            call = replace(call, authenticating=replace(state, speech_won=""))
             digits = as_keyed(keyed.digits, field, call.line)
+            call = replace(call, authenticating=replace(state, speech_won=""))
+            if state.heard is not None and digits == state.heard.value:
+                return _confirmed(call, Modality.KEYPAD)
+            call = _instead(call)
             return _unfit(call, digits, Modality.KEYPAD) or _value(call, digits, Modality.KEYPAD)
+        case Took.BEGUN:
+            call = replace(call, authenticating=replace(state, prefix=keyed.digits))
+            return Confirm(call, (entered(call, "", Modality.KEYPAD, "begun"),))
         case Took.YES:
             return _confirmed(call, Modality.KEYPAD)
         case Took.NO:
@@ -105,6 +116,14 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
             return _not_understood(call, Modality.KEYPAD, (entered(call, "", Modality.KEYPAD, "no_match"),))
         case _:
             assert_never(keyed.took)
+
+
+def _instead(call: Call) -> Call:
+    """Whoever keys a number while another one is read back has said no to that."""
+    state = call.authenticating
+    if state.heard is None:
+        return call
+    return replace(call, authenticating=replace(state, heard=None, denied=(*state.denied, state.heard.value)))
 
 
 def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
@@ -177,7 +196,7 @@ def _understood(call: Call, event: EntrySpoken) -> Understood:
     """What was said, as an answer to the open question; nothing where the ear would not stand for its words."""
     if event.hearing is Hearing.REJECTED:
         return Understood()
-    shape = YES_NO if call.authenticating.heard is not None else plan(call).shape
+    shape = YES_OR_NO if call.authenticating.heard is not None else plan(call).shape
     return understand(event.words.reveal(), shape, call.line.grammar)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.collect import key_plan
+from voicebot.dialogue.collect import YES_OR_NO, key_plan
 from voicebot.dialogue.documents import Step, joined_steps, may_listen, question
 from voicebot.dialogue.documents import ask_on as same_turn
 from voicebot.dialogue.field_value import as_spoken
@@ -13,9 +13,7 @@ from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.prompts import INVITES_TO_SPEAK, field_prompt
-from voicebot.dialogue.values import Reason, Shape, ShapeKind
-
-YES_NO = Shape(ShapeKind.YES_NO)
+from voicebot.dialogue.values import Reason
 
 
 def plan(call: Call) -> FieldPlan:
@@ -52,15 +50,21 @@ def _prompts(call: Call, what: str, attempt: int) -> list[Say]:
 
 
 def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
-    """Read an identifier back for a yes or no, within the same limits. Never a secret."""
+    """Read an identifier back for a yes or no, within the same limits. Never a secret.
+
+    Where its caller has begun to key another one instead, the rest of that is waited for in silence.
+    """
     counted, notes = _counted(call, at, free=free)
     if counted is None:
         return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
     call, field, heard = counted, plan(counted), counted.authenticating.heard
     assert heard is not None  # `answering` heard something to be confirmed  # noqa: S101
     what = "confirm" if may_listen(call) else "confirm_keys"
-    prompt = field_prompt(field, what, 1, ("value", as_spoken(heard.value, heard.blocks, field, call.line)))
-    asked = question(call, [prompt], YES_NO, key_plan(YES_NO), listen=may_listen(call), field=field.name)
+    prompts = [field_prompt(field, what, 1, ("value", as_spoken(heard.value, heard.blocks, field, call.line)))]
+    keys, begun = key_plan(YES_OR_NO), call.authenticating.prefix
+    if begun:
+        prompts, keys = [], key_plan(field.shape, begun)
+    asked = question(call, prompts, YES_OR_NO, keys, listen=may_listen(call), field=field.name)
     return joined_steps((call, [*notes]), asked)
 
 
