@@ -27,3 +27,4 @@ def test_a_proof_in_mid_call_that_may_be_said_is_known_beforehand(
     shapes = {one.shape for one in questions(replace(company, lines={"billing": replace(line, plan=plan)}))}
     assert (CODE.shape in shapes, IN_APP.shape in shapes) == (warm, False)
     assert (Shape.parse("yesno") in shapes) is listens
+    assert ({Shape.parse("yesno:8"), Shape.parse("digits:8")} <= shapes) is listens

@@ -10,6 +10,7 @@ from voicebot.dialogue.actions import Ask
 from voicebot.dialogue.approving import APPROVAL
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan
+from voicebot.dialogue.journeys.asking import read_back_shape
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.clock import Clock
@@ -58,6 +59,7 @@ def questions(company: Company) -> tuple[Sayable, ...]:
         for plan in (line.plan for line in company.lines.values() if line.plan.listen)
         for shape, check in (
             *((field.shape, CheckDigit.NONE if field.secret else field.check) for field in _listened_for(plan)),
+            *((read_back_shape(field.shape), CheckDigit.NONE) for field in (*plan.identifiers, *plan.separators)),
             *((shape, CheckDigit.NONE) for shape in always),
         )
     ]

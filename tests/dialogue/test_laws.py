@@ -86,7 +86,18 @@ from voicebot.dialogue.events import (
 from voicebot.dialogue.forms import Door, Limits, LinePlan, NextStep, Verification
 from voicebot.dialogue.notes import Note
 from voicebot.dialogue.outbound import BookingResult, ChangeResult
-from voicebot.dialogue.values import Ani, Assurance, Hearing, IdentifyResult, Modality, Party, Proof, Secret, SecretVerdict, ShapeKind
+from voicebot.dialogue.values import (
+    Ani,
+    Assurance,
+    Hearing,
+    IdentifyResult,
+    Modality,
+    Party,
+    Proof,
+    Secret,
+    SecretVerdict,
+    ShapeKind,
+)
 from voicebot.dialogue.wishing import KnownWish
 from voicebot.errors import ImpossibleEvent
 

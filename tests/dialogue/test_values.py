@@ -98,6 +98,7 @@ def test_personal_data_stay_out_of_a_repr(holder: object) -> None:
         ("amount:2", Shape(ShapeKind.AMOUNT, 1, 9, decimals=2)),
         ("amount:0", Shape(ShapeKind.AMOUNT, 1, 9)),
         ("yesno", Shape(ShapeKind.YES_NO)),
+        ("yesno:8", Shape.read_back(8)),
         ("commands", Shape(ShapeKind.COMMANDS)),
     ],
 )
@@ -113,7 +114,7 @@ def test_a_range_of_one_length_is_that_length() -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "digits", "digits:", "digits:0", "digits:25", "digits:5-4", "digits:3-25", "digit:8",
-     "date:", "date:soon", "amount", "amount:4", "phone:8"],
+     "date:", "date:soon", "amount", "amount:4", "phone:8", "yesno:1", "yesno:25"],
 )  # fmt: skip
 def test_no_other_shape_is_taken(text: str) -> None:
     with pytest.raises(ValueError, match="a shape is digits:N"):

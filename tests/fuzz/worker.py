@@ -23,7 +23,7 @@ from voicebot.speech.wire import read_frame, write_frame
 
 MODEL = PROJECT / "models" / "en-telephone"
 SAID, WORDS = PROJECT / "tests" / "recordings" / "account-40719238.wav", "four oh seven one nine two three eight"
-SHAPES = ("digits:8", "digits:4", "digits:3-10", "phone", "date", "amount:2", "yesno", "commands")
+SHAPES = ("digits:8", "digits:4", "digits:3-10", "phone", "date", "amount:2", "yesno", "yesno:8", "commands")
 STRANGE: tuple[Any, ...] = (
     None, True, -1, 0, 10**40, 1e308, "", "\x00", "digits:0", "digits:25", "\u00e5\U0001f600", [], {}, [[]], "[unk]", " ",
 )  # fmt: skip

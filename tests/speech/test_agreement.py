@@ -48,6 +48,26 @@ from voicebot.speech.agreement import CLEAR_LEAD, Path, agree, edits, lead, plai
         ("yes", "no", "yesno", "yes", Hearing.REJECTED),
         ("[unk]", "[unk]", "yesno", "", Hearing.REJECTED),
         ("", "", "digits:4", "", Hearing.REJECTED),
+        ("please agent", "[unk] agent", "digits:4", "please agent", Hearing.ACCEPTED),
+        ("[unk] agent", "[unk] agent", "digits:4", "[unk] agent", Hearing.ACCEPTED),
+        ("um agent please", "don't agent three", "digits:4", "um agent please", Hearing.ACCEPTED),
+        ("[unk] i don't have it", "five i don't have it", "digits:4", "", Hearing.ACCEPTED),
+        ("[unk] start again", "agent yes start again", "digits:4", "", Hearing.REJECTED),
+        ("[unk] [unk] agent", "[unk] agent", "digits:4", "", Hearing.REJECTED),
+        ("[unk] yes", "yes", "digits:4", "", Hearing.REJECTED),
+        ("[unk] repeat", "repeat", "commands", "", Hearing.REJECTED),
+        ("repeat", "don't repeat", "commands", "", Hearing.REJECTED),
+        ("start again", "no start again", "commands", "start again", Hearing.ACCEPTED),
+        ("yes", "no yes", "yesno", "", Hearing.REJECTED),
+        ("no last one is seven", "no last one seven", "yesno:8", "no last one is seven", Hearing.ACCEPTED),
+        ("no last one is seven", "no last one i", "yesno:8", "no last one is seven", Hearing.ACCEPTED),
+        ("no last one is seven", "no it", "yesno:8", "", Hearing.REJECTED),
+        ("nine two four eight", "nine two four agent", "yesno:8", "nine two four eight", Hearing.ACCEPTED),
+        ("one two three four five six", "one two four five", "yesno:8", "one two three four five six", Hearing.ACCEPTED),
+        ("one two three four five six", "one two five", "yesno:8", "", Hearing.REJECTED),
+        ("sorry seven", "sorry seven", "yesno:8", "sorry seven", Hearing.ACCEPTED),
+        ("seven", "seven", "yesno:8", "", Hearing.REJECTED),
+        ("no", "no", "yesno:8", "no", Hearing.ACCEPTED),
     ],
 )
 def test_two_decoders_together(exact: str, free: str, shape: str, words: str, hearing: Hearing, grammar: Grammar) -> None:
@@ -72,6 +92,29 @@ def test_a_number_must_be_clearly_likelier_than_any_other(other: str, behind: fl
     said = "one two three four"
     paths = (Path(said, -9.0), Path(other, -9.0 - behind))
     assert agree(said, said, Shape.parse("digits:4"), grammar, paths).hearing is hearing
+
+
+@pytest.mark.parametrize(
+    ("paths", "hearing"),
+    [
+        ([("agent", 0.0)], Hearing.ACCEPTED),
+        ([("agent", 0.0), ("um operator", 0.1), ("[unk]", CLEAR_LEAD)], Hearing.ACCEPTED),
+        ([("agent", 0.0), ("[unk]", CLEAR_LEAD - 0.1)], Hearing.REJECTED),
+        ([("agent", 0.0), ("help", 1.0)], Hearing.REJECTED),
+        ([("[unk]", 0.0)], Hearing.REJECTED),
+    ],
+)
+def test_a_command_must_be_clearly_likelier_than_nothing_or_another(
+    paths: list[tuple[str, float]], hearing: Hearing, grammar: Grammar
+) -> None:
+    found = [Path(words, -9.0 - behind) for words, behind in paths]
+    assert agree("agent", "agent", Shape.parse("digits:4"), grammar, found).hearing is hearing
+
+
+def test_what_puts_a_number_right_is_taken_whole_not_as_it_was_when_it_broke_off(grammar: Grammar) -> None:
+    paths = (Path("no last one is seven", -9.0),)
+    agreement = agree("no last one is seven not", "no last one seven", Shape.parse("yesno:8"), grammar, paths)
+    assert (agreement.words, agreement.hearing) == ("no last one is seven", Hearing.ACCEPTED)
 
 
 def test_without_another_way_to_hear_it_a_number_leads_by_any_margin(grammar: Grammar) -> None:

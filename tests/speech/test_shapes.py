@@ -64,6 +64,22 @@ def accepts(machine: Machine, words: str, numbers: dict[str, int]) -> bool:
         ("yesno", "yes", True),
         ("yesno", "no please", True),
         ("yesno", "one", False),
+        ("yesno:8", "yes", True),
+        ("yesno:8", "no please", True),
+        ("yesno:8", "no the last one is seven", True),
+        ("yesno:8", "um the last two [unk] double seven", True),
+        ("yesno:8", "last two seven", False),
+        ("yesno:8", "first three one two three", True),
+        ("yesno:8", "five not nine", True),
+        ("yesno:8", "no not nine", False),
+        ("yesno:8", "no sorry seven", True),
+        ("yesno:8", "i mean one two three four", True),
+        ("yesno:8", "no seven", False),
+        ("yesno:8", "seven", False),
+        ("yesno:8", "nine two", True),
+        ("yesno:8", "no triple two one two three four five", True),
+        ("yesno:8", "one two three four five six seven eight nine", False),
+        ("yesno:8", "start again", True),
         ("commands", "start over", True),
         ("commands", "start", False),
     ],
@@ -122,7 +138,7 @@ def test_the_largest_grammar_with_a_check_digit_is_of_sensible_size(grammar: Gra
     assert len(machine.to_bytes()) < 2_000_000
 
 
-@pytest.mark.parametrize("shape", "digits:1 digits:8 digits:24 digits:3-10 phone date amount:2 yesno commands".split())
+@pytest.mark.parametrize("shape", "digits:1 digits:8 digits:24 digits:3-10 phone date amount:2 yesno yesno:8 commands".split())
 def test_every_grammar_has_words_and_no_way_without_a_cost_that_is_a_number(
     shape: str, grammar: Grammar, numbers: dict[str, int]
 ) -> None:
@@ -137,6 +153,7 @@ def test_every_grammar_has_words_and_no_way_without_a_cost_that_is_a_number(
 def test_the_free_list_holds_digits_only_where_digits_are_asked(grammar: Grammar, numbers: dict[str, int]) -> None:
     assert "seven" in word_list(Shape.parse("digits:3"), grammar, numbers)
     assert "seven" not in word_list(Shape.parse("yesno"), grammar, numbers)
+    assert {"seven", "last one", "not"} <= set(word_list(Shape.parse("yesno:8"), grammar, numbers))
 
 
 def test_a_word_that_the_model_does_not_know_takes_only_its_own_phrase_with_it(numbers: dict[str, int]) -> None:

@@ -140,6 +140,7 @@ class DateSpan(StrEnum):
 
 _DIGITS = re.compile(r"digits:(\d{1,2})(?:-(\d{1,2}))?")
 _AMOUNT = re.compile(r"amount:([0-3])")
+_YES_NO = re.compile(r"yesno:(\d{1,2})")
 LONGEST_DIGITS = 24
 PHONE_DIGITS = (6, 18)  # the longest: an exit code of three digits before the fifteen of E.164
 DATE_DIGITS = 8
@@ -150,8 +151,8 @@ AMOUNT_DIGITS = 9
 class Shape:
     """The shape of an answer. Digits are strings, always.
 
-    Written `digits:8`, `digits:3-10`, `phone`, `date`, `date:past`, `date:future`, `amount:2` (so many decimals), `yesno`, or
-    `commands`.
+    Written `digits:8`, `digits:3-10`, `phone`, `date`, `date:past`, `date:future`, `amount:2` (so many decimals), `yesno`,
+    `yesno:8` (or what puts right a number of at most so many digits that was read back), or `commands`.
     """
 
     kind: ShapeKind
@@ -165,6 +166,8 @@ class Shape:
         """The shape that is written so; ValueError with what may be written otherwise."""
         if text in (ShapeKind.YES_NO, ShapeKind.COMMANDS):
             return cls(ShapeKind(text))
+        if (found := _YES_NO.fullmatch(text)) and 2 <= int(found[1]) <= LONGEST_DIGITS:
+            return cls.read_back(int(found[1]))
         if text == ShapeKind.PHONE:
             return cls(ShapeKind.PHONE, *PHONE_DIGITS)
         if (found := _DIGITS.fullmatch(text)) and 1 <= int(found[1]) <= int(found[2] or found[1]) <= LONGEST_DIGITS:
@@ -178,6 +181,16 @@ class Shape:
             f"a shape is digits:N or digits:N-M (1 to {LONGEST_DIGITS}, N no greater than M), phone, date, date:past, "
             f"date:future, amount:N (0 to 3 decimals), yesno or commands, not {text!r}"
         )
+
+    @classmethod
+    def read_back(cls, longest: int) -> "Shape":
+        """A yes or no to a number of at most so many digits, or what puts it right."""
+        return cls(ShapeKind.YES_NO, longest=longest)
+
+    @property
+    def puts_right(self) -> bool:
+        """Whether an answer may be a part of a number that was read back."""
+        return self.kind is ShapeKind.YES_NO and self.longest > 0
 
     @property
     def takes_digits(self) -> bool:
@@ -200,6 +213,8 @@ class Shape:
                 return f"digits:{self.shortest}" if self.fixed else f"digits:{self.shortest}-{self.longest}"
             case ShapeKind.AMOUNT:
                 return f"amount:{self.decimals}"
+            case ShapeKind.YES_NO if self.puts_right:
+                return f"yesno:{self.longest}"
             case ShapeKind.DATE if self.span:
                 return f"date:{self.span.value}"
         return self.kind.value

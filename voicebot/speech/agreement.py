@@ -3,23 +3,28 @@ that answer was really said, and its own next best whether it could as well have
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from voicebot.dialogue.forms import Grammar
-from voicebot.dialogue.understand import Understood, understand
-from voicebot.dialogue.values import LONGEST_DIGITS, Hearing, Shape, ShapeKind
+from voicebot.dialogue.understand import MERE_ANSWERS, Understood, understand
+from voicebot.dialogue.values import LONGEST_DIGITS, Command, Hearing, Shape, ShapeKind
 from voicebot.speech.graph import UNKNOWN
+from voicebot.speech.mending import LONGEST_MENDED, mending_words
 
 # How far the free loop may be from the exact number; measured in docs/benchmarks/listening.md. The loop tends to lose a digit,
 # hardly ever to add one: where it has more, the caller most likely said a longer number than was asked for.
 CONFIRMED_EDITS = 2
 CONFIRMED_MORE = 1
+MENDED_EDITS = 1  # of a few digits that put right what was read back
 # Nats by which a number must lead the next other one. No more than the lattice's beam (`listening.LATTICE_BEAM`), beyond which
 # nothing is kept; measured with it.
 CLEAR_LEAD = 2.0
 MOST_RIVALS = 2  # of 93 wrong numbers that were read back, the right one was the first in 38, the second in 10, later in 5
-MOST_UNKNOWN = 2  # unknown words beside a command; a spelled name has many
+MOST_UNKNOWN = 2  # unknown words that the free loop may have beside a command; a spelled name has many
+# That the exact decoder may have. A yes, a no, a "repeat" stands alone.
+MOST_BESIDE = {Command.AGENT: 1, Command.DONT_HAVE_IT: 1, Command.START_OVER: 1}
+IN_A_SENTENCE = (Command.AGENT, Command.DONT_HAVE_IT)  # "I want an agent": the free loop makes other commands of the rest
 OPEN = (ShapeKind.DATE, ShapeKind.AMOUNT)  # what has no exact grammar
 ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, LONGEST_DIGITS)
 
@@ -49,6 +54,8 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
 
     `paths`: what else the exact decoder may have heard, likeliest first.
     """
+    if shape.puts_right and paths:
+        exact = paths[0].words  # whole; what was heard last may be the beginning of something else
     strict, loose = understand(exact, shape, grammar), understand(free, shape, grammar)
     if strict.digits and shape.kind in OPEN:
         # Both heard any words in any order: that they are the same proves little, so the caller is asked.
@@ -60,15 +67,43 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
         if agreement.hearing is Hearing.CONFIRM and agreement.words == exact:
             return replace(agreement, rivals=_rivals(strict.digits[0], paths, shape, grammar))
         return agreement
-    if strict.command is not None or loose.command is not None:
-        agreed = strict.command is loose.command and free.split().count(UNKNOWN) <= MOST_UNKNOWN
-        words = exact if strict.command is not None else free
-        return Agreement(words, Hearing.ACCEPTED if agreed else Hearing.REJECTED)
+    if shape.puts_right and (said := _digit_words(exact, grammar)):
+        # What puts a number right is read back in its turn, so it is enough that both heard nearly the same.
+        near = edits(said, _digit_words(free, grammar)) <= (MENDED_EDITS if len(said) <= LONGEST_MENDED else CONFIRMED_EDITS)
+        whole = len(said) > 1 or any(phrase in exact for phrase in mending_words(grammar))
+        return Agreement(exact, Hearing.ACCEPTED if near and whole else Hearing.REJECTED)
+    if strict.command is not None:
+        sure = strict.command is loose.command and _stands_alone(strict.command, exact, free, grammar)
+        sure = sure and _lead(paths, lambda words: understand(words, shape, grammar).command is strict.command) >= CLEAR_LEAD
+        return Agreement(exact, Hearing.ACCEPTED if sure else Hearing.REJECTED)
+    if loose.command is not None:
+        return Agreement(free, Hearing.REJECTED)
     if loose.digits:
         return Agreement(free, Hearing.CONFIRM)
-    if loose.partial and free.split().count(UNKNOWN) <= len(loose.partial):
+    if loose.partial and _unknown(free) <= len(loose.partial):
         return Agreement(free, Hearing.ACCEPTED)  # surely too short, which is all that matters
     return Agreement("", Hearing.REJECTED)
+
+
+def _stands_alone(command: Command, exact: str, free: str, grammar: Grammar) -> bool:
+    """Whether hardly anything else was said: no word that only the free loop has, and few that neither knows.
+
+    A spelled name and a foreign sentence hold much that sounds like a command.
+    """
+    names = {command} if command in MERE_ANSWERS else {command, *MERE_ANSWERS}  # "no, start again"
+    own = {word for name, phrases in grammar.commands if name in names for phrase in phrases for word in phrase.split()}
+    others = set(free.split()) - own - set(grammar.fillers) - set(exact.split()) - {UNKNOWN}
+    alone = command in IN_A_SENTENCE or not others
+    return alone and _unknown(exact) <= MOST_BESIDE.get(command, 0) and _unknown(free) <= MOST_UNKNOWN
+
+
+def _unknown(words: str) -> int:
+    return words.split().count(UNKNOWN)
+
+
+def _digit_words(words: str, grammar: Grammar) -> list[str]:
+    digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
+    return [word for word in words.split() if word in digits]
 
 
 def _rivals(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) -> tuple[str, ...]:
@@ -124,9 +159,13 @@ def _strange(words: Sequence[str], grammar: Grammar) -> list[int]:
 
 def lead(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) -> float:
     """By how many nats this number is likelier than the next other one; infinite if there is no other."""
+    return _lead(paths, lambda words: digits in understand(words, shape, grammar).digits[:1])
+
+
+def _lead(paths: Sequence[Path], means_it: Callable[[str], bool]) -> float:
+    """The same for whatever it is that words may mean."""
     best = max((path.score for path in paths), default=0.0)
-    others = (path.score for path in paths if digits not in understand(path.words, shape, grammar).digits[:1])
-    return best - max(others, default=-math.inf)
+    return best - max((path.score for path in paths if not means_it(path.words)), default=-math.inf)
 
 
 def says_more(free: str, shape: Shape, grammar: Grammar) -> bool:
@@ -143,7 +182,7 @@ def plain_digits(words: str, grammar: Grammar) -> str:
     return understood.digits[0] if understood.digits else ""
 
 
-def edits(one: str, other: str) -> int:
+def edits(one: Sequence[str], other: Sequence[str]) -> int:
     """Levenshtein distance: digits to change, add or leave out."""
     row = list(range(len(other) + 1))
     for here, left in enumerate(one, start=1):

@@ -15,7 +15,7 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import understand
 from voicebot.dialogue.values import Hearing, Shape, ShapeKind
 from voicebot.speech.activity import FRAME
-from voicebot.speech.agreement import Agreement, Path, agree, says_more
+from voicebot.speech.agreement import Agreement, agree, says_more
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.decoding import DecoderPair, Fitting
 from voicebot.speech.endpoint import Progress, Stop, judge
@@ -153,7 +153,7 @@ class Attention:
                 self._longer, self._pair = True, self._open_pair()
                 _heard(self._pair, np.concatenate(self._blocks))
                 return None
-        agreement = agree(*both, self._shape, self._grammar, self._paths(self._pair))
+        agreement = agree(*both, self._shape, self._grammar, self._pair[0].paths())
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
         if level.peak + self._gain < QUIET_PEAK and agreement.hearing is not Hearing.ACCEPTED:
             agreement = self._hear_again(gain_for(level.peak + self._gain))
@@ -178,11 +178,7 @@ class Attention:
     def _hear_again(self, gain: float) -> Agreement:
         audio = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)
         pair = self._open_pair()
-        return agree(*_heard(pair, audio), self._shape, self._grammar, self._paths(pair))
-
-    def _paths(self, pair: DecoderPair) -> tuple[Path, ...]:
-        """What else a number may have been; of anything else nobody asks."""
-        return pair[0].paths() if self._shape.kind in EXACT else ()
+        return agree(*_heard(pair, audio), self._shape, self._grammar, pair[0].paths())
 
 
 def _known(words: str) -> str:

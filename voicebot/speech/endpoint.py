@@ -13,6 +13,8 @@ LONGEST_RHYTHM = 1.0
 LONGER_PAUSE = 0.8  # a number that has already become too long: its end is not cut off
 STEADY_IN_NOISE = 0.5  # or for so long no decoder has changed its mind, however loud the line is
 COMMAND_PAUSE = 0.5
+DENIED_PAUSE = 0.8  # what was wrong may follow at once
+MENDED_PAUSE = 1.0  # and may go on
 START_OVER_PAUSE = 1.2  # the number may follow at once
 VALID_PREFIX_PAUSE = 1.5  # long enough already, but it could go on
 # Numbers are read in groups of four at most. Who has gone on without a pause reads none; who has paused is given more than that.
@@ -66,6 +68,8 @@ def judge(shape: Shape, progress: Progress) -> Stop:
         return Stop.DECIDE
     if progress.understood.digits:
         return _after(_number_is_over(shape, progress))
+    if shape.puts_right and (progress.understood.partial or progress.understood.command is Command.NO):
+        return _after(progress.pause >= (MENDED_PAUSE if progress.understood.partial else DENIED_PAUSE))
     if progress.understood.command is not None:
         later = progress.understood.command is Command.START_OVER and shape.takes_digits
         return _after(progress.pause >= (START_OVER_PAUSE if later else COMMAND_PAUSE))

@@ -15,6 +15,7 @@ from voicebot.dialogue.understand.numerals import EXIT_CODE, number_words
 from voicebot.dialogue.values import Command, Shape, ShapeKind
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
+from voicebot.speech.mending import Mending, mending_words
 
 Numbers = dict[str, int]  # word -> number in the model's words.txt
 Place: TypeAlias = tuple[int, State]  # so many digits said, and what the check digit's rule remembers of them
@@ -42,6 +43,8 @@ def word_list(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
     words = [phrase for _, phrases in grammar.commands for phrase in phrases]
     if shape.takes_digits:
         words = _said_for(shape, grammar, numbers) + words
+    if shape.puts_right:
+        words += _said_for(shape, grammar, numbers) + mending_words(grammar)
     return [*dict.fromkeys(words), UNKNOWN]
 
 
@@ -136,6 +139,8 @@ class _AcceptorWriter:
                 self._digits()
             case ShapeKind.DATE | ShapeKind.AMOUNT:
                 self._any_words()
+            case ShapeKind.YES_NO if self.shape.puts_right:
+                Mending(self.machine, self.grammar, self.numbers, self.shape.longest).write((self.start, self.preface))
         return self.machine
 
     def _any_words(self) -> None:

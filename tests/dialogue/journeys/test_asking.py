@@ -38,7 +38,7 @@ def test_an_identifier_is_read_back_digit_by_digit() -> None:
     talk = Conversation()
     talk.caller.says(ACCOUNT_SAID, Hearing.CONFIRM)
     assert talk.says == [Say("account_number.confirm", args=(("value", Digits(ACCOUNT)),))]
-    assert (talk.ask.shape, talk.ask.keys.count, talk.ask.listen) == (Shape.parse("yesno"), 1, True)
+    assert (talk.ask.shape, talk.ask.keys.count, talk.ask.listen) == (Shape.parse("yesno:8"), 1, True)
 
 
 def test_prompts_taper() -> None:

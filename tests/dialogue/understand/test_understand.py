@@ -113,6 +113,7 @@ def test_whatever_is_said_what_comes_out_fits_the_question(words: list[str]) -> 
         ("that's right", "yesno", Understood(command=Command.YES)),
         ("no agent", "yesno", Understood(command=Command.AGENT)),
         ("one two", "yesno", Understood()),
+        ("no one two", "yesno:8", Understood(command=Command.NO, partial="12")),
         ("repeat", "commands", Understood(command=Command.REPEAT)),
         ("help no agent", "commands", Understood(command=Command.AGENT)),
     ],

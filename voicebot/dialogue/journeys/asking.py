@@ -13,7 +13,7 @@ from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.prompts import INVITES_TO_SPEAK, field_prompt
-from voicebot.dialogue.values import Reason
+from voicebot.dialogue.values import Reason, Shape, ShapeKind
 
 
 def plan(call: Call) -> FieldPlan:
@@ -22,6 +22,12 @@ def plan(call: Call) -> FieldPlan:
     if state.separating:
         return next(field for field in (*line.separators, *line.identifiers) if field.name == state.separating)
     return (*line.identifiers, *line.secrets)[state.position]
+
+
+def read_back_shape(shape: Shape) -> Shape:
+    """What may be said while a value of this shape is read back: numbers are put right, anything else is said anew."""
+    mendable = shape.kind in (ShapeKind.DIGITS, ShapeKind.PHONE) and shape.longest > 1
+    return Shape.read_back(shape.longest) if mendable else YES_OR_NO
 
 
 def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False) -> Step:
@@ -64,7 +70,7 @@ def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
     keys, begun = key_plan(YES_OR_NO), call.authenticating.prefix
     if begun:
         prompts, keys = [], key_plan(field.shape, begun)
-    asked = question(call, prompts, YES_OR_NO, keys, listen=may_listen(call), field=field.name)
+    asked = question(call, prompts, read_back_shape(field.shape), keys, listen=may_listen(call), field=field.name)
     return joined_steps((call, [*notes]), asked)
 
 

@@ -11,7 +11,7 @@ from voicebot.dialogue.understand.amounts import SaidAmount
 from voicebot.dialogue.understand.corrections import Link, clauses, put_right, said_in_all
 from voicebot.dialogue.understand.dates import SaidDate
 from voicebot.dialogue.understand.numerals import Blocks, Bounds, Reading
-from voicebot.dialogue.understand.tokens import Mark, Token, tokens
+from voicebot.dialogue.understand.tokens import Mark, Token, Word, tokens
 from voicebot.dialogue.values import Command, Shape, ShapeKind
 
 # Said together with another command, a yes or a no is only its beginning: "no, agent".
@@ -20,7 +20,8 @@ MERE_ANSWERS = (Command.YES, Command.NO)
 
 @dataclass(frozen=True)
 class Understood:
-    """The meaning of an utterance. `digits`: every reading that fits the shape, best first; `partial`: digits so far.
+    """The meaning of an utterance. `digits`: every reading that fits the shape, best first; `partial`: digits so far, or
+    those that put right what was read back.
 
     `blocks`: for each of `digits`, the lengths of the parts in which the caller said it; empty where there were none. They are
     how it was said, not what.
@@ -40,13 +41,19 @@ def understand(words: str, shape: Shape, grammar: Grammar) -> Understood:
     said = tokens(words, grammar, shape.kind)
     command = _command([token for token in said if isinstance(token, Command)])
     if not shape.takes_digits:
-        return Understood(command=command)
+        return Understood(command=command, partial=_digits_in(said, grammar) if shape.puts_right else "")
     complete, partial = _number(_since_last_start(said), shape, grammar)
     if complete:
         return Understood(digits=tuple(one.digits for one in complete), blocks=tuple(one.blocks for one in complete))
     if command is not None and not (partial and command in (*MERE_ANSWERS, Command.START_OVER)):
         return Understood(command=command)
     return Understood(partial=partial)
+
+
+def _digits_in(said: Sequence[Token], grammar: Grammar) -> str:
+    """The digits that were said, whatever they put right."""
+    digits = dict(grammar.digits)
+    return "".join(digits.get(token.text, "") for token in said if isinstance(token, Word))
 
 
 def _number(said: Sequence[Token], shape: Shape, grammar: Grammar) -> tuple[list[Reading], str]:
