@@ -162,7 +162,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     shell = page_shell(settings, store, keyring, [room for room in rooms if room is not None])
     told.to = shell.live.changed
     looks: Looks = {"changed prompts not taken up": prompting.refresh, **booking.looks, **messages_looks(writing)}
-    ticker = company_ticker(settings.deployment.data, ports, switchboard, shell, looks)
+    ticker = company_ticker(settings, ports, switchboard, shell, looks)
     line = create_voice_room(line_settings, line_house(settings, ports, switchboard, ticker, writing), rung, talks)
     doors = [line.blueprint, *company_doors(settings, ports, switchboard), *create_rooms(booking.house)]
     return House(

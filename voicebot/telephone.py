@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TypeAlias
 
 from flask import Blueprint
@@ -30,6 +29,7 @@ from voicebot.readiness import Readiness
 from voicebot.records.customer_draft import sweep_drafts
 from voicebot.records.fact_making import FactMaking
 from voicebot.records.interactions import SqlInteractions
+from voicebot.records.retention import forget_old
 from voicebot.records.sign_of_life import SignOfLife
 from voicebot.records.store import SqlStore
 from voicebot.speech.ear import VoskEar
@@ -102,11 +102,15 @@ def switchboard_plan(settings: Settings, ports: Ports, told: Telling) -> Switchb
     )
 
 
-def company_ticker(data: Path, ports: Ports, switchboard: Switchboard, shell: Shell, looks: Looks) -> Ticker:
+def company_ticker(settings: Settings, ports: Ports, switchboard: Switchboard, shell: Shell, looks: Looks) -> Ticker:
     """What is done by time: due rows, the sign of life, and tidying of what is kept."""
+    data, kept = settings.deployment.data, settings.company.retention
     alive = SignOfLife(data / ALIVE, switchboard.owner)
     chores = {
         "tidying failed": lambda: ports.store.tidy(ports.clock.now()),
+        "what is old not forgotten": lambda: forget_old(
+            ports.store, SystemClock().now(), call_days=kept.calls, message_days=kept.messages
+        ),
         "sign-ins not tidied": shell.sign_ins.tidy,
         "drafts not swept": lambda: sweep_drafts(data, SystemClock().now()),
     }

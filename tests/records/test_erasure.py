@@ -1,6 +1,6 @@
 """What is forgotten is gone from the bytes on disk, not only from the tables."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,8 +9,11 @@ from voicebot.dialogue.call import Call
 from voicebot.dialogue.forms import Grammar, LinePlan, QueuePlan
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Customer
+from voicebot.ports.outgoing import Channel, MessageState, OutMessage
 from voicebot.ports.store import Leg, LegRole
-from voicebot.records.schema import calls
+from voicebot.records.outgoing import SqlOutgoing
+from voicebot.records.retention import forget_old
+from voicebot.records.schema import calls, messages
 from voicebot.records.store import SqlStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -40,3 +43,16 @@ def test_an_erased_calls_key_is_on_disk_no_more(store: SqlStore, path: Path) -> 
     for gone in (row.wrapped_key, row.sealed, b"CA-canary-leg"):
         assert gone not in after
     assert store.verify_chain("c1")
+
+
+def test_old_messages_keys_are_on_disk_no_more(store: SqlStore, path: Path) -> None:
+    delivered = OutMessage("n1", Channel.SMS, "+12025550123", "+12025550100", "x", NOON, NOON, state=MessageState.DELIVERED)
+    SqlOutgoing(store).put(delivered)
+    with store.viewing() as books:
+        key, person = books.rows(select(messages.c.wrapped_key, messages.c.person)).one()
+    store.checkpoint()
+    assert key in bytes_on_disk(path)
+    assert forget_old(store, NOON + timedelta(days=31), call_days=0, message_days=30) == 1
+    after = bytes_on_disk(path)
+    assert key not in after
+    assert person.encode() not in after

@@ -14,6 +14,7 @@ from voicebot.config.fields import Question
 from voicebot.config.hours import OpeningHours
 from voicebot.config.messages import MessagesPlan
 from voicebot.config.notices import NoticesPlan
+from voicebot.config.retention import RetentionPlan
 from voicebot.config.schedules import Schedule
 from voicebot.config.sign_in import SignInPlan
 from voicebot.dialogue.forms import Detail, LinePlan, PaymentPlan, QueuePlan, StepUpPlan
@@ -137,6 +138,7 @@ class Company:
     booking: BookingPlan = field(default_factory=BookingPlan)
     notices: NoticesPlan = field(default_factory=NoticesPlan)
     messages: MessagesPlan = field(default_factory=MessagesPlan)
+    retention: RetentionPlan = field(default_factory=RetentionPlan)
 
     @property
     def identifiers(self) -> dict[str, Shape]:

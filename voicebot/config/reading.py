@@ -20,6 +20,7 @@ from voicebot.config.messages import read_messages
 from voicebot.config.notices import read_notices
 from voicebot.config.payments import check_pay, read_payments
 from voicebot.config.queues import LANGUAGE, Presence, read_queues
+from voicebot.config.retention import read_retention
 from voicebot.config.schedules import read_schedules
 from voicebot.config.sign_in import read_sign_in
 from voicebot.config.step_up import read_step_ups
@@ -96,6 +97,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     booking = read_booking(callbacks, {name: line.plan.queue.name for name, line in lines.items()}, parts.queues)
     notices = read_notices(file.table("notices"), parts.details)
     messages = read_messages(file.table("messages"), parts.details, parts.queues)
+    retention = read_retention(file.table("retention"))
     for table in (company, callbacks, file):
         table.close()
     if not lines or default_line not in lines:
@@ -108,7 +110,7 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
-        parts.approvals, schedules, booking, notices, messages,
+        parts.approvals, schedules, booking, notices, messages, retention,
     )  # fmt: skip
 
 
