@@ -90,6 +90,22 @@ def test_the_lock_waits_for_threads_and_processes_only_so_long(tmp_path: Path) -
     ]
 
 
+def test_whoever_has_more_patience_waits_longer_as_for_another_process_that_migrates(tmp_path: Path) -> None:
+    lock, other = (WriterLock(tmp_path / "lock", patience=0.01) for _ in range(2))
+    came = threading.Event()
+
+    def opens() -> None:
+        with other.held(60):
+            came.set()
+
+    with lock.held():
+        opener = threading.Thread(target=opens)
+        opener.start()
+        assert not came.wait(0.1)  # by then its usual patience is over
+    opener.join()
+    assert came.is_set()
+
+
 def test_a_lock_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     lock = WriterLock(tmp_path / "nowhere" / "lock")
     for _ in range(2):  # and lets go of what it held

@@ -19,6 +19,7 @@ from voicebot.errors import StoreError, StoreUnavailable, VersionConflict
 from voicebot.records.writer_lock import WriterLock
 
 PATIENCE = 5.0  # seconds that a transaction waits for its turn, well within a carrier's own limit
+MIGRATING = 60.0  # seconds that whoever opens it waits for another one's migration
 _LOST_RACE = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique key: load and step again
 _WRITER = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=1000", "secure_delete=ON", "busy_timeout=5000")
 _READER = ("wal_autocheckpoint=0", "query_only=ON", "busy_timeout=5000")
@@ -41,6 +42,12 @@ class Engines:
     def writing(self) -> Iterator[Connection]:
         """One write transaction: committed at the end, rolled back on an exception."""
         with self._alone(), _translated(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def opening(self) -> Iterator[Connection]:
+        """A write transaction that waits while another process brings the database to this release's tables."""
+        with self._alone(MIGRATING), _translated(), self._writer.begin() as connection:
             yield connection
 
     @contextmanager
@@ -78,8 +85,8 @@ class Engines:
             self._reader.dispose()
             self._writer.dispose()
 
-    def _alone(self) -> AbstractContextManager[None]:
-        return self._lock.held() if self._lock else nullcontext()
+    def _alone(self, patience: float | None = None) -> AbstractContextManager[None]:
+        return self._lock.held(patience) if self._lock else nullcontext()
 
 
 def make_engines(url: str) -> Engines:

@@ -8,6 +8,7 @@ from sqlalchemy import column as a_column
 from sqlalchemy import table as a_table
 
 from voicebot.errors import StoreError
+from voicebot.records.engine import MIGRATING
 from voicebot.records.schema import REVISION
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -18,7 +19,7 @@ log = structlog.get_logger(__name__)
 def migrate(connection: Connection) -> None:
     """Run what is missing, inside the connection's open write transaction. Raises StoreError for a newer release's database."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+        connection.execute(text(f"SET LOCAL lock_timeout = '{MIGRATING:.0f}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:ours)"), {"ours": _OURS})
     found = revision(connection)
     if found == REVISION:

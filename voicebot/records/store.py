@@ -40,7 +40,7 @@ def open_store(url: str, keyring: Keyring) -> "SqlStore":
     """
     engines = make_engines(url)
     try:
-        with engines.writing() as connection:
+        with engines.opening() as connection:
             migrate(connection)
             table_key = _settle(connection, keyring)
     except BaseException:

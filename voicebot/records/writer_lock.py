@@ -32,16 +32,17 @@ class WriterLock:
         self._holder: int | None = None
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Raises StoreUnavailable after `patience` seconds, StoreError where this thread holds it already."""
+    def held(self, patience: float | None = None) -> Iterator[None]:
+        """Raises StoreUnavailable after `patience` seconds (the usual ones), StoreError where this thread holds it already."""
+        patience = self._patience if patience is None else patience
         if self._holder == threading.get_ident():
             raise StoreError("a write transaction was begun inside another one")
         started = time.monotonic()
-        if not self._thread.acquire(timeout=self._patience):
+        if not self._thread.acquire(timeout=patience):
             raise StoreUnavailable("the database is busy: another thread keeps writing")
         try:
             self._holder = threading.get_ident()
-            deadline = started + self._patience
+            deadline = started + patience
             with ExitStack() as locked:
                 with _file_held(self._turnstile, deadline):
                     locked.enter_context(_file_held(self._lock, deadline))
