@@ -252,6 +252,13 @@ def test_what_is_not_under_way_is_not_called_off(house: House) -> None:
     assert not house.switchboard.callbacks.call_off("nobody", CalledOff.CANCELLED)
 
 
+def test_who_is_talked_with_already_is_not_called_off(house: House) -> None:
+    wish(house)
+    connected(house)
+    assert not house.switchboard.callbacks.call_off("wished", CalledOff.CANCELLED)
+    assert call(house).ending is None
+
+
 def test_a_leg_is_learnt_for_a_callback_only(house: House) -> None:
     turned = house.switchboard.arrive("CA1", LINE.dnis, CUSTOMERS_OWN)
     for known in (turned.call_id, "nobody"):

@@ -42,7 +42,7 @@ ABOUT = ": "  # between the subject's words and the customer's own
 @dataclass(frozen=True)
 class BookingsPlan:
     """What it stands on. `is_open(line, queue, at)`: whether somebody can call then. `call_off(wish, why)` gives up a callback
-    that is under way; False where none is. `changed(topics)` tells whoever shows the floor.
+    that is under way; False where none is, or the customer has been reached. `changed(topics)` tells whoever shows the floor.
     """
 
     store: Store

@@ -44,16 +44,17 @@ class Callbacks:
         return len(due)
 
     def call_off(self, wish: str, why: CalledOff) -> bool:
-        """Give a callback up that has not reached anybody; gives whether one was under way. `wish`: the call of the wish."""
+        """Give a callback up that has not reached anybody; gives whether it is. `wish`: the call of the wish."""
         under_way = self._work.read(lambda ledger: ledger.dialled_in(wish))
         if not under_way:
             return False
         off = CallbackCalledOff(self._plan.clock.now(), why)
         try:
-            self._work.transact(lambda ledger, desk: desk.take(kept_call(ledger, under_way), off), answering=False)
+            work = self._work.transact(lambda ledger, desk: desk.take(kept_call(ledger, under_way), off), answering=False)
         except ImpossibleEvent:
             return False  # erased meanwhile
-        return True
+        calling = work.kept.call.callback
+        return calling is not None and calling.called_off is not None  # else they have been reached meanwhile
 
     def learn_leg(self, call_id: str, leg_id: str) -> None:
         """This is the customer's leg of this call. Raises ImpossibleEvent for a call that nobody is called back in."""
