@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from voicebot.callbacks.admission import Admission
 from voicebot.callbacks.api import ApiHouse, Deed
@@ -40,6 +40,8 @@ from voicebot.switchboard.bookings import Bookings
 from voicebot.switchboard.invitations import Invitations
 from voicebot.switchboard.inviting import InvitingPlan
 from voicebot.switchboard.wanted import Subject
+
+IS_OPEN_KEPT = 16_384  # times; a queue has some two thousand in its next two weeks
 
 DEEDS: Mapping[Deed, audit.Deed] = {
     Deed.SHOWN: audit.Deed.CALLBACKS_SHOWN,
@@ -111,6 +113,7 @@ def company_bookings(parts: BookingParts) -> Bookings:
     """By the rules of the company's lines."""
     company = parts.settings.company
 
+    @lru_cache(IS_OPEN_KEPT)  # hours do not change while we run, and each page asks for thousands of times
     def is_open(line: str, queue: str, at: datetime) -> bool:
         here = company.lines.get(line)
         if here is None:  # it was renamed, or is no more: an earlier callback is seen and cancelled, and not moved

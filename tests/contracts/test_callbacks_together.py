@@ -1,4 +1,4 @@
-"""A callback is changed at the very moment at which it becomes a call: one of the two comes second, and is told so."""
+"""A callback is changed at the very moment at which it becomes a call, or a customer is asked by two: one comes second."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -13,11 +13,14 @@ from voicebot.dialogue.calling_back import BookedBy, Window
 from voicebot.dialogue.forms import LinePlan
 from voicebot.dialogue.outbound import ChangeResult
 from voicebot.dialogue.values import Ani, AniStanding
+from voicebot.keyring import Keyring
 from voicebot.ports.callback_wishes import CallbackWish
 from voicebot.ports.store import Ledger
 from voicebot.records.store import SqlStore
-from voicebot.switchboard.booking_desk import BookingDesk
+from voicebot.switchboard.booking_desk import BookingDesk, BookingsPlan
+from voicebot.switchboard.inviting import Invite, Invited, InvitingDesk, InvitingPlan
 from voicebot.switchboard.kept_wishes import changed
+from voicebot.switchboard.wanted import Subject
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NUMBER = "+12025550123"
@@ -33,7 +36,7 @@ class Slow:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._ledger, name)
-        if name not in ("wish", "any_wish", "wishes_of"):
+        if name not in ("wish", "any_wish", "wishes_of", "open_invitation"):
             return found
 
         def look(*asked: Any) -> Any:
@@ -80,3 +83,32 @@ def test_it_is_changed_or_begun_but_not_both(
         with store.transaction() as ledger:
             done = change(cast("Ledger", Slow(ledger, meanwhile)), Call("now", line, ani=Ani(AniStanding.USABLE, NUMBER)))
         assert done is not began[0].result()
+
+
+def test_a_customer_whom_two_ask_at_once_is_asked_once(store: SqlStore, keyring: Keyring, line: LinePlan) -> None:
+    subjects = {"invoice": Subject("invoice", {"en": "My invoice"}, line, line.queue)}
+    bookings = BookingsPlan(
+        store, keyring, cast("Any", None), subjects, ("phone",), "UTC", lambda *_: True, lambda: "1", lambda *_: False,
+        lambda _: None,
+    )  # fmt: skip
+    plan = InvitingPlan(bookings, ("en",), 7, 5, lambda _: False)
+
+    def invite(ledger: Ledger) -> bool:
+        asked = InvitingDesk(plan, ledger, NOON).invite(Invite("invoice", NUMBER, "Your contract"), "agent:ruth")
+        assert isinstance(asked, Invited)
+        return not asked.merged
+
+    def other() -> bool:
+        with store.transaction() as ledger:
+            return invite(ledger)
+
+    with ThreadPoolExecutor(1) as pool:
+        others: list[Future[bool]] = []
+
+        def meanwhile() -> None:
+            others.append(pool.submit(other))
+            wait(others, WITHIN)
+
+        with store.transaction() as ledger:
+            mine = invite(cast("Ledger", Slow(ledger, meanwhile)))
+        assert [mine, others[0].result()].count(True) == 1

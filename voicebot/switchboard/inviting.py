@@ -89,6 +89,7 @@ class InvitingDesk:
         number = typed(invite.number, subject.line.region) or ""
         if self._plan.opted_out(number):
             return Faults((Fault("number", Why.OPTED_OUT),))
+        self._ledger.load_floor()  # locked: nobody else asks, or books for, the same number until this is written
         if (known := self._ledger.open_invitation(subject.queue.name, number)) is not None:
             return Invited(known, merged=True)
         if self._ledger.is_wished(subject.queue.name, number) or (campaign and self._ledger.was_invited(campaign, number)):
