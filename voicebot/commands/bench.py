@@ -13,6 +13,7 @@ from time import perf_counter
 import click
 
 from voicebot.commands.bench_doors import doors
+from voicebot.commands.bench_listening import listening
 from voicebot.commands.bench_live import live
 from voicebot.commands.bench_reports import reports
 from voicebot.commands.bench_slow import at_share, slow_back_end
@@ -147,6 +148,7 @@ def _line(row: Measured) -> str:
 command.add_command(doors)
 command.add_command(spoken)
 command.add_command(speech)
+command.add_command(listening)
 command.add_command(live)
 command.add_command(reports)
 command.add_command(slow_back_end)
