@@ -34,7 +34,7 @@ from voicebot.identity.rest import RestCrm
 from voicebot.keyring import Keyring
 from voicebot.logs import set_up_logging
 from voicebot.messages.sending import Sending
-from voicebot.messaging import WritingParts, company_answering, company_messages, messages_looks, messages_room
+from voicebot.messaging import WritingParts, company_answering, company_messages, mail_addresses, messages_looks, messages_room
 from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
@@ -153,8 +153,9 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     heard.switchboard = switchboard = Switchboard(rewired(switchboard_plan(settings, ports, told)))
     desk = desk_room(settings, DeskParts(store, switchboard, crm, clock, sounds, prompting), told)
     writing = WritingParts(store, crm, clock, told, company_answering(settings, store, switchboard))
+    call_off, address_of = switchboard.callbacks.call_off, mail_addresses(settings, crm)
     booking = booking_front(
-        BookingParts(settings, store, keyring, clock, switchboard.callbacks.call_off, lambda: shelf.current().version, told)
+        BookingParts(settings, store, keyring, clock, call_off, lambda: shelf.current().version, told, address_of)
     )
     # Whoever looks at a page waits for nobody's batch.
     at_once, by_itself = reports_apart(settings), reports_apart(settings, BATCH_LIMIT)
@@ -169,7 +170,9 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         settings, clock, keyring, store, crm, approvals, ear, carrier, payments, messages, sounds, switchboard, line, shell,
         _web(shell, telemetry, watch, doors), ticker, telemetry, (at_once, by_itself),
         scheduled_reports(settings, store, switchboard.owner, by_itself),
-        company_messages(settings, store, crm, clock, messages, switchboard.owner, link_to_wish(settings, keyring)),
+        company_messages(
+            settings, store, crm, clock, messages, switchboard.owner, link_to_wish(settings, keyring), booking.invites
+        ),
     )  # fmt: skip
 
 

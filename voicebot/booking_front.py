@@ -22,13 +22,11 @@ from voicebot.config.booking import PagePlan as PageTable
 from voicebot.config.company import Company
 from voicebot.config.settings import Settings
 from voicebot.dialogue.calling_back import CalledOff
+from voicebot.invitation_sending import InvitationSending
 from voicebot.keyring import Keyring
-from voicebot.messages.quiet import quiet_until, zones_of
 from voicebot.pages.gate import Site
 from voicebot.pages.room import PageRoom
 from voicebot.ports.clock import Clock
-from voicebot.ports.invitations import Invitation
-from voicebot.ports.outgoing import Channel, Outgoing, OutMessage
 from voicebot.records import audit
 from voicebot.records.api_keys import SqlApiKeys
 from voicebot.records.audit import SqlAudit
@@ -54,7 +52,9 @@ DEEDS: Mapping[Deed, audit.Deed] = {
 
 @dataclass(frozen=True)
 class BookingParts:
-    """What it all stands on. `changed(topics)` tells whoever shows the floor."""
+    """What it all stands on. `changed(topics)` tells whoever shows the floor. `address_of(customer)`: an e-mail address,
+    empty where there is none, None where it cannot be learned now.
+    """
 
     settings: Settings
     store: SqlStore
@@ -63,15 +63,19 @@ class BookingParts:
     call_off: Callable[[str, CalledOff], bool]
     prompts_version: Callable[[], str]
     changed: Callable[[frozenset[str]], None]
+    address_of: Callable[[str], str | None] = lambda _: ""
 
 
 @dataclass(frozen=True)
 class BookingFront:
-    """`house` for Flask, `rooms` for the shell, `looks` for the ticker, by the words for their failure."""
+    """`house` for Flask, `rooms` for the shell, `looks` for the ticker, by the words for their failure. `invites(now)` puts
+    invitations into the outbox; it may wait for the back end.
+    """
 
     house: CallbackHouse
     rooms: tuple[PageRoom, ...] = ()
     looks: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    invites: Callable[[datetime], object] = lambda _: None
 
 
 def booking_front(parts: BookingParts) -> BookingFront:
@@ -89,15 +93,15 @@ def booking_front(parts: BookingParts) -> BookingFront:
     house = CallbackHouse(_api(parts, bookings, invited.invitations if invited else None), pages, invited)
     if invited is None:
         return BookingFront(house)
-    send = sends_invitations(settings, SqlOutgoing(parts.store), invited.links)
-    looks: dict[str, Callable[[], object]] = {"invitations not sent": lambda: invited.invitations.send_due(send)}
+    send = InvitationSending(settings, SqlOutgoing(parts.store), invited.links, parts.address_of).send
+    looks: dict[str, Callable[[], object]] = {}
     if plan.inviting is not None and plan.inviting.after_missed and counter is not None:
         words = counter.words_by_language
         usual = next(iter(words.values()))
         looks["missed customers not asked"] = lambda: invited.invitations.ask_missed(
             lambda language: words.get(language, usual)("missed_reason")
         )
-    return BookingFront(house, (_asking(parts, invited.invitations),), looks)
+    return BookingFront(house, (_asking(parts, invited.invitations),), looks, lambda _: invited.invitations.send_due(send))
 
 
 def company_subjects(company: Company) -> dict[str, Subject]:
@@ -163,23 +167,6 @@ def invitation_links(settings: Settings, keyring: Keyring) -> Links:
     """Links by which customers answer an invitation."""
     plan = settings.company.booking.inviting or InvitingTable()
     return Links(settings.deployment.customers_url, keyring, plan.days, SystemClock().now, INVITED)
-
-
-def sends_invitations(settings: Settings, outgoing: Outgoing, links: Links) -> Callable[[Invitation, datetime], None]:
-    """By short message, not in the customer's night. The outbox knows each by its name, so that none is sent twice."""
-    company, sender = settings.company, settings.deployment.caller_id
-    words = load_words(company.booking.languages(), company.time_zone)
-    quiet = company.notices.quiet
-
-    def send(invitation: Invitation, now: datetime) -> None:
-        texts = words.get(invitation.language) or next(iter(words.values()))
-        told = {"company": company.name, "reason": invitation.reason, "link": links.address(invitation.id)}
-        due = quiet_until(now, zones_of(invitation.number, company.time_zone), quiet) if quiet else None
-        name, text = f"invitation-{invitation.id}", texts("invitation", **told)
-        number, whose = invitation.number, invitation.customer
-        outgoing.put(OutMessage(name, Channel.SMS, number, sender, text, now, due or now, wish=invitation.id, customer=whose))
-
-    return send
 
 
 def _counter(parts: BookingParts, bookings: Bookings) -> Counter | None:

@@ -34,9 +34,12 @@ from voicebot.webhooks.posting import NOTICE, Webhook
 
 
 def company_messages(
-    settings: Settings, store: SqlStore, crm: Crm, clock: Clock, carrier: Courier, owner: str, link_to: Callable[[str], str]
+    settings: Settings, store: SqlStore, crm: Crm, clock: Clock, carrier: Courier, owner: str, link_to: Callable[[str], str],
+    *prepare: Callable[[datetime], object],
 ) -> Sending:
-    """The outbox and who empties it. `link_to(wish)`: where its customer can change it, empty where they have no page."""
+    """The outbox and who empties it. `link_to(wish)`: where its customer can change it, empty where they have no page. `prepare`:
+    what others put into it before each look.
+    """
     deployment = settings.deployment
     couriers: dict[Channel, Courier] = dict.fromkeys((Channel.SMS, Channel.WHATSAPP, Channel.MESSENGER), carrier)
     if deployment.mail is not None:
@@ -45,24 +48,29 @@ def company_messages(
         couriers[Channel.WEBHOOK] = WebhookCourier(Webhook(deployment.notices_secret, header=NOTICE), SystemClock().now)
     outgoing = SqlOutgoing(store)
     notices = Notices(_notices_house(settings, outgoing, crm, link_to))
-    return Sending(SendingPlan(outgoing, couriers, owner, clock.now, notices.tell_due))
+    return Sending(SendingPlan(outgoing, couriers, owner, clock.now, (notices.tell_due, *prepare)))
 
 
-def _notices_house(settings: Settings, outgoing: SqlOutgoing, crm: Crm, link_to: Callable[[str], str]) -> NoticesHouse:
-    company, deployment = settings.company, settings.deployment
-    detail = company.notices.address
+def mail_addresses(settings: Settings, crm: Crm) -> Callable[[str], str | None]:
+    """A customer's e-mail address, empty where there is none, None where it cannot be learned now."""
+    detail = settings.company.notices.address
 
     def address_of(customer: str) -> str | None:
         found = crm.details(customer, (detail,)).details
         return None if found is None else found.get(detail, "")
 
+    return address_of
+
+
+def _notices_house(settings: Settings, outgoing: SqlOutgoing, crm: Crm, link_to: Callable[[str], str]) -> NoticesHouse:
+    company, deployment = settings.company, settings.deployment
     return NoticesHouse(
         company=company.name,
         zone=company.time_zone,
         plan=company.notices,
         texts=settings.notice_texts,
         outgoing=outgoing,
-        address_of=address_of,
+        address_of=mail_addresses(settings, crm),
         sender=deployment.caller_id,
         mail_sender=deployment.mail.sender if deployment.mail is not None else "",
         usual_language=company.lines[company.default_line].plan.language,

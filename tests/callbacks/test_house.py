@@ -61,9 +61,8 @@ def test_customers_pages_the_api_and_agents_pages_are_each_at_their_own_address(
     body = {"subject": "invoice", "number": NUMBER, "reason": "Your contract"}
     made = client.post("/api/callbacks/invitations", base_url=URL, headers=bearer, json=body)
     assert made.status_code == 201
-    looks = {name: look for name, look in house.ticker.looks.items() if "invit" in name}
-    for look in looks.values():
-        look()
+    for prepare in house.sending.plan.prepare:
+        prepare(house.clock.now())
     later = house.clock.now().replace(year=house.clock.now().year + 1)
     [message] = [one for one in SqlOutgoing(house.store).lease("test", later, later) if one.channel is Channel.SMS]
     assert (message.to, message.name) == (NUMBER, f"invitation-{made.json['id']}")

@@ -33,9 +33,10 @@ class Outbox:
         self._stage = stage
         self.sent: dict[str, str] = {}
 
-    def send(self, invitation: Invitation, now: datetime) -> None:
+    def send(self, invitation: Invitation, now: datetime) -> bool:
         del now
         self.sent.setdefault(invitation.id, self._stage.invited.to(invitation.id))
+        return True
 
     def empty(self) -> int:
         return self._stage.invitations.send_due(self.send)
@@ -81,7 +82,7 @@ def test_a_customer_is_asked_once_and_sent_one_message_whatever_happens_in_betwe
 def test_a_crash_between_outbox_and_note_sends_none_twice(stage: Stage, outbox: Outbox) -> None:
     asked(stage)
 
-    def crash(invitation: Invitation, now: datetime) -> None:
+    def crash(invitation: Invitation, now: datetime) -> bool:
         outbox.send(invitation, now)
         raise KeyboardInterrupt
 
@@ -153,9 +154,9 @@ def test_more_than_one_look_s_worth_of_missed_customers_are_all_asked_and_each_l
 def test_a_message_that_still_waits_is_not_sent_when_the_invitation_is_withdrawn(stage: Stage) -> None:
     outgoing = SqlOutgoing(stage.house.store)
 
-    def at_night(invitation: Invitation, now: datetime) -> None:
+    def at_night(invitation: Invitation, now: datetime) -> bool:
         later = now + timedelta(hours=8)
-        outgoing.put(OutMessage("i1", Channel.SMS, NUMBER, OTHER, "May we?", now, later, wish=invitation.id))
+        return outgoing.put(OutMessage("i1", Channel.SMS, NUMBER, OTHER, "May we?", now, later, wish=invitation.id))
 
     asked(stage)
     assert stage.invitations.send_due(at_night) == 1

@@ -107,7 +107,7 @@ def run(place: Path, point: str, owner: str, now: datetime) -> None:
     )  # fmt: skip
     at = now
     sending = Sending(
-        SendingPlan(outgoing, {Channel.SMS: FileCarrier(place, point)}, owner, lambda: at, Notices(house).tell_due)
+        SendingPlan(outgoing, {Channel.SMS: FileCarrier(place, point)}, owner, lambda: at, (Notices(house).tell_due,))
     )
     for _ in range(4):
         sending.send_due()

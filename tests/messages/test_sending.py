@@ -188,14 +188,14 @@ def test_what_cannot_be_prepared_keeps_no_message_that_is_there(office: Office) 
         raise KeyError("a text")
 
     office.put()
-    plan = SendingPlan(SqlOutgoing(office.store), {Channel.SMS: office.carrier}, "a", lambda: office.at, fails)
+    plan = SendingPlan(SqlOutgoing(office.store), {Channel.SMS: office.carrier}, "a", lambda: office.at, (fails,))
     assert Sending(plan).send_due() == 1
     assert office.carrier.taken == ["m1"]
 
 
 def test_the_thread_looks_and_ends(office: Office) -> None:
     seen: list[datetime] = []
-    sending = Sending(SendingPlan(SqlOutgoing(office.store), {}, "a", lambda: NOON, seen.append))
+    sending = Sending(SendingPlan(SqlOutgoing(office.store), {}, "a", lambda: NOON, (seen.append,)))
     sending.start()
     sending.close()
     assert sending._thread is not None

@@ -10,6 +10,7 @@ from voicebot.dialogue.outbound import CallbackRules
 LANGUAGES = ("en", "fr", "ko", "da")  # that the customers' pages are written in
 LANGUAGE_NAMES = MappingProxyType({"en": "English", "fr": "Français", "ko": "한국어", "da": "Dansk"})
 LONGEST_TEXT = 80
+INVITING_WAYS = ("sms", "mail", "whatsapp")
 MEDIA = ("phone", "video", "chat", "visit")  # the first is dialled by us, the others are agents' own work
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 
@@ -46,12 +47,15 @@ class PagePlan:
 @dataclass(frozen=True)
 class InvitingPlan:
     """How often a number is asked for a conversation in a day, and for how many days its answer is waited for. `after_missed`:
-    whoever was called back in vain is asked when it suits them.
+    whoever was called back in vain is asked when it suits them. `by`: the ways that they are asked by, of `INVITING_WAYS`;
+    `content`: the ContentSid of the template that WhatsApp has approved for it.
     """
 
     a_number_a_day: int = 1
     days: int = 7
     after_missed: bool = False
+    by: tuple[str, ...] = INVITING_WAYS[:1]
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,25 @@ def _inviting(table: Table) -> InvitingPlan | None:
         table.whole("a_number_a_day", usual.a_number_a_day, 1, 100),
         table.whole("days", usual.days, 1, 60),
         table.flag("after_missed", usual.after_missed),
+        table.some_of("by", INVITING_WAYS, usual.by),
+        table.text("content", "", like=r"HX[0-9a-fA-F]{32}", what="a ContentSid: HX and 32 hexadecimal digits"),
     )
+    if not table.raw("by", usual.by):
+        table.wrong("by", f"needs one of {', '.join(INVITING_WAYS)}")
+    if ("whatsapp" in plan.by) is not bool(plan.content):
+        table.wrong("content", "is needed for WhatsApp, which takes approved templates, and for nothing else")
     table.close()
     return plan if on else None
+
+
+def missing_for_inviting(plan: InvitingPlan | None, address: str, mail_server: bool, whatsapp: str) -> list[str]:
+    """What else is not configured, as complaints; empty if nothing. `address`: the detail with customers' e-mail addresses."""
+    if plan is None:
+        return []
+    needed = (
+        ("mail", bool(address), "voicebot.toml: notices.address", "the detail with customers' e-mail addresses"),
+        ("mail", mail_server, ".env or environment: VOICEBOT_SMTP_HOST", "the mail server that takes letters"),
+        ("whatsapp", bool(whatsapp), "voicebot.toml: messages.whatsapp", "your WhatsApp sender"),
+    )
+    for_what = "is needed for callbacks.invitations.by"
+    return [f"{where}: {for_what}: {what}" for way, there, where, what in needed if way in plan.by and not there]

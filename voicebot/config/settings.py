@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from voicebot.config.approvals import missing_approval_keys
 from voicebot.config.backend import missing_keys
+from voicebot.config.booking import missing_for_inviting
 from voicebot.config.company import Company
 from voicebot.config.deployment import Deployment, environment, read_deployment
 from voicebot.config.grammars import load_grammar
@@ -76,6 +77,9 @@ def load_settings(toml: Path, env: Mapping[str, str]) -> Settings:
         wrong += missing_sign_in_secret(company.sign_in, deployment.sign_in_secret)
         wrong += missing_reports_secret(company.schedules, deployment.reports_secret)
         wrong += missing_for_notices(company.notices, deployment.mail, deployment.notices_secret)
+        whatsapp = company.messages.senders.get(Way.WHATSAPP, "")
+        address, inviting = company.notices.address, company.booking.inviting
+        wrong += missing_for_inviting(inviting, address, deployment.mail is not None, whatsapp)
         wrong += missing_for_posts(company.messages, deployment.notices_secret)
         wrong += missing_mail_server(company.schedules, deployment.mail)
         wrong += missing_approval_keys(company.approvals, deployment.approvals_secret, deployment.approvals_key)

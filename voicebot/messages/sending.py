@@ -4,7 +4,7 @@ None is lost: a message is a row until the carrier has it. None is sent twice: w
 """
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -25,13 +25,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class SendingPlan:
-    """`prepare(now)` writes what is to be told into the outbox, before each look."""
+    """Each of `prepare` writes what is to be told into the outbox, before each look."""
 
     outgoing: Outgoing
     couriers: Mapping[Channel, Courier]
     owner: str
     now: Callable[[], datetime]
-    prepare: Callable[[datetime], object] = lambda _: None
+    prepare: Sequence[Callable[[datetime], object]] = ()
 
 
 @dataclass
@@ -74,11 +74,12 @@ class Sending:
                 log.error("messages not sent", trouble=type(trouble).__name__)
 
     def _prepare(self) -> None:
-        """What fails in it must not keep what is in the outbox already."""
-        try:
-            self.plan.prepare(self.plan.now())
-        except Exception as trouble:  # noqa: BLE001 - the next look prepares anew
-            log.error("messages not prepared", trouble=type(trouble).__name__)
+        """What fails in one must not keep the others, nor what is in the outbox already."""
+        for prepare in self.plan.prepare:
+            try:
+                prepare(self.plan.now())
+            except Exception as trouble:  # noqa: BLE001 - the next look prepares anew
+                log.error("messages not prepared", trouble=type(trouble).__name__)
 
     def _after(self, message: OutMessage) -> OutMessage:
         """What became of it."""

@@ -55,9 +55,10 @@ class Invitations:
                     raise
         raise AssertionError  # the last try has raised or given
 
-    def send_due(self, send: Callable[[Invitation, datetime], None]) -> int:
+    def send_due(self, send: Callable[[Invitation, datetime], bool]) -> int:
         """Send what is due, and close what is over; gives how many it sent. `send(invitation, now)` puts a message into the
-        outbox, once for an id however often it is called, so that a crash before it is noted as sent sends none twice.
+        outbox, once for an id however often it is called, so that a crash before it is noted as sent sends none twice; False: it
+        has to wait.
         """
         bookings, sent = self.plan.bookings, 0
         now = bookings.clock.now()
@@ -67,8 +68,8 @@ class Invitations:
             if not invitation.number or self.plan.opted_out(invitation.number):
                 self.do(lambda desk, one=invitation: desk.refuse(one.id))  # type: ignore[misc]  # mypy knows no type of a default
                 continue
-            send(invitation, now)
-            sent += self.do(lambda desk, one=invitation: desk.sent(one.id))  # type: ignore[misc]
+            if send(invitation, now):
+                sent += self.do(lambda desk, one=invitation: desk.sent(one.id))  # type: ignore[misc]
         for over in expired:
             self.do(lambda desk, one=over: desk.expire(one))  # type: ignore[misc]
         return sent
