@@ -102,6 +102,43 @@ def test_what_is_answered_is_in_the_contract(client: Client, spec: openapi_core.
     ]  # fmt: skip
 
 
+# ---- pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_slots_come_in_pages_that_leave_none_out_and_tell_none_twice(client: Client) -> None:
+    whole = client.send("GET", "/slots?subject=invoice&limit=500").json
+    assert whole["next"] is None
+    seen, where = [], "/slots?subject=invoice&limit=100"
+    while where:
+        answer = client.send("GET", where)
+        seen += answer.json["slots"]
+        link = answer.headers.get("Link", "")
+        assert (answer.json["next"] is None) is (link == "")
+        where = link.removeprefix(f"<{PATH}").partition(">")[0] if link else ""
+    assert seen == whole["slots"]
+    assert len(seen) > 100
+
+
+def test_callbacks_of_a_customer_come_in_pages_the_next_one_first(client: Client) -> None:
+    ada = {"ref": "C-1"}
+    for number, start in ((NUMBER, None), (OTHER, SLOT), ("+12025550125", None)):
+        client.send("POST", "", {"subject": "invoice", "number": number, "start": start, "customer": ada, "verified": True})
+    first = client.send("POST", "/search", {"customer": "C-1", "limit": 2}).json
+    assert len(first["callbacks"]) == 2
+    cancelled = first["callbacks"][-1]["id"]
+    client.send("DELETE", f"/{cancelled}")  # the last one of a page may be gone when the next one is asked for
+    rest = client.send("POST", "/search", {"customer": "C-1", "limit": 2, "after": first["next"]}).json
+    assert [one["number"] for one in rest["callbacks"]] == [OTHER]
+    assert rest["next"] is None
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "limit=٣", "after=%FF", "after=a", "after=é"])
+def test_a_page_that_there_is_not_is_refused(client: Client, query: str) -> None:
+    answer = client.send("GET", f"/slots?subject=invoice&{query}")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == query.partition("=")[0]
+
+
 # ---- booking ---------------------------------------------------------------------------------------------------------
 
 
@@ -123,12 +160,12 @@ def test_a_callback_is_booked_read_moved_changed_and_cancelled(client: Client, s
     assert moved == now | {"status": "rescheduled", "window": window, "number": OTHER}
     after = moved | {"phrase_set": False, "medium": "video"}
     assert client.send("PATCH", f"/{now['id']}", {"phrase": None, "medium": "video"}).json == after
-    assert client.send("POST", "/search", {"number": OTHER}).json == {"callbacks": [after]}
+    assert client.send("POST", "/search", {"number": OTHER}).json == {"callbacks": [after], "next": None}
     assert client.send("POST", "/search", {"customer": "C-1"}).json["callbacks"][0]["id"] == now["id"]
     assert client.send("DELETE", f"/{now['id']}").status_code == 204
     over = client.send("GET", f"/{now['id']}").json
     assert (over["status"], over["open"]) == ("cancelled", False)
-    assert client.send("POST", "/search", {"number": OTHER}).json == {"callbacks": []}
+    assert client.send("POST", "/search", {"number": OTHER}).json == {"callbacks": [], "next": None}
     assert kind(client.send("PATCH", f"/{now['id']}", {"start": None})) == "over"
     with stage.house.store.reading() as ledger:
         assert [entry.facts["what"] for entry in ledger.journal(now["id"])] == [
@@ -205,7 +242,7 @@ def test_every_field_that_is_wrong_is_named_and_nothing_is_booked(
     number = {"number": NUMBER} | fields
     refused = turned_away.send("POST", "", {"subject": "invoice", **number})
     assert (refused.status_code, errors(refused)) == (422, found)
-    assert turned_away.send("POST", "/search", {"number": NUMBER}).json == {"callbacks": []}
+    assert turned_away.send("POST", "/search", {"number": NUMBER}).json == {"callbacks": [], "next": None}
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"subject": "\xed\xa0\x80"}', b"[" * 9000])

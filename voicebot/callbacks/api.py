@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
+from urllib.parse import urlencode
 
 import structlog
 from flask import Blueprint, Response, json, request
 
-from voicebot.callbacks import wire
+from voicebot.callbacks import paging, wire
 from voicebot.callbacks.admission import Admission
 from voicebot.callbacks.asked_for import Refused, body_of, own_key, wish_of_address
 from voicebot.callbacks.problems import problem, too_late, too_many, wrong, wrong_field
@@ -115,8 +116,13 @@ class Api:
         subject = self._bookings.plan.subjects.get(name := request.args.get("subject", ""))
         if subject is None:
             return wrong([Fault("subject", Why.UNKNOWN_SUBJECT if name else Why.NEEDED)])
-        found = self._bookings.look(lambda desk: desk.slots(subject))
-        return _answer({"slots": [wire.slot(one) for one in found]})
+        limit, after = paging.whole(request.args.get("limit", "")), request.args.get("after", "")
+        shown, token = paging.page(self._bookings.look(lambda desk: desk.slots(subject)), wire.key_of_slot, limit, after)
+        answer = _answer({"slots": [wire.slot(one) for one in shown], "next": token or None})
+        if token:
+            query = urlencode({"subject": name, "limit": limit, "after": token})
+            answer.headers["Link"] = f'<{request.path}?{query}>; rel="next"'
+        return answer
 
     def search(self, key: ApiKey) -> Response:
         """Open ones, for a number or of a customer."""
@@ -129,7 +135,8 @@ class Api:
             return wrong([Fault("number", Why.NO_NUMBER)])
         self._record(key, Deed.SHOWN, by="number" if number else "customer")
         found = self._bookings.look(lambda desk: desk.of(number=number, customer=customer))
-        return _answer({"callbacks": [wire.callback(one) for one in found]})
+        shown, token = paging.page(found, wire.key_of_callback, body.limit, body.after)
+        return _answer({"callbacks": [wire.callback(one) for one in shown], "next": token or None})
 
     def show(self, key: ApiKey) -> Response:
         """One of them."""

@@ -14,6 +14,8 @@ from voicebot.switchboard.slots import Slot
 from voicebot.switchboard.wanted import Changes, Shown, Subject, Wanted
 
 LONGEST_BODY = 16 * 1024
+USUAL_PAGE, MOST_A_PAGE = 100, 500
+LONGEST_TOKEN = 200
 _WHERE = re.compile(r"(?P<told>.+?)(?: - at `\$(?:\.(?P<field>[\w.]+))?.*`)?", re.DOTALL)
 _FIELD = re.compile(r"field `(?P<field>[^`]{1,60})`")
 _CODES = (
@@ -98,6 +100,8 @@ class SearchBody(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     number: Number | UnsetType = UNSET
     customer: Named | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=MOST_A_PAGE)] = USUAL_PAGE
+    after: Annotated[str, Meta(max_length=LONGEST_TOKEN)] = ""
 
     def __repr__(self) -> str:
         return "SearchBody(•••)"
@@ -160,6 +164,17 @@ def subject(one: Subject) -> dict[str, Any]:
 def slot(one: Slot) -> dict[str, Any]:
     """When there is room."""
     return {"start": _time(one.window.start), "until": _time(one.window.until), "left": one.left}
+
+
+def key_of_slot(one: Slot) -> tuple[str, ...]:
+    """Earliest first."""
+    return (_time(one.window.start),)
+
+
+def key_of_callback(shown: Shown) -> tuple[str, ...]:
+    """The next one first; those that agents do by other means at the end."""
+    due = shown.wish.due_at
+    return ("" if due is not None else "~", _time(due) if due is not None else "", _time(shown.wish.since), shown.wish.call_id)
 
 
 def callback(shown: Shown) -> dict[str, Any]:
