@@ -1,6 +1,7 @@
 """What a process of ours does that another one starts: it knows little of our environment, gives way, ends with its parent."""
 
 import os
+import resource
 import signal
 import sys
 import threading
@@ -16,6 +17,16 @@ def environment(also: Callable[[str], bool] = lambda _: False) -> dict[str, str]
     """What a child needs to know of ours: where Python and this source tree are, and what `also` says. None of our secrets."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT_VARIABLES or also(name)}
     return kept | {"PYTHONPATH": str(SOURCE_ROOT), "PYTHONNOUSERSITE": "1"}
+
+
+def most_memory() -> int:
+    """Bytes that this process had at most. On Linux `getrusage` counts the parent's too, of before this program began."""
+    try:
+        status = Path("/proc/self/status").read_text("utf-8")
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most if sys.platform == "darwin" else most * 1024
+    return int(status.partition("VmHWM:")[2].split(maxsplit=1)[0]) * 1024
 
 
 def give_way() -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "agents": "Who can sign in to the pages: passwords, identities, signing out.",
     "callbacks": "Keys by which other systems book callbacks.",
     "report": "Write a report on calls, queues and agents as CSV, XLSX or PDF.",
+    "facts": "Make anew what reports sum, from the journals.",
     "erase": "Forget a customer: their calls, row and secrets, in the bytes on disk.",
     "backend": "Your own back end: a mock of it, and a check of what you have built.",
     "doctor": "What is configured, what is missing or wrong, and what to do.",

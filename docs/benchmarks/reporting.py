@@ -24,7 +24,8 @@ import httpx
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from voicebot.commands.bench import Measured, many_customers, measure, table_of
-from voicebot.commands.bench_reports import A_MONTH, FIRST, fill
+from voicebot.commands.bench_reports import A_MONTH
+from voicebot.commands.bench_reports_filled import FIRST, fill
 from voicebot.keyring import Keyring
 from voicebot.records.store import open_store
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal

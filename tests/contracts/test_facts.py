@@ -122,6 +122,16 @@ def test_a_kept_promise_to_call_back_is_in_the_facts(store: SqlStore, taken: Tak
     assert total(store).callbacks_kept == 1
 
 
+def test_a_link_that_is_paid_by_the_next_day_is_in_the_facts_of_its_own_day(store: SqlStore, taken: Taken) -> None:
+    taken("one")
+    for later, state, expected in ((timedelta(), "linked", (1, 0)), (timedelta(days=1), "paid", (0, 1))):
+        with store.transaction() as ledger:
+            told = (("number", "1"), ("way", "device"), ("state", state))
+            ledger.note("one", Note(Noted.PAYMENT, told), NOON + timedelta(seconds=50) + later)
+        counted = total(store)
+        assert (counted.not_charged, counted.charged) == expected
+
+
 def test_calls_that_are_made_out_of_order_know_their_repeats(store: SqlStore, taken: Taken) -> None:
     taken("later", NOON + timedelta(hours=2), customer="c-1")
     assert total(store).repeats_in_a_day == 0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.facts.journals import at, seconds
 from voicebot.facts.interaction import Facts, GivenTo, InVain, Outcome, Spell, Stay
-from voicebot.facts.periods import Period, began
+from voicebot.facts.periods import Period, began, undivided
 from voicebot.facts.repeats import marked
 from voicebot.facts.sums import Count, Targets, counts, summed
 from voicebot.facts.tally import Tally
@@ -219,6 +219,36 @@ def test_periods_follow_one_upon_the_other_and_begin_in_themselves(
     assert begin <= moment
     assert began(period, begin, zone) == begin
     assert begin <= began(period, moment + later, zone)
+
+
+@given(
+    st.sampled_from(Period),
+    st.sampled_from(["Europe/Copenhagen", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Havana"]),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - Hypothesis wants them so
+    st.timedeltas(timedelta(), timedelta(days=400)),
+    st.floats(0, 1),
+)
+def test_an_undivided_stretch_lies_in_one_period(
+    period: Period, place: str, since: datetime, length: timedelta, share: float
+) -> None:
+    zone, moment = ZoneInfo(place), since + length * share
+    seconds_long = undivided(period, since, since + length, zone)
+    quarter = int(moment.timestamp()) // 900 * 900
+    stretch = datetime.fromtimestamp(quarter - quarter % seconds_long, UTC)
+    assert began(period, stretch, zone) == began(period, datetime.fromtimestamp(quarter, UTC), zone)
+
+
+@pytest.mark.parametrize(
+    ("period", "place", "expected"),
+    [
+        (Period.DAY, "Europe/Copenhagen", 3600), (Period.HALF, "Europe/Copenhagen", 1800), (Period.MONTH, "Asia/Kolkata", 1800),
+        (Period.QUARTER, "Asia/Kolkata", 900), (Period.HOUR, "Asia/Kathmandu", 900), (Period.HOUR, "Australia/Lord_Howe", 1800),
+        (Period.DAY, "Africa/Monrovia", 900),
+    ],
+)  # fmt: skip
+def test_stretches_are_as_long_as_the_companys_clock_lets_them(period: Period, place: str, expected: int) -> None:
+    year = 1970 if place == "Africa/Monrovia" else 2026  # it was 44 minutes and a half off
+    assert undivided(period, datetime(year, 1, 1, tzinfo=UTC), datetime(year, 6, 1, tzinfo=UTC), ZoneInfo(place)) == expected
 
 
 def test_a_total_is_what_adding_one_after_the_other_gives() -> None:

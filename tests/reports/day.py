@@ -74,8 +74,7 @@ def keep(store: SqlStore, house: Outward, call: OneCall, number: int) -> None:
 def made(store: SqlStore) -> list[Report]:
     """Every standard report of the day."""
     facts = SqlFacts(store, ZONE.key)
-    making = FactMaking(store)
-    while making.make_wanted():
+    for _ in FactMaking(store).make_all():
         pass
     house = House("Larkfield Water", ZONE.key, facts)
     return [make(house, one, Asked(DAY, DAY), CLOSES) for one in LIBRARY.values()]

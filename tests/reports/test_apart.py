@@ -75,8 +75,11 @@ def test_a_report_that_takes_too_long_is_given_up_and_the_next_is_made() -> None
 
 
 def test_a_process_that_has_grown_leaves_after_its_report() -> None:
+    ours = bytearray(200 * MIB)  # however large this process is
     with apart(bounds=Bounds(grown=200 * MIB)) as by:
         before = told(by)
+        assert told(by) == before
+        del ours
         assert told(by, "grows", str(200 * MIB)) == str(200 * MIB)
         assert told(by) != before
 

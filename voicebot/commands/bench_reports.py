@@ -1,34 +1,45 @@
-"""`bench reports`: how long reports take over a month and a year of made-up interactions. Decides nothing about reports.
+"""`bench reports`: how long every standard report takes over a month and a year, and what files take of time and memory.
 
-The facts are made up, not folded from journals: what is measured is the adding up, and the writing of files. Of a year the first
-month is made up, and the others are the same again, moved.
+Decides nothing about reports. The interactions are made up (`bench_reports_filled`).
 """
 
+import multiprocessing
 import os
 import platform
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from voicebot.facts.interaction import Facts
-    from voicebot.records.store import SqlStore
     from voicebot.reports.making import House
 
-FIRST = date(2025, 1, 1)
-A_MONTH, A_YEAR = timedelta(days=30), timedelta(days=364)
-DAYS = 30  # of each month
+ZONE = "Europe/Copenhagen"
+A_MONTH, A_YEAR = timedelta(days=29), timedelta(days=359)  # to the last day
 ROWS_OF_A_CALL = 20  # of a journal, about
-AT_ONCE = 2_000
-PAPER = 10_000  # rows of the PDF
+PAPER = 10_000  # rows of the PDF, and of the other files
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Took:
+    """What so many `rows` took: seconds by the clock, and of a processor, for others may have had it meanwhile.
+
+    `memory`: what the process had at most, where it had one of its own.
+    """
+
+    what: str
+    rows: int
+    seconds: float
+    busy: float
+    memory: int | None = None
 
 
 @click.command("reports")
@@ -36,105 +47,85 @@ PAPER = 10_000  # rows of the PDF
 @click.option("--months", default=12, show_default=True, type=click.IntRange(1, 12), help="Months there are; a year needs all.")
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
 def reports(calls: int, months: int, write: Path | None) -> None:
-    """How long reports take: a month and a year on SQLite, and a PDF of 10,000 rows."""
+    """How long reports take: each over a month and a year on SQLite, and files of 10,000 rows."""
+    from voicebot.commands.bench_reports_filled import again, fill
     from voicebot.keyring import Keyring
-    from voicebot.records.facts import SqlFacts
     from voicebot.records.store import open_store
-    from voicebot.reports.making import House
 
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as place:
-        store = open_store(f"sqlite:///{place}/voicebot.db", Keyring.open(Path(place) / "keys"))
+        url, began = f"sqlite:///{place}/voicebot.db", time.monotonic()
+        store = open_store(url, Keyring.open(Path(place) / "keys"))
         try:
-            house = House("Bench", "Europe/Copenhagen", SqlFacts(store, "Europe/Copenhagen"))
             fill(store, calls)
-            for month in range(1, months):
-                _again(store, month)
-            table = _table(calls, months, list(_measured(house, months)))
+            if months > 1:
+                again(store, months)
+            store.checkpoint()
+            filled = f"filled in {time.monotonic() - began:.0f} s, {(Path(place) / 'voicebot.db').stat().st_size / MIB:,.0f} MiB"
+            rows = [*_measured(_house(url), months), *_files(url, months)]
         finally:
             store.close()
+    table = _table(calls, months, filled, rows)
     click.echo(table)
     if write is not None:
         write.write_text(table + "\n", encoding="utf-8")
 
 
-def fill(store: "SqlStore", calls: int) -> None:
-    """So many interactions of a month."""
-    from voicebot.records.fact_rows import keep
+def _house(url: str) -> "House":
+    from voicebot.records.facts import SqlFacts
+    from voicebot.records.read_only import ReadOnly
+    from voicebot.reports.making import House
 
-    begin = datetime(FIRST.year, FIRST.month, FIRST.day, 6, tzinfo=UTC)
-    rng = Random(7)  # noqa: S311 - the same interactions each time; chance guards nothing here
-    with click.progressbar(length=calls, label="Making interactions up") as bar:
-        for done in range(0, calls, AT_ONCE):
-            numbers = range(done, min(done + AT_ONCE, calls))
-            with store.writing() as books:
-                made_up = (_interaction(rng, f"call-{one}", begin + timedelta(days=rng.randrange(DAYS))) for one in numbers)
-                keep(books, *made_up)
-            bar.update(len(numbers))
+    return House("Bench", ZONE, SqlFacts(ReadOnly(url, 600), ZONE))
 
 
-def _again(store: "SqlStore", month: int) -> None:
-    """What the first month adds to sums, so many months later."""
-    from voicebot.records.schema import fact_counts
-
-    moved = {"quarter": f"quarter + {month * DAYS * 86_400}", "call_id": f"call_id || '-{month}'"}
-    names = fact_counts.c.keys()
-    end = int(datetime(FIRST.year, FIRST.month, FIRST.day, tzinfo=UTC).timestamp()) + DAYS * 86_400
-    with store.writing() as books:
-        books.connection.exec_driver_sql(
-            f"INSERT INTO fact_counts ({', '.join(names)}) "  # noqa: S608 - all names are ours
-            f"SELECT {', '.join(moved.get(name, name) for name in names)} FROM fact_counts "
-            f"WHERE quarter < {end} ORDER BY part, quarter"
-        )
-
-
-def _interaction(rng: Random, call_id: str, day: datetime) -> "Facts":
-    from voicebot.facts.interaction import Facts, Outcome, Spell, Stay
-
-    at = day + timedelta(seconds=rng.randrange(12 * 3600))
-    queue, agent = f"queue-{rng.randrange(6)}", f"agent-{rng.randrange(40)}"
-    joined = at + timedelta(seconds=rng.randrange(20, 60))
-    met = joined + timedelta(seconds=rng.randrange(120))
-    over = met + timedelta(seconds=rng.randrange(30, 600))
-    served = rng.random() < 0.9
-    stay = Stay(queue, joined, met, Outcome.ANSWERED if served else Outcome.ABANDONED)
-    spells = (Spell(agent, queue, met, over, wrap_up=timedelta(seconds=rng.randrange(60))),) if served else ()
-    ending, code = ("served", f"code-{rng.randrange(8)}") if served else ("abandoned", "")
-    line, language = f"line-{rng.randrange(3)}", rng.choice(("en", "fr", "da", "ko"))
-    return Facts(call_id, at, over, line, language, ending, "verified", code, (stay,), spells, verified_at=joined)
-
-
-def _measured(house: "House", months: int) -> Iterator[tuple[str, int, float]]:
-    """(what, rows, seconds) of each."""
+def _measured(house: "House", months: int) -> Iterator[Took]:
+    """Every report, and queues by day."""
+    from voicebot.commands.bench_reports_filled import FIRST
     from voicebot.facts.periods import Period
-    from voicebot.reports.files import written
     from voicebot.reports.library import LIBRARY
-    from voicebot.reports.making import Asked, Report, make
+    from voicebot.reports.making import Asked, make
 
-    def report(name: str, length: timedelta, period: Period | None = None) -> tuple[Report, float]:
-        asked = Asked(FIRST, FIRST + length, period=period)
-        return _timed(lambda: make(house, LIBRARY[name], asked, datetime.now(UTC)))
-
-    asked_for = (("queues", None), ("agents", None), ("interactions", None), ("queues", Period.DAY), ("intervals", None))
     lengths = [("a month", A_MONTH), ("a year", A_YEAR)]
     for words, length in lengths if months == 12 else lengths[:1]:
-        for name, period in asked_for:
-            made, took = report(name, length, period)
-            yield f"{name}{f' by {period}' if period else ''}, {words}", len(made.rows), took
-    made, _ = report("intervals", A_YEAR)
-    paper = made.rows[:PAPER]
+        for name, period in (*((name, None) for name in LIBRARY), ("queues", Period.DAY)):
+            asked = Asked(FIRST, FIRST + length, period=period)
+            made, seconds, busy = _timed(partial(make, house, LIBRARY[name], asked, datetime.now(UTC)))
+            yield Took(f"{name}{f' by {period}' if period else ''}, {words}", len(made.rows), seconds, busy)
+
+
+def _files(url: str, months: int) -> Iterator[Took]:
+    """Each in a process of its own, so that it is known how much memory that had."""
     for kind in ("csv", "xlsx", "pdf"):
-        _, took = _timed(partial(written, replace(made, rows=paper), kind))
-        yield f"{kind.upper()} of the intervals", len(paper), took
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as other:
+            yield other.submit(_file, url, months, kind).result()
 
 
-def _timed(do: Callable[[], Any]) -> tuple[Any, float]:
-    began = time.monotonic()
-    return do(), time.monotonic() - began
+def _file(url: str, months: int, kind: str) -> Took:
+    from voicebot.child import most_memory
+    from voicebot.commands.bench_reports_filled import FIRST
+    from voicebot.reports.files import written
+    from voicebot.reports.library import LIBRARY
+    from voicebot.reports.making import Asked, make
+
+    enough = min(A_YEAR, timedelta(days=72)) if months > 1 else A_MONTH  # for so many rows
+    made = make(_house(url), LIBRARY["intervals"], Asked(FIRST, FIRST + enough), datetime.now(UTC))
+    cut = replace(made, rows=made.rows[:PAPER])
+    _, seconds, busy = _timed(partial(written, cut, kind))
+    return Took(f"{kind.upper()} of the intervals", len(cut.rows), seconds, busy, most_memory())
 
 
-def _table(calls: int, months: int, rows: list[tuple[str, int, float]]) -> str:
-    lines = [f"| {what} | {many:,} | {took:.2f} |" for what, many, took in rows]
+def _timed(do: Callable[[], Any]) -> tuple[Any, float, float]:
+    began, busy = time.monotonic(), time.process_time()
+    return do(), time.monotonic() - began, time.process_time() - busy
+
+
+def _table(calls: int, months: int, filled: str, rows: list[Took]) -> str:
     of_journal = f"about {calls * ROWS_OF_A_CALL:,} rows of journal"
-    machine = f"SQLite, Python {platform.python_version()}, {os.cpu_count()} cores"
-    about = f"Months: {months}, interactions of each: {calls:,} ({of_journal}), {machine}"
-    return "\n".join([about, "", "| Report | rows | seconds |", "|-|-|-|", *lines])
+    machine = f"SQLite, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    about = f"Months: {months}, interactions of each: {calls:,} ({of_journal}), {filled}; {machine}"
+    lines = [f"| {one.what} | {one.rows:,} | {one.seconds:.2f} | {one.busy:.2f} | {_memory(one)} |" for one in rows]
+    return "\n".join([about, "", "| Report | rows | seconds | of a processor | memory at most, MiB |", "|-|-|-|-|-|", *lines])
+
+
+def _memory(one: Took) -> str:
+    return "" if one.memory is None else f"{one.memory / MIB:,.0f}"

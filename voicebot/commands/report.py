@@ -92,5 +92,5 @@ def _count_the_rest(facts: "FactMaking") -> None:
         return
     bar: Any
     with click.progressbar(length=missing, label="Counting interactions", file=sys.stderr) as bar:
-        while made := facts.make_wanted():
+        for made in facts.make_all():
             bar.update(made)

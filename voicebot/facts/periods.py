@@ -16,6 +16,10 @@ class Period(StrEnum):
     MONTH = "month"
 
 
+HOUR, HALF, QUARTER = 3600, 1800, 900  # seconds
+LONGEST = {Period.QUARTER: QUARTER, Period.HALF: HALF}
+
+
 def began(period: Period, at: datetime, zone: tzinfo) -> datetime:
     """When the period began in which this moment lies, in UTC, so that no two beginnings can be taken for each other.
 
@@ -39,6 +43,18 @@ def began(period: Period, at: datetime, zone: tzinfo) -> datetime:
         case _:
             assert_never(period)
     return begin.astimezone(UTC)
+
+
+def undivided(period: Period, since: datetime, until: datetime, zone: tzinfo) -> int:
+    """Seconds: the longest of an hour, half and quarter of UTC of which none lies in two of these periods in that time.
+
+    That is an hour for days where the company is whole hours off UTC, and clocks are put forward and back at whole hours.
+    """
+    longest = LONGEST.get(period, HOUR)
+    days = range((until - since).days + 2)
+    offsets = {(since + timedelta(days=day)).astimezone(zone).utcoffset() or timedelta() for day in days}
+    fits = [one for one in (HOUR, HALF, QUARTER) if one <= longest and not any(off % timedelta(seconds=one) for off in offsets)]
+    return fits[0] if fits else QUARTER
 
 
 def _floored(there: datetime, minutes: int) -> datetime:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, insert, select
 from voicebot.dialogue.calling_back import WishResult
 from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import Facts, Known
+from voicebot.facts.periods import QUARTER
 from voicebot.facts.sums import Count, Targets, counts
 from voicebot.ports.facts import OF_JOURNALS
 from voicebot.records import journal
@@ -17,7 +18,6 @@ from voicebot.records.books import Books
 from voicebot.records.fact_list import want
 from voicebot.records.schema import SUMS, callback_wishes, fact_counts, facts, interactions
 
-QUARTER = 900  # seconds
 MICROSECOND = timedelta(microseconds=1)
 _ANY = Targets()  # what depends on targets is not kept
 

@@ -1,4 +1,4 @@
-"""The port `FactStore`: the database adds up, by quarter of an hour where time matters, and periods are put together here.
+"""The port `FactStore`: the database adds up, by quarter of an hour or more where time matters, and periods are made of that.
 
 A quarter of an hour lies in one period of any time zone that is in use today: all are whole quarters off UTC.
 """
@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, func, select
 
-from voicebot.facts.periods import Period, began
+from voicebot.facts.periods import QUARTER, Period, began, undivided
 from voicebot.facts.sums import Targets
 from voicebot.facts.tally import FROM_ROWS, Tally
 from voicebot.ports.facts import OF_JOURNALS, By, Part, Sum, Wanted
 from voicebot.records import judged_rows, outreach_rows
 from voicebot.records.audit import SECURITY
 from voicebot.records.fact_list import missing
-from voicebot.records.fact_rows import MICROSECOND, QUARTER
+from voicebot.records.fact_rows import MICROSECOND
 from voicebot.records.outreach_rows import Told
 from voicebot.records.schema import SUMS, audit, fact_counts
 
@@ -75,16 +75,17 @@ class SqlFacts:
     def _added(
         self, connection: Connection, part: Part, wanted: Wanted, by: Sequence[By], period: Period | None
     ) -> "dict[_Group, Sequence[int]]":
-        """The sums of one part by group. Quarters of an hour are put together by period here."""
+        """The sums of one part by group: by stretches that lie in one period from the database, which are put together here."""
         if wanted.only.keys() & NO_COLUMN:
             return {}
         column, names = fact_counts.c, SUMS_OF[part]
-        groups = [*([column.quarter] if period else []), *(column[one] for one in by)]
+        at_first = [] if period is None else [_stretch(undivided(period, wanted.since, wanted.until, self._zone))]
+        groups = [*at_first, *(column[one] for one in by)]
         chosen = select(*groups, *_sums(part, wanted.targets)).where(column.part == part.value, *_conditions(wanted))
         many, longest = len(groups), names.index(LONGEST) if LONGEST in names else None
         begun: dict[int, datetime] = {}
         found: dict[_Group, Sequence[int]] = {}
-        for row in connection.execute(chosen.group_by(*groups)):
+        for row in connection.execute(chosen.group_by(*groups)).all():
             if row[many] is None:
                 continue  # a sum over nothing, not by anything
             at = None
@@ -137,6 +138,11 @@ def _in_order(value: str) -> tuple[int, str]:
     return (int(value), "") if value.isdecimal() else (sys.maxsize, value)
 
 
+def _stretch(seconds: int) -> ColumnElement[int]:
+    quarter = fact_counts.c.quarter
+    return quarter if seconds == QUARTER else (quarter - quarter % seconds).label("stretch")
+
+
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     column = fact_counts.c
     yield column.quarter >= int(wanted.since.timestamp())
@@ -163,5 +169,6 @@ def _both(old: Sequence[int], new: Sequence[int], longest: int | None) -> list[i
 
 
 def _tally(told: Mapping[str, int]) -> Tally:
-    values: dict[str, Any] = {name: value * MICROSECOND if name in LENGTHS else int(value) for name, value in told.items()}
+    there = ((name, value) for name, value in told.items() if value)  # most of what one could count is nothing in most groups
+    values: dict[str, Any] = {name: value * MICROSECOND if name in LENGTHS else int(value) for name, value in there}
     return Tally(**values)

@@ -113,11 +113,12 @@ def make(house: House, definition: Definition, asked: Asked, now: datetime) -> R
         )
         for one in shown
     )
-    whole = total(one.tally for one in shown)
+    grouped = _grouped(shown, period, zone)
+    whole = total(grouped.values())
     sums = (*("" for _ in range(len(heads) - len(definition.figures))), *(one.of(whole, assumed) for one in definition.figures))
     return Report(
         definition.name, definition.title, house.company, house.zone, asked, now.astimezone(zone), heads, rows, sums,
-        _plots(definition, shown, period, zone, assumed), house.facts.missing(), _assumption(definition, assumed),
+        _plots(definition, grouped, assumed), house.facts.missing(), _assumption(definition, assumed),
     )  # fmt: skip
 
 
@@ -131,27 +132,24 @@ def _holds_something(definition: Definition, tally: Tally, assumed: Assumed) -> 
     return any(figure.of(tally, assumed) for figure in definition.figures)
 
 
-def _plots(
-    definition: Definition, shown: Sequence[Sum], period: Period | None, zone: ZoneInfo, assumed: Assumed
-) -> tuple[Plot, ...]:
+def _grouped(shown: Sequence[Sum], period: Period | None, zone: ZoneInfo) -> dict[str, Tally]:
     """Over time where time is told apart, else over the first thing that the report is by. Many quarters are put into days."""
     groups: dict[str, list[Tally]] = {}
-    begun = {one.began for one in shown}
-    coarse = period is not None and len(begun) > MOST_BARS
+    begun = {one.began for one in shown if one.began is not None}
+    coarse, form = len(begun) > MOST_BARS, "%Y-%m-%d %H:%M" if period in HOURS else "%Y-%m-%d"
+    there = {at: (began(Period.DAY, at, zone) if coarse else at).astimezone(zone) for at in begun}
+    labels = {at: one.strftime("%Y-%m-%d" if coarse else form) for at, one in there.items()}
     for one in shown:
-        if one.began is None:
-            label = one.by[0] or "–"
-        elif coarse:
-            label = began(Period.DAY, one.began, zone).astimezone(zone).strftime("%Y-%m-%d")
-        else:
-            label = one.began.astimezone(zone).strftime("%Y-%m-%d %H:%M" if period in HOURS else "%Y-%m-%d")
-        groups.setdefault(label, []).append(one.tally)
-    sums = [total(those) for those in groups.values()]
+        groups.setdefault(labels[one.began] if one.began is not None else one.by[0] or "–", []).append(one.tally)
+    return {label: total(those) for label, those in groups.items()}
+
+
+def _plots(definition: Definition, grouped: Mapping[str, Tally], assumed: Assumed) -> tuple[Plot, ...]:
     chosen: list[Figure] = [one for title in definition.plots for one in definition.figures if one.title == title]
     return tuple(
-        Plot(one.title, one.kind, tuple(groups), tuple(one.of(tally, assumed) for tally in sums))
+        Plot(one.title, one.kind, tuple(grouped), tuple(one.of(tally, assumed) for tally in grouped.values()))
         for one in chosen
-        if groups
+        if grouped
     )
 
 

@@ -11,11 +11,9 @@ from typing import Any
 
 import structlog
 
-from voicebot.child import end_after, give_way, input_closed
+from voicebot.child import end_after, give_way, input_closed, most_memory
 from voicebot.errors import ReportRefused, ReportUnavailable, VoicebotError
 from voicebot.reports.apart import MIB, Bounds, Opening
-
-UNIT = 1 if sys.platform == "darwin" else 1024  # in which the system tells how much memory a process had at most
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +32,7 @@ def _answer_all(pipe: Connection, opening: Opening, bounds: Bounds) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (bounds.most, hard))
     maker = None
-    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT < bounds.grown and pipe.poll(bounds.idle):
+    while pipe.poll(bounds.idle):
         what, *told = pipe.recv()
         try:
             maker = maker or opening()
@@ -42,6 +40,8 @@ def _answer_all(pipe: Connection, opening: Opening, bounds: Bounds) -> None:
         except Exception as trouble:  # noqa: BLE001 - whoever asked is told, and this process goes on
             answer = _wrong(trouble, bounds)
         pipe.send(answer)
+        if most_memory() > bounds.grown:
+            return
 
 
 def _wrong(trouble: Exception, bounds: Bounds) -> Any:
