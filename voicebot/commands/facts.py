@@ -3,6 +3,7 @@
 import sys
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,8 @@ def _remade(making: "FactMaking", begin: date, end: date, zone: ZoneInfo) -> int
     with click.progressbar(days, label="Days", show_pos=True, file=sys.stderr) as bar:
         for day in bar:
             many += making.list_again(*(datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1))))
+            began = monotonic()
             for _ in making.make_all():
-                pass
+                sleep(monotonic() - began)  # so long it has kept others from writing, and so long it lets them
+                began = monotonic()
     return many

@@ -12,7 +12,7 @@ from voicebot.records.fact_rows import make
 from voicebot.records.schema import calls, facts_wanted
 from voicebot.records.store import SqlStore
 
-AT_ONCE, TIMES = 20, 5  # interactions of one transaction; transactions of one look
+AT_ONCE, TIMES = 5, 20  # interactions of one transaction; transactions of one look
 
 log = structlog.get_logger(__name__)
 
