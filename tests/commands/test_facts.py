@@ -7,10 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from tests.reports.day import keep, lived
+from tests.reports.day import a_day
 from voicebot.cli import cli
 from voicebot.keyring import Keyring
-from voicebot.records.fact_making import FactMaking
 from voicebot.records.schema import fact_counts
 from voicebot.records.store import SqlStore, open_store
 
@@ -19,12 +18,9 @@ CALLS = 25  # more than a transaction of them
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    """A day of calls, counted, and then the counts are wrong, as an older release would have made them."""
+    """A day of calls that are counted."""
     opened = open_store(f"sqlite:///{tmp_path / 'data' / 'voicebot.db'}", Keyring.open(tmp_path / "data" / "keys"))
-    for number, call in enumerate(lived(CALLS, 5)):
-        keep(opened, call, number)
-    for _ in FactMaking(opened).make_all():
-        pass
+    a_day(opened, CALLS, 5)
     yield opened
     opened.close()
 
@@ -47,7 +43,7 @@ def test_what_was_counted_wrongly_is_counted_from_the_journals_again(tmp_path: P
     assert rows(store) != right
     for _ in range(2):
         done = run(tmp_path)
-        assert f"\n{CALLS} interactions, " in done.output
+        assert int(done.output.split("\n")[1].split()[0]) >= CALLS  # and those that the house has placed
         assert "cannot be read" not in done.output
         assert rows(store) == right
     with store.writing() as books:
