@@ -160,6 +160,24 @@ def test_chores_are_done_now_and_then_and_one_that_fails_keeps_back_no_other(
     store.close()
 
 
+def test_a_chore_that_takes_long_keeps_no_call_waiting_and_ends_with_us(
+    board: Board, store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    monkeypatch.setattr("voicebot.ticker.CHORES", 0.0)
+
+    def slow() -> None:
+        begun.append(board.ticks)
+        until(lambda: ticker.is_over)
+
+    ticker = Ticker(board, store, HandClock(), SignOfLife(tmp_path / "alive", board.owner), {"slow": slow})  # type: ignore[arg-type]
+    ticker.start()
+    until(lambda: begun and board.ticks >= begun[0] + 3)
+    ticker.close()
+    assert len(begun) == 1
+    store.close()
+
+
 def test_a_disk_that_is_almost_full_is_said(ticker: Ticker, store: SqlStore, tmp_path: Path) -> None:
     ticker.start()
     assert ready(ticker, tmp_path, free=LEAST_FREE - 1).missing() == ["the disk is almost full"]

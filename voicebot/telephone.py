@@ -109,13 +109,14 @@ def company_ticker(settings: Settings, ports: Ports, switchboard: Switchboard, s
     chores = {
         "tidying failed": lambda: ports.store.tidy(ports.clock.now()),
         "what is old not forgotten": lambda: forget_old(
-            ports.store, SystemClock().now(), call_days=kept.calls, message_days=kept.messages
+            ports.store, SystemClock().now(), call_days=kept.calls, message_days=kept.messages, is_over=lambda: ticker.is_over
         ),
         "sign-ins not tidied": shell.sign_ins.tidy,
         "drafts not swept": lambda: sweep_drafts(data, SystemClock().now()),
     }
     looks = {**looks, "facts not made": FactMaking(ports.store).make_wanted}
-    return Ticker(switchboard, ports.store, ports.clock, alive, chores, looks)
+    ticker = Ticker(switchboard, ports.store, ports.clock, alive, chores, looks)
+    return ticker
 
 
 def line_house(settings: Settings, ports: Ports, switchboard: Switchboard, ticker: Ticker, parts: WritingParts) -> LineHouse:

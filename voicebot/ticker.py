@@ -1,4 +1,4 @@
-"""The one thread that delivers times, runs what is left in the outbox, does the house's chores, and shows that we are alive."""
+"""The one thread that delivers times, runs what is left in the outbox, and shows that we are alive; chores are done beside it."""
 
 import threading
 import time
@@ -25,7 +25,8 @@ class Ticker:
     """Ticks from `start` to `close`. A heartbeat is a write, so it tells whether the database takes any.
 
     `life`: by it processes of one machine know of each other's death at once. `chores`: what is done now and then, by the words
-    for its failure; `looks`: the same, with every heartbeat, for what other processes may have changed.
+    for its failure, on a thread of its own, so that a long one keeps no call waiting; it looks at `is_over` itself. `looks`: the
+    same by words, here and with every heartbeat, for what other processes may have changed.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Ticker:
         self._chores, self.looks = chores, looks
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
+        self._at_chores: threading.Thread | None = None
         self._beat_at: float | None = None
 
     @property
@@ -61,6 +63,8 @@ class Ticker:
         self._over.set()
         if self._thread.is_alive():
             self._thread.join()
+        if self._at_chores is not None:
+            self._at_chores.join()
 
     def end(self) -> None:
         """All that this process had begun has come to its end: others may take over what it leaves."""
@@ -81,10 +85,14 @@ class Ticker:
                 self._said("the dead not noted", self._note_the_dead)
                 for failure, look in self.looks.items():
                     self._said(failure, look)
-            if now - done > CHORES:
+            if now - done > CHORES and not (self._at_chores is not None and self._at_chores.is_alive()):
                 done = now
-                for failure, chore in self._chores.items():
-                    self._said(failure, chore)
+                self._at_chores = threading.Thread(target=self._do_chores, name="chores", daemon=True)
+                self._at_chores.start()
+
+    def _do_chores(self) -> None:
+        for failure, chore in self._chores.items():
+            self._said(failure, chore)
 
     def _tick(self) -> float:
         """One tick; gives the pause before the next one."""

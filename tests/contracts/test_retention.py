@@ -85,3 +85,9 @@ def test_messages_go_when_their_days_are_and_open_ones_stay(store: SqlStore) -> 
     assert known(store, messages, "name") == ["SM-new", "n-waits", "n-young"]
     assert outgoing.opted_out(ADA, OURS)  # who wants nothing more is remembered, by a keyed hash
     assert len(threads.open_threads()) == 1
+
+
+def test_a_run_that_is_to_end_leaves_the_rest_to_the_next(store: SqlStore) -> None:
+    call(store, "old", OLD)
+    assert forget_old(store, NOW, call_days=30, message_days=30, is_over=lambda: True) == 0
+    assert forget_old(store, NOW, call_days=30, message_days=30) == 1

@@ -22,13 +22,18 @@ MOST = 2000  # of each in one run; the next one goes on
 UNFINISHED = (*OPEN, ReplyState.NEW, ReplyState.TAKEN)
 
 
-def forget_old(store: SqlStore, now: datetime, *, call_days: int, message_days: int) -> int:
-    """Gives how many calls and messages were forgotten. 0 days: none of them are. The bytes are gone from the disk, too."""
+def forget_old(
+    store: SqlStore, now: datetime, *, call_days: int, message_days: int, is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Gives how many calls and messages were forgotten. 0 days: none of them are. The bytes are gone from the disk, too.
+
+    `is_over`: the next run is to go on, somebody waits for the end of this one.
+    """
     forgotten = 0
     if call_days:
-        forgotten += _in_portions(store, lambda books: _calls(books, now - timedelta(days=call_days), now))
+        forgotten += _in_portions(store, lambda books: _calls(books, now - timedelta(days=call_days), now), is_over)
     if message_days:
-        forgotten += _in_portions(store, lambda books: _messages(books, now - timedelta(days=message_days)))
+        forgotten += _in_portions(store, lambda books: _messages(books, now - timedelta(days=message_days)), is_over)
     if forgotten:
         for table in (calls, interactions, messages):
             store.vacuum(table.name)
@@ -36,9 +41,9 @@ def forget_old(store: SqlStore, now: datetime, *, call_days: int, message_days: 
     return forgotten
 
 
-def _in_portions(store: SqlStore, some: Callable[[Books], int]) -> int:
+def _in_portions(store: SqlStore, some: Callable[[Books], int], is_over: Callable[[], bool]) -> int:
     done = 0
-    while done < MOST:
+    while done < MOST and not is_over():
         with store.writing() as books:
             count = some(books)
         done += count
