@@ -13,6 +13,7 @@ from voicebot.ports.correspondence import Reply, ReplyState
 from voicebot.ports.outgoing import Channel, OutMessage
 from voicebot.records.correspondence import SqlCorrespondence
 from voicebot.records.outgoing import SqlOutgoing
+from voicebot.switchboard import answering
 from voicebot.switchboard.answering import Answering, AnsweringPlan
 
 ADA, BEN, OURS = "+12025550123", "+12025550124", "+12025550100"
@@ -82,6 +83,23 @@ def test_with_nobody_there_it_waits_for_whoever_comes(office: Office) -> None:
     assert office.has() == ""
     office.sets("omar", AgentState.READY)
     assert office.has() == "omar"
+
+
+def test_however_many_write_the_floor_holds_a_few_and_the_others_follow(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "MOST_IN_LINE", 1)
+    for agent in ("ruth", "omar"):
+        office.sets(agent, AgentState.OFFLINE)
+    for person in (ADA, BEN, "+12025550125"):
+        office.writes(person)
+    ada = next(one.number for one in office.threads.open_threads() if one.person == ADA)
+    assert (office.has(ADA), len(office.floor().items)) == ("", 1)
+    newest = next(one.number for one in office.threads.open_threads() if one.person == "+12025550125")
+    assert office.threads.take(newest, "ruth", office.house.clock.now())  # whoever takes one by hand has it
+    assert (office.has("+12025550125"), len(office.floor().items)) == ("ruth", 1)
+    office.threads.done(ada, "omar", office.house.clock.now())
+    assert (office.has(BEN), len(office.floor().items)) == ("", 1)
 
 
 def test_what_an_agent_lets_lie_is_another_ones(office: Office) -> None:

@@ -15,6 +15,7 @@ from voicebot.ports.store import Effect, Ledger
 from voicebot.switchboard.carry_out import Desk
 from voicebot.switchboard.transactions import Transactions
 
+MOST_IN_LINE = 50  # of them at once: the floor is read with every call, and must not grow with what anybody writes
 NAMED = "message-"  # begins an item's name; the number of the thread's oldest open answer ends it
 
 
@@ -58,6 +59,8 @@ class Answering:
         handed = {one.item.id: one for one in floor.handed}
         gone: list[FloorEvent] = [WorkWithdrawn(now, name) for name in (*line, *handed) if name not in threads]
         new = [one for name, one in threads.items() if name not in line and name not in handed]
+        taken, free = [one for one in new if one.taken_by], [one for one in new if not one.taken_by]
+        new = [*taken, *free[: max(0, MOST_IN_LINE - sum(name in threads for name in line))]]
         has_it = {name: one.agent for name, one in handed.items()}
         items = line | {name: one.item for name, one in handed.items()}
         begun = [
