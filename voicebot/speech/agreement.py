@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand import MERE_ANSWERS, Understood, understand
+from voicebot.dialogue.understand.numerals import BREAK, Bounds, number_words, readings
 from voicebot.dialogue.values import LONGEST_DIGITS, Command, Hearing, Shape, ShapeKind
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.mending import LONGEST_MENDED, mending_words
@@ -26,7 +27,6 @@ MOST_UNKNOWN = 2  # unknown words that the free loop may have beside a command; 
 MOST_BESIDE = {Command.AGENT: 1, Command.DONT_HAVE_IT: 1, Command.START_OVER: 1}
 IN_A_SENTENCE = (Command.AGENT, Command.DONT_HAVE_IT)  # "I want an agent": the free loop makes other commands of the rest
 OPEN = (ShapeKind.DATE, ShapeKind.AMOUNT)  # what has no exact grammar
-ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, LONGEST_DIGITS)
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,11 @@ def _rivals(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) 
 def _agree_on_digits(exact: str, digits: str, free: str, loose: Understood, grammar: Grammar) -> Agreement:
     if _has_too(digits, free, grammar):
         return Agreement(exact, Hearing.ACCEPTED)
-    said = plain_digits(free, grammar)
-    more = len(said) + len(_strange(_from_first_digit(free, grammar), grammar)) - len(digits)
-    if edits(digits, said) <= CONFIRMED_EDITS and more <= CONFIRMED_MORE:
+    strange = len(_strange(_from_first_digit(free, grammar), grammar))
+    near = Bounds(max(1, len(digits) - CONFIRMED_EDITS), len(digits) + CONFIRMED_MORE - strange)
+    if any(edits(digits, said) <= CONFIRMED_EDITS for said in _said(free.split(), grammar, near)):
         return Agreement(exact, Hearing.CONFIRM)
-    if loose.digits and loose.digits[0] != said:
+    if loose.digits and loose.digits[0] not in _said(free.split(), grammar, Bounds(1, len(loose.digits[0]))):
         return Agreement(free, Hearing.CONFIRM)  # the caller put something right on the way, which the exact one cannot follow
     return Agreement(exact, Hearing.REJECTED)
 
@@ -136,12 +136,17 @@ def _has_too(digits: str, free: str, grammar: Grammar) -> bool:
     words = _from_first_digit(free, grammar)
     strange = _strange(words, grammar)
     if not strange:
-        return plain_digits(free, grammar) == digits
+        return digits in _said(words, grammar, Bounds(len(digits), len(digits)))
     place = strange[0]
     if len(strange) > 1 or len(words[place]) == 1:
         return False
-    before, after = (plain_digits(" ".join(some), grammar) for some in (words[:place], words[place + 1 :]))
-    return digits.startswith(before) and digits.endswith(after) and len(before) + 1 + len(after) == len(digits)
+    less = Bounds(0, len(digits) - 1)
+    before, after = _said(words[:place], grammar, less), _said(words[place + 1 :], grammar, less)
+    return any(
+        digits.startswith(one) and digits.endswith(other) and len(one) + 1 + len(other) == len(digits)
+        for one in before
+        for other in after
+    )
 
 
 def _from_first_digit(free: str, grammar: Grammar) -> list[str]:
@@ -152,9 +157,15 @@ def _from_first_digit(free: str, grammar: Grammar) -> list[str]:
 
 
 def _strange(words: Sequence[str], grammar: Grammar) -> list[int]:
-    """Places of words that are no digits."""
-    digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
-    return [place for place, word in enumerate(words) if word not in digits]
+    """Places of words that are no part of a number."""
+    known = number_words(grammar)
+    return [place for place, word in enumerate(words) if word not in known and word not in grammar.breaks]
+
+
+def _said(words: Sequence[str], grammar: Grammar, bounds: Bounds) -> list[str]:
+    """All numbers of so many digits that these words can mean, whatever the question, none taken back; others are left out."""
+    known = [BREAK if word in grammar.breaks else word for word in words if word in (*number_words(grammar), *grammar.breaks)]
+    return [reading.digits for reading in readings(known, grammar, bounds)] if bounds.shortest <= bounds.longest else []
 
 
 def lead(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) -> float:
@@ -170,16 +181,10 @@ def _lead(paths: Sequence[Path], means_it: Callable[[str], bool]) -> float:
 
 def says_more(free: str, shape: Shape, grammar: Grammar) -> bool:
     """Whether the free loop has more digits than may be answered; none of them taken back."""
-    if any(understand(free, shape, grammar).digits):
+    words = free.split()
+    if any(understand(free, shape, grammar).digits) or _said(words, grammar, Bounds(1, shape.longest)):
         return False
-    return len(plain_digits(free, grammar)) > shape.longest
-
-
-def plain_digits(words: str, grammar: Grammar) -> str:
-    """All digits that were said, whatever the question, none taken back."""
-    spoken = [word for word in words.split() if word in dict(grammar.digits) or word in dict(grammar.multipliers)]
-    understood = understand(" ".join(spoken), ANY_DIGITS, grammar)
-    return understood.digits[0] if understood.digits else ""
+    return bool(_said(words, grammar, Bounds(shape.longest + 1, LONGEST_DIGITS)))
 
 
 def edits(one: Sequence[str], other: Sequence[str]) -> int:

@@ -5,7 +5,6 @@ an answer need not be taken for one.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -16,9 +15,16 @@ from voicebot.dialogue.values import Command, Shape, ShapeKind
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.mending import Mending, mending_words
+from voicebot.speech.saying import BETWEEN, NUMBER_COST, Sayings, Step, sayings
 
 Numbers = dict[str, int]  # word -> number in the model's words.txt
 Place: TypeAlias = tuple[int, State]  # so many digits said, and what the check digit's rule remembers of them
+EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what has an exact grammar
+# How much oftener than a word for a number above nine the free loop's list has the others: what stands there oftener is likelier.
+COMMONER = 16
+# Digits of a number that is said as one ("two thousand five hundred and fifty two"), of a pair, or digits one by one.
+WIDEST = (4, 2, 1)
+MOST_STEPS = 60_000  # of one grammar, about 1 MB and a third of a second; beyond, it has narrower numbers
 MOST_PLACES = 3000  # of a grammar with a check digit, about 1.5 MB: 24 digits, mod 97; beyond, only the dialogue looks at it
 
 
@@ -34,6 +40,7 @@ def known_grammar(grammar: Grammar, numbers: Numbers) -> Grammar:
         ),
         fillers=tuple(word for word in grammar.fillers if word in numbers),
         plus=tuple(word for word in grammar.plus if word in numbers),
+        breaks=tuple(word for word in grammar.breaks if word in numbers),
     )
 
 
@@ -41,11 +48,18 @@ def word_list(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
     """The free loop's list: digits where the question asks for them, the commands' phrases, and `[unk]`. Never empty."""
     grammar = known_grammar(grammar, numbers)
     words = [phrase for _, phrases in grammar.commands for phrase in phrases]
-    if shape.takes_digits:
-        words = _said_for(shape, grammar, numbers) + words
     if shape.puts_right:
         words += _said_for(shape, grammar, numbers) + mending_words(grammar)
-    return [*dict.fromkeys(words), UNKNOWN]
+    if shape.takes_digits:
+        words = _said_for(shape, grammar, numbers) + words
+    words = [*dict.fromkeys(words), UNKNOWN]
+    return words * COMMONER + _numbers_said(grammar, numbers) if shape.kind in EXACT else words
+
+
+def _numbers_said(grammar: Grammar, numbers: Numbers) -> list[str]:
+    """The words of numbers above nine, and of what stands between the parts of one."""
+    digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
+    return [word for word in dict.fromkeys((*sorted(number_words(grammar)), *grammar.breaks)) if word in numbers.keys() - digits]
 
 
 def _said_for(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
@@ -128,6 +142,9 @@ class _AcceptorWriter:
 
     def write(self) -> Machine:
         self.machine = Machine()
+        self.said = self._sayings()
+        # By place, and by state of a number that is being said: None where nothing of this shape goes on from there.
+        self.within: dict[tuple[Place, int], int | None] = {}
         self.start, self.preface = self.machine.new_state(), self.machine.new_state()
         # Only noise and fillers so far: may end here, which keeps a sneeze from becoming a number.
         self.machine.finals[self.preface] = 0.0
@@ -142,6 +159,12 @@ class _AcceptorWriter:
             case ShapeKind.YES_NO if self.shape.puts_right:
                 Mending(self.machine, self.grammar, self.numbers, self.shape.longest).write((self.start, self.preface))
         return self.machine
+
+    def _sayings(self) -> Sayings:
+        """Numbers as wide as there is room for."""
+        found = (sayings(self.grammar, self.numbers, widest) for widest in WIDEST)
+        most = max(1, len(self.places.ways))
+        return next(said for said in found if said.widest == WIDEST[-1] or most * said.size <= MOST_STEPS)
 
     def _any_words(self) -> None:
         """What has no exact form yet: its words in any order. The meaning decides, and the caller is always asked."""
@@ -176,11 +199,11 @@ class _AcceptorWriter:
         self.machine.chain(source, labels, target, math.log(len(self._phrases(*Command))))
 
     def _digits(self) -> None:
-        """One state for each place in a number; "double" and "triple" reach further. "Start again" goes back to the front."""
+        """One state for each place between two things said, and more within a number. "Start again" goes back to the front."""
         start = self.places.start
-        heard = {place: self.machine.new_state() for place in self.places.ways if place != start} | {start: self.preface}
-        for place, state in heard.items():
-            self._further_digits(heard, place, [state] if place != start else [self.start, self.preface])
+        self.heard = {place: self.machine.new_state() for place in self.places.ways if place != start} | {start: self.preface}
+        for place, state in self.heard.items():
+            self._further_digits(place, [state] if place != start else [self.start, self.preface])
             if place == start:
                 continue
             complete = place in self.places.whole
@@ -189,28 +212,31 @@ class _AcceptorWriter:
                 self.machine.finals[state] = 0.0
             for phrase in self._phrases(Command.START_OVER):
                 self._phrase(state, phrase, self.preface)
+            for word in self.grammar.breaks if self.places.ways[place] else ():
+                self.machine.accept(state, self.numbers[word], state, self.said.cost + NUMBER_COST)
 
-    def _further_digits(self, heard: dict[Place, int], place: Place, sources: list[int]) -> None:
-        cost = math.log(len(self.grammar.digits))
+    def _further_digits(self, place: Place, sources: list[int]) -> None:
         plus = self.grammar.plus if place == self.places.start and self.shape.kind is ShapeKind.PHONE else ()
-        once = self._reached(heard, place, [*self.grammar.digits, *((word, EXIT_CODE) for word in plus)])
-        times = {
-            word: self._reached(heard, place, [(digit, digits * times) for digit, digits in self.grammar.digits])
-            for word, times in self.grammar.multipliers
-        }
-        for source in sources:
-            self._arcs(source, once, cost)
-            for word, further in times.items():
-                if further:
-                    state = self.machine.new_state()
-                    self.machine.accept(source, self.numbers[word], state, cost)
-                    self._arcs(state, further, cost)
+        for step in (*self.said.steps[BETWEEN], *(Step(word, EXIT_CODE, BETWEEN, self.said.cost) for word in plus)):
+            target = self._target(place, step)
+            if target is not None:
+                for source in sources:
+                    self.machine.accept(source, self.numbers[step.word], target, step.cost)
 
-    def _reached(self, heard: dict[Place, int], place: Place, words: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
-        """Each word whose digits lead on from here, and the state to which they lead."""
-        found = ((word, self.places.after(place, digits)) for word, digits in words)
-        return [(word, heard[after]) for word, after in found if after is not None]
+    def _target(self, place: Place, step: Step) -> int | None:
+        """The state that a word leads to; None where no number of this shape goes on so."""
+        after = self.places.after(place, step.digits)
+        if after is None or step.target == BETWEEN:
+            return None if after is None else self.heard[after]
+        if (after, step.target) not in self.within:
+            further = [(one, self._target(after, one)) for one in self.said.steps[step.target]]
+            self.within[after, step.target] = self._within_number([(one, state) for one, state in further if state is not None])
+        return self.within[after, step.target]
 
-    def _arcs(self, source: int, words: Sequence[tuple[str, int]], cost: float) -> None:
-        for word, state in words:
-            self.machine.accept(source, self.numbers[word], state, cost)
+    def _within_number(self, further: list[tuple[Step, int]]) -> int | None:
+        if not further:
+            return None
+        state = self.machine.new_state()
+        for step, target in further:
+            self.machine.accept(state, self.numbers[step.word], target, step.cost)
+        return state

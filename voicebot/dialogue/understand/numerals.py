@@ -76,7 +76,7 @@ def ways(
     words: Sequence[str], grammar: Grammar, bounds: Bounds, pauses: frozenset[int] = frozenset()
 ) -> Iterator[tuple[Piece, ...]]:
     """The same as pieces that follow each other without a gap, cheapest first: an A* search over where a piece may end."""
-    chart = _Chart(tuple(words), _table(grammar))
+    chart = _Chart(tuple(words), number_table(grammar))
     steps = [[(piece, _cost(piece, pauses)) for piece in chart.pieces(start)] for start in range(len(words))]
     further, rest = _lookahead(steps)
     order = count()
@@ -99,7 +99,7 @@ def ways(
 @cache
 def number_words(grammar: Grammar) -> frozenset[str]:
     """Every single word that can be a part of a number."""
-    table = _table(grammar)
+    table = number_table(grammar)
     phrases = {word for phrase in (*table.small, *table.tens) for word in phrase}
     return frozenset({*table.digits, *table.times, *phrases, *table.powers, *table.ones, *table.joins})
 
@@ -138,7 +138,7 @@ def _lengths(said: list[Piece], parted: Callable[[Piece, Piece], bool]) -> Block
 
 
 @dataclass(frozen=True)
-class _Table:
+class NumberTable:
     """A grammar's number words, ready to be looked up. Phrases as tuples of words."""
 
     digits: dict[str, str]
@@ -159,7 +159,8 @@ class _Table:
 
 
 @cache
-def _table(grammar: Grammar) -> _Table:
+def number_table(grammar: Grammar) -> NumberTable:
+    """The number words of a grammar, the ones that are put together of several included."""
     numbers = grammar.numbers
     units = {(word,): int(digits) for word, digits in grammar.digits if len(digits) == 1 and digits != "0"}
     tens = {tuple(ten.phrase.split()): (ten.value, ten.last) for ten in numbers.tens}
@@ -171,7 +172,7 @@ def _table(grammar: Grammar) -> _Table:
             for join in numbers.joins
             for ten in numbers.tens
         }
-    return _Table(
+    return NumberTable(
         digits=dict(grammar.digits),
         times=dict(grammar.multipliers),
         small=small,
@@ -188,7 +189,7 @@ def _table(grammar: Grammar) -> _Table:
 class _Chart:
     """What can be said between two places of one run of words. Remembers what it has found."""
 
-    def __init__(self, words: tuple[str, ...], table: _Table) -> None:
+    def __init__(self, words: tuple[str, ...], table: NumberTable) -> None:
         self._words, self._table = words, table
         self._known: dict[tuple[int, int], set[tuple[int, int]]] = {}
         self._steps = [power for power in table.steps if any(table.powers.get(word) == power for word in words)]
@@ -214,8 +215,8 @@ class _Chart:
         """Every number below `limit` that begins here: where it ends, and what it is."""
         if (start, limit) not in self._known:
             found = {(end, value) for end, value in self._below_hundred(start) if value < limit}
-            if power := next((power for power in self._steps if power < limit), 0):
-                found |= self._numbers(start, power) | self._with_power(start, power, limit)
+            for power in self._steps:  # each of them: "twelve hundred" is a number beside a thousand too
+                found |= self._with_power(start, power, limit) if power < limit else set()
             self._known[start, limit] = found
         return self._known[start, limit]
 
