@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -30,6 +31,9 @@ STRANGE: tuple[Any, ...] = (
 LINES = 4
 MOST_SECONDS = 2.0  # of audio in one input
 MOST_PIECE = 8000  # bytes in one frame
+
+
+OneInput = Callable[["Talk", random.Random], "Counter[str]"]
 
 
 class Broken(AssertionError):
@@ -142,7 +146,18 @@ def hears_rightly(talk: Talk) -> bool:
     return words == WORDS
 
 
-def run(inputs: int, seed: int) -> tuple[Counter[str], list[float]]:
+def one_prompt(talk: Talk, chance: random.Random) -> Counter[str]:
+    """A question as lines ask it, and a piece of an answer."""
+    line = chance.randrange(LINES)
+    question: dict[str, Any] = {"shape": chance.choice(SHAPES), "grammar": to_plain(GRAMMAR), "model": str(MODEL)}
+    talk.tell("attend", line, **question, turn=1, gain=0.0, check="")
+    said = to_mulaw(read_recording(SAID))
+    start = chance.randrange(len(said) - RATE)
+    talk.tell("hear", line, said[start : start + chance.randrange(RATE)])
+    return talk.closed(line)
+
+
+def run(inputs: int, seed: int, one: OneInput = one_input) -> tuple[Counter[str], list[float]]:
     """What was told in all, and the worker's megabytes at the start and after each tenth. Raises Broken."""
     chance, told = random.Random(seed), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="fuzz-worker-") as cache:
@@ -150,7 +165,7 @@ def run(inputs: int, seed: int) -> tuple[Counter[str], list[float]]:
         held = [talk.megabytes()]
         for number in range(inputs):
             try:
-                told += one_input(talk, chance)
+                told += one(talk, chance)
             except (Broken, OSError) as error:
                 raise Broken(f"input {number} of seed {seed}: {error}") from error
             if (number + 1) % max(1, inputs // 10) == 0:
@@ -167,8 +182,9 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.fuzz.worker", description=__doc__)
     asked.add_argument("--inputs", type=int, default=2000, help="how many (default: 2000)")
     asked.add_argument("--seed", type=int, default=1, help="another one, other inputs (default: 1)")
+    asked.add_argument("--prompts", action="store_true", help="nothing is wrong with any: only how memory goes")
     said = asked.parse_args()
-    told, held = run(said.inputs, said.seed)
+    told, held = run(said.inputs, said.seed, one_prompt if said.prompts else one_input)
     counts = ", ".join(f"{count} {what}" for what, count in sorted(told.items()))
     memory = " ".join(f"{size:.0f}" for size in held)
     sys.stdout.write(f"{said.inputs} inputs, seed {said.seed}: {counts}\nmemory in MB, start and each tenth: {memory}\n")

@@ -24,6 +24,7 @@ from voicebot.speech.level import gain_for
 from voicebot.speech.memory import CallMemory, Calls
 from voicebot.speech.pool import Pool
 from voicebot.speech.stream import Stream
+from voicebot.speech.trial import can_listen_with
 from voicebot.speech.wire import Header
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,8 @@ class VoskEar:
         self._lines: dict[int, Stream] = {}
         self._numbers = count(1)
         self._installed = Installed(settings)
-        self._throw_away: Path | None = None
+        self._cache = Path()  # known from the start on
+        self._tried_out = False  # models, because one could not make a question ready
         self._pool: Pool | None = None
         self._delivery = Delivery(on_event)
 
@@ -49,26 +51,39 @@ class VoskEar:
 
     def start(self) -> None:
         """Start the workers. Returns at once; they are ready some tenths of a second later, and audio waits for them."""
-        cache = self._settings.cache
-        if cache is None:
-            cache = self._throw_away = Path(tempfile.mkdtemp(prefix="voicebot-ear-"))
+        cache = self._cache = self._settings.cache or Path(tempfile.mkdtemp(prefix="voicebot-ear-"))
         cache.mkdir(parents=True, exist_ok=True)
-        self._pool = Pool(self._settings.workers, cache, self._told, self._lost)
-        self._pool.start(
-            [
-                question | {"do": "warm", "line": 0}
-                for question in map(self._installed.question, self._settings.warm)
-                if question is not None
-            ]
-        )
+        self._pool = Pool(self._settings.workers, cache, self._told, self._lost, self._try_models_out)
+        self._pool.start(self._warm_frames())
+
+    def _warm_frames(self) -> list[Header]:
+        questions = map(self._installed.question, self._settings.warm)
+        return [question | {"do": "warm", "line": 0} for question in questions if question is not None]
+
+    def _try_models_out(self) -> None:
+        """No worker will live, or one cannot make a question ready: do without the models that are to blame."""
+        blamed = False
+        for language, question in {one.grammar.language: self._installed.question(one) for one in self._settings.warm}.items():
+            if question is not None and not can_listen_with(question, self._cache):
+                log.error("a model cannot be opened; its language is keypad only until it is put right", model=question["model"])
+                self._installed.leave_out(language)
+                blamed = True
+        if self._pool is not None and blamed:  # else it was not the models; the pool tries again after a rest
+            self._pool.start(self._warm_frames())
+
+    def _blame_a_model(self) -> None:
+        with self._lock:
+            tried_before, self._tried_out = self._tried_out, True
+        if not tried_before:
+            threading.Thread(target=self._try_models_out, name="ear-trial", daemon=True).start()
 
     def close(self) -> None:
         """End the workers. Open lines end without a word."""
         if self._pool is not None:
             self._pool.close()
         self._delivery.close()
-        if self._throw_away is not None:
-            shutil.rmtree(self._throw_away, ignore_errors=True)
+        if self._settings.cache is None and self._pool is not None:
+            shutil.rmtree(self._cache, ignore_errors=True)
 
     @property
     def worker_pids(self) -> list[int]:
@@ -208,6 +223,8 @@ class VoskEar:
     # ---- what the workers tell --------------------------------------------------------------------------------------
 
     def _told(self, number: int, header: Header) -> None:
+        if number == 0 and header.get("is") == "failed":
+            self._blame_a_model()
         with self._lock:
             line = self._lines.get(number)
             call = self._calls.find(line.call_id) if line is not None else None

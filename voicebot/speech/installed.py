@@ -42,6 +42,10 @@ class Installed:
             self._found[language] = find_model(language, environ, self._settings.shipped)
         return self._found[language]
 
+    def leave_out(self, language: str) -> None:
+        """Do without this language's model from now on."""
+        self._found[language] = None
+
     def question(self, sayable: Sayable) -> Header | None:
         """What a worker must know to listen for an answer; None if the language has no model."""
         model = self.model(sayable.grammar.language)

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 OnTold = Callable[[int, Header], None]
 OnLost = Callable[[list[int]], None]
+OnWornOut = Callable[[], None]
 
 
 class _Process:
@@ -40,7 +41,7 @@ class _Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=_environment(),
+            env=worker_environment(),
         )
         for target, name in ((self._write, "ear-out"), (self._read, "ear-in")):
             threading.Thread(target=target, name=name, daemon=True).start()
@@ -83,10 +84,16 @@ class _Process:
 
 
 class Pool:
-    """`size` workers. `on_told(line, header)` and `on_lost(lines)` are called from the pool's own threads."""
+    """`size` workers. `on_told(line, header)`, `on_lost(lines)` and, when no worker will live, `on_worn_out()` are called from
+    the pool's own threads.
+    """
 
-    def __init__(self, size: int, cache: Path, on_told: OnTold, on_lost: OnLost, *, rest: float = REST) -> None:
-        self._size, self._cache, self._on_told, self._on_lost = size, cache, on_told, on_lost
+    def __init__(
+        self, size: int, cache: Path, on_told: OnTold, on_lost: OnLost, on_worn_out: OnWornOut = lambda: None, *,
+        rest: float = REST,
+    ) -> None:  # fmt: skip
+        self._size, self._cache = size, cache
+        self._on_told, self._on_lost, self._on_worn_out = on_told, on_lost, on_worn_out
         self._rest, self._last_death = rest, 0.0
         self._lock = threading.Lock()
         self._workers: list[_Process] = []
@@ -95,10 +102,10 @@ class Pool:
         self._closed = False
 
     def start(self, warm: list[Header]) -> None:
-        """Start the workers; each is given the `warm` frames first."""
+        """Start the workers that are missing; each new one is given the `warm` frames first."""
         with self._lock:
-            self._warm = warm
-            for _ in range(self._size):
+            self._warm, self._early_deaths = warm, 0
+            while len(self._workers) < self._size and not self._closed:
                 self._add()
 
     def close(self) -> None:
@@ -173,11 +180,13 @@ class Pool:
             replaced = self._early_deaths < MOST_EARLY_DEATHS
             if replaced:
                 self._add()
-            lines = sorted(worker.lines)
+            lines, worn_out = sorted(worker.lines), not self._workers
         log.warning("a recogniser worker ended", lines=len(lines), replaced=replaced)
         self._on_lost(lines)
+        if worn_out:
+            self._on_worn_out()
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
     """A worker stays on one core."""
     return environment() | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
