@@ -3,7 +3,7 @@
 The first month is made up one interaction after the other; the others are the same again, moved, which is left to the database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -23,13 +23,21 @@ from voicebot.facts.interaction import (
     Stay,
     Unproven,
 )
+from voicebot.records.books import Books
 from voicebot.records.fact_rows import keep
-from voicebot.records.schema import fact_counts
+from voicebot.records.schema import fact_counts, facts, interactions
 from voicebot.records.store import SqlStore
 
 FIRST = date(2025, 1, 1)
 DAYS = 30  # of each month
 AT_ONCE = 10_000  # interactions of a transaction
+MONTHS = "WITH RECURSIVE months(month) AS (SELECT 1 UNION ALL SELECT month + 1 FROM months WHERE month < ?)"
+# What a report of scores needs of an interaction beside its facts.
+INTERACTIONS = """
+    INSERT INTO interactions (call_id, started_at, line, queue, language, stage, assurance, agent, wrap_up, ending)
+    SELECT facts.call_id, started_at, facts.line, queue, facts.language, 'ended', assurance, agent, facts.code, facts.ending
+    FROM facts JOIN fact_counts ON fact_counts.call_id = facts.call_id AND part = 'handled'
+"""
 CACHE = 256 * 1024  # KiB of pages that the filling connection keeps, or it would write each of them many times
 
 
@@ -44,6 +52,8 @@ def fill(store: SqlStore, calls: int) -> None:
                 made_up = (_interaction(rng, f"call-{one}", begin + timedelta(days=rng.randrange(DAYS))) for one in numbers)
                 keep(books, *made_up)
             bar.update(len(numbers))
+    with store.writing() as books:
+        books.connection.exec_driver_sql(INTERACTIONS)
 
 
 def again(store: SqlStore, months: int) -> None:
@@ -57,12 +67,24 @@ def again(store: SqlStore, months: int) -> None:
         index.drop(connection)  # at once for all rows it is made in a second, row by row it takes minutes
         connection.exec_driver_sql(
             f"INSERT INTO fact_counts ({', '.join(names)}) "  # noqa: S608 - all names are ours
-            "WITH RECURSIVE months(month) AS (SELECT 1 UNION ALL SELECT month + 1 FROM months WHERE month < ?) "
-            f"SELECT {', '.join(moved.get(name, name) for name in names)} FROM fact_counts CROSS JOIN months "
+            f"{MONTHS} SELECT {', '.join(moved.get(name, name) for name in names)} FROM fact_counts CROSS JOIN months "
             f"ORDER BY part, {moved['quarter']}, {moved['call_id']}",
             (months - 1,),
         )
         index.create(connection)
+        for table in (facts, interactions):
+            _moved(books, table.name, table.c.keys(), months)
+
+
+def _moved(books: Books, table: str, names: Sequence[str], months: int) -> None:
+    """The same rows in each of the other months, by when they began."""
+    days = f"'+' || (month * {DAYS}) || ' days'"
+    moved = {"started_at": f"strftime('%Y-%m-%d %H:%M:%f000', started_at, {days})", "call_id": "call_id || '-' || month"}
+    books.connection.exec_driver_sql(
+        f"INSERT INTO {table} ({', '.join(names)}) {MONTHS} "  # noqa: S608 - all names are ours
+        f"SELECT {', '.join(moved.get(name, name) for name in names)} FROM {table} CROSS JOIN months",
+        (months - 1,),
+    )
 
 
 def _interaction(rng: Random, call_id: str, day: datetime) -> Facts:
