@@ -86,6 +86,11 @@ def test_a_number_that_two_customers_call_from_identifies_neither(crm: Crm) -> N
     assert (found.result, found.customer) == (IdentifyResult.SEVERAL, None)
 
 
+def test_how_many_customers_there_are_is_known_of_a_table_only(crm: Crm) -> None:
+    known = crm.customers("account_number")
+    assert known is None or (isinstance(crm, EmbeddedCrm) and known > 3)
+
+
 def test_asking_again_gives_the_same(crm: Crm) -> None:
     assert crm.identify("account_number", "40719238") == crm.identify("account_number", "40719238")
 

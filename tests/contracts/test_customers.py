@@ -69,6 +69,13 @@ def test_a_customer_is_found_by_identifier_and_by_id(customers: SqlCustomers, br
     assert customers.get("C-1") == found[0] == customers.find("customer_id", "C-1")[0]
 
 
+def test_what_customers_have_is_counted_by_column_as_it_is_now(customers: SqlCustomers, bring: Import) -> None:
+    assert customers.count("account_number") == 0
+    bring(ADA, BO, EVA)
+    bring(ADA.replace("04201234", "04209999"))
+    assert (customers.count("account_number"), customers.count("mobile"), customers.count("nothing")) == (3, 1, 0)
+
+
 def test_who_is_not_there_is_not_found(customers: SqlCustomers, bring: Import) -> None:
     bring(ADA, BO)
     assert customers.find("account_number", "4201234") == []

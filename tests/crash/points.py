@@ -137,6 +137,10 @@ class WatchedCrm:
         with _around(self._scythe, "identify"):
             return self._crm.identify(by, value, within)
 
+    def customers(self, by: str) -> int | None:
+        """As the back end's."""
+        return self._crm.customers(by)
+
     def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
         """As the back end's."""
         with _around(self._scythe, "check_secret"):

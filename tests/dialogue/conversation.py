@@ -13,12 +13,10 @@ from voicebot.dialogue.actions import (
     Ask,
     BookCallback,
     CancelCallback,
-    CheckSecret,
-    FetchDetails,
+    Errand,
     FindWishes,
     HandOver,
     Hangup,
-    IdentifyCaller,
     Join,
     MoveCallback,
     PlanCallback,
@@ -63,6 +61,7 @@ from voicebot.dialogue.events import (
     EntrySpoken,
     ErrandLost,
     Event,
+    ExistingFound,
     HandOverEnded,
     NoInput,
     PartyEntered,
@@ -263,9 +262,9 @@ class Conversation:
         return [say.prompt_id for say in self.says]
 
     @property
-    def errand(self) -> IdentifyCaller | CheckSecret | FetchDetails:
+    def errand(self) -> Errand:
         """The errand that the last step asked for."""
-        return next(a for a in self.actions if isinstance(a, IdentifyCaller | CheckSecret | FetchDetails))
+        return next(a for a in self.actions if isinstance(a, Errand))
 
     def facts(self, what: Noted) -> dict[str, object]:
         """The newest journal row of this kind."""
@@ -398,6 +397,13 @@ class BackEnd:
     ) -> list[Action]:
         at = self._talk.passes(0.3)
         return self._talk.happens(CallerIdentified(at, self._number(errand), result, customer, separators))
+
+    def knows(self, *values: str) -> list[Action]:
+        """Of those looked for, somebody has these."""
+        return self._talk.happens(ExistingFound(self._talk.passes(0.3), self._number(None), True, values))
+
+    def cannot_look(self) -> list[Action]:
+        return self._talk.happens(ExistingFound(self._talk.passes(0.3), self._number(None), False))
 
     def matches(self) -> list[Action]:
         return self.says_of_secret(SecretVerdict.MATCHED)

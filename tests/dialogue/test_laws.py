@@ -36,6 +36,7 @@ from voicebot.dialogue.actions import (
     CheckSecret,
     CloseRoom,
     FetchDetails,
+    FindExisting,
     FindWishes,
     HandOver,
     Hangup,
@@ -73,6 +74,7 @@ from voicebot.dialogue.events import (
     EntrySpoken,
     ErrandLost,
     Event,
+    ExistingFound,
     HandOverEnded,
     NoInput,
     PartyEntered,
@@ -102,6 +104,7 @@ from voicebot.dialogue.wishing import KnownWish
 from voicebot.errors import ImpossibleEvent
 
 ORDER = [Assurance.NONE, Assurance.IDENTIFIED, Assurance.VERIFIED]
+SPREAD = replace(ACCOUNT_NUMBER, customers=10_000)
 CANARY = "805317"  # a secret, keyed or said; no identifier of these tests holds a run of its digits
 SPOKEN = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 TOLD = (("balance", "1.00"), ("office", "Elm Street"))
@@ -123,7 +126,7 @@ LINES = st.builds(
     replace,
     st.just(BILLING),
     identifiers=st.sampled_from(
-        [(ACCOUNT_NUMBER,), (ACCOUNT_NUMBER, CUSTOMER_ID), (TRACKING_NUMBER,), (METER, PHONE_NUMBER), (ACCOUNT_NUMBER,), ()]
+        [(SPREAD,), (ACCOUNT_NUMBER, CUSTOMER_ID), (TRACKING_NUMBER,), (METER, PHONE_NUMBER), (SPREAD,), ()]
     ),
     secrets=st.sampled_from([(PIN,), (PIN, BIRTH_YEAR), ()]),
     separators=st.sampled_from([(), (ACCOUNT_ENDING,), (POSTAL_CODE, ACCOUNT_ENDING)]),
@@ -179,6 +182,7 @@ class OneCall(RuleBasedStateMachine):
     def ring(self, line: LinePlan, ani: Ani, is_open: bool, can_listen: bool, closes: datetime | None) -> None:
         self.now = NOON
         self.asked_for: dict[int, str] = {}  # errand -> field whose value is looked up or checked
+        self.looked_for: tuple[str, ...] = ()
         self.matched: set[str] = set()
         self.found = False
         self.coded: set[int] = set()  # approvals whose code was keyed
@@ -257,6 +261,13 @@ class OneCall(RuleBasedStateMachine):
         match action:
             case IdentifyCaller(errand=errand, by=by):
                 self.asked_for[errand] = by
+            case FindExisting(errand=errand, by=by, values=values):
+                self.asked_for[errand], self.looked_for = "looked for", values
+                state = self.call.authenticating
+                assert by not in {plan.name for plan in self.call.line.secrets}
+                assert not self.call.line.joint
+                assert len(values) == len(set(values)) <= 3
+                assert not set(values) & set(state.denied)
             case CheckSecret(errand=errand, field=field):
                 self.asked_for[errand] = field
             case FetchDetails(errand=errand, names=names):
@@ -342,6 +353,8 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(DetailsFetched(at, number, True, TOLD))
             case "pin" | "birth_year":
                 self.happens(SecretChecked(at, number, SecretVerdict.MATCHED))
+            case "looked for":
+                self.happens(ExistingFound(at, number, True, self.looked_for[:1]))
             case "ani" | "account_number" | "customer_id" | "tracking_number" | "meter" | "phone_number":
                 self.happens(CallerIdentified(at, number, IdentifyResult.FOUND, ADA))
             case "account_ending" | "postal_code":
@@ -390,9 +403,15 @@ class OneCall(RuleBasedStateMachine):
         self.happens(EntryKeyed(self.later(pause), self.call.turn + off, Secret(keys)))
         self._go_on(well)
 
-    @rule(words=WORDS, hearing=st.sampled_from([*Hearing, Hearing.ACCEPTED]), pause=PAUSES, off=NEARBY, well=GOOD_STEPS)
-    def caller_says(self, words: str, hearing: Hearing, pause: float, off: int, well: list[bool]) -> None:
-        self.happens(EntrySpoken(self.later(pause), self.call.turn + off, Secret(words), hearing))
+    @rule(
+        words=WORDS, hearing=st.sampled_from([*Hearing, Hearing.ACCEPTED]), pause=PAUSES, off=NEARBY, well=GOOD_STEPS,
+        rivals=st.lists(WORDS, max_size=2),
+    )  # fmt: skip
+    def caller_says(
+        self, words: str, hearing: Hearing, pause: float, off: int, well: list[bool], rivals: list[str]
+    ) -> None:
+        others = tuple(map(Secret, rivals))
+        self.happens(EntrySpoken(self.later(pause), self.call.turn + off, Secret(words), hearing, rivals=others))
         self._go_on(well)
 
     @rule(extension=st.integers(-1, 1), speaking=st.booleans(), pause=PAUSES, off=NEARBY, well=GOOD_STEPS)
@@ -434,10 +453,13 @@ class OneCall(RuleBasedStateMachine):
                 self.happens(DetailsFetched(at, number, verdict is not SecretVerdict.UNAVAILABLE, known))
             case "pin" | "birth_year":
                 self.happens(SecretChecked(at, number, verdict, attack))
+            case "looked for":
+                there = self.looked_for[: list(IdentifyResult).index(result)]
+                self.happens(ExistingFound(at, number, result is not IdentifyResult.UNAVAILABLE, there))
             case _:
                 self.happens(CallerIdentified(at, number, result, ADA if result is IdentifyResult.FOUND else None, apart))
 
-    @rule(kind=st.integers(0, 3), result=st.sampled_from(IdentifyResult), verdict=st.sampled_from(SecretVerdict), off=NEARBY)
+    @rule(kind=st.integers(0, 4), result=st.sampled_from(IdentifyResult), verdict=st.sampled_from(SecretVerdict), off=NEARBY)
     def an_outcome_comes_that_may_be_late_or_of_the_wrong_kind(
         self, kind: int, result: IdentifyResult, verdict: SecretVerdict, off: int
     ) -> None:
@@ -447,6 +469,7 @@ class OneCall(RuleBasedStateMachine):
             SecretChecked(at, number, verdict),
             DetailsFetched(at, number, True, TOLD),
             ErrandLost(at, number),
+            ExistingFound(at, number, True, (NUMBER[:8],)),
         ]
         self.happens(outcomes[kind])
 

@@ -17,6 +17,7 @@ A_KIND = {
     ShapeKind.AMOUNT: "an amount",
 }
 ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, 1)
+MOST_CUSTOMERS = 1_000_000_000
 CHECKS = tuple(check.value for check in CheckDigit if check is not CheckDigit.NONE)
 
 
@@ -62,8 +63,11 @@ def _question(name: str, table: Table) -> Question:
         table.wrong("check", f"is for identifiers of digits only, not for {what}")
     if ending_of and (secret or check or not (shape.fixed and is_digits)):
         table.wrong("ending_of", 'is for an identifier of one length without a check digit, like shape = "digits:4"')
+    customers = table.whole("customers", 0, 0, MOST_CUSTOMERS)
+    if customers and (secret or ending_of or not (shape.fixed and is_digits)):
+        table.wrong("customers", 'is for an identifier of digits of one length, like shape = "digits:8"')
     table.close()
-    return Question(FieldPlan(name, shape, secret, always_read_back, check, currency), ending_of, totp)
+    return Question(FieldPlan(name, shape, secret, always_read_back, check, currency, customers), ending_of, totp)
 
 
 def _shape(table: Table) -> tuple[Shape, str]:

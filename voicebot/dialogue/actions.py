@@ -149,6 +149,19 @@ class IdentifyCaller:
 
 
 @dataclass(frozen=True)
+class FindExisting:
+    """*Query.* Which of these few values, of which one was said, does anybody have? Of about so many customers in all.
+
+    Not looked up where one that was never said would be found too often by chance, see `policy.may_look_for`.
+    """
+
+    errand: int
+    by: str
+    values: tuple[str, ...] = field(repr=False)
+    customers: int
+
+
+@dataclass(frozen=True)
 class Claim:
     """Whose secret is to be checked: a customer already found, or (under `joint`) a field and its value not looked up yet."""
 
@@ -176,7 +189,7 @@ class FetchDetails:
     names: tuple[str, ...] = ()
 
 
-Errand: TypeAlias = IdentifyCaller | CheckSecret | FetchDetails
+Errand: TypeAlias = IdentifyCaller | FindExisting | CheckSecret | FetchDetails
 
 # ---- the rest ----------------------------------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from voicebot.dialogue.events import (
     EntrySpoken,
     ErrandLost,
     Event,
+    ExistingFound,
     NoInput,
     ProofRedeemed,
     RoomLeft,
@@ -136,7 +137,7 @@ def _after_its_time(call: Call, event: Event) -> bool:
             if event.turn > call.turn:
                 raise ImpossibleEvent(f"{type(event).__name__} for a question that was not asked yet")
             return event.turn < call.turn or (isinstance(event, NoInput) and _ran_out_before(call, event))
-        case CallerIdentified() | SecretChecked() | DetailsFetched() | ErrandLost():
+        case CallerIdentified() | ExistingFound() | SecretChecked() | DetailsFetched() | ErrandLost():
             if event.errand > call.errands:
                 raise ImpossibleEvent(f"{type(event).__name__} for an errand that was not asked yet")
             return event.errand != call.open_errand

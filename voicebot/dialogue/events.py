@@ -113,6 +113,16 @@ class CallerIdentified:
 
 
 @dataclass(frozen=True)
+class ExistingFound:
+    """Which of several values somebody has. `looked` False: not all were looked up, so that nothing follows from it."""
+
+    at: datetime
+    errand: int
+    looked: bool
+    values: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
 class SecretChecked:
     """The back end answered to a secret. `under_attack`: somebody is guessing at many accounts, so that it proves nothing now."""
 
@@ -357,9 +367,10 @@ class TroubleMet:
 
 
 Event: TypeAlias = (
-    CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | DoorFailed | CallerIdentified | SecretChecked
-    | DetailsFetched | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft | CustomerLinked | PartyEntered
-    | RoomLeft | Arranged | HandOverEnded | CallerHungUp | ProofRedeemed | WishesFound | CallbackChanged | CallbackPlanned
-    | CallbackBooked | CallbackDue | CustomerAnswered | CustomerNotReached | CallbackCalledOff | ApprovalRequested
-    | ApprovalAnswered | CodeChecked | PaymentOpened | PaymentTold | PaymentNotAsked | PaymentReported | TroubleMet | Deed
+    CallArrived | EntryKeyed | EntrySpoken | NoInput | SpeechLost | DoorFailed | CallerIdentified | ExistingFound
+    | SecretChecked | DetailsFetched | ErrandLost | TimeCame | AgentAccepted | AgentTurnedDown | AgentLeft
+    | CustomerLinked | PartyEntered | RoomLeft | Arranged | HandOverEnded | CallerHungUp | ProofRedeemed | WishesFound
+    | CallbackChanged | CallbackPlanned | CallbackBooked | CallbackDue | CustomerAnswered | CustomerNotReached
+    | CallbackCalledOff | ApprovalRequested | ApprovalAnswered | CodeChecked | PaymentOpened | PaymentTold
+    | PaymentNotAsked | PaymentReported | TroubleMet | Deed
 )

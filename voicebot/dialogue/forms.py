@@ -56,6 +56,7 @@ class FieldPlan:
     """One question. `name` is also the back end's name for it, and the root of its prompt ids (`account_number.ask`).
 
     `always_read_back`: repeat the value for a yes or no, even where keys or a secret make it safe. `currency`: of an amount.
+    `customers`: about how many have such a number, where numbers are not given out one after the other; 0: nobody says so.
     """
 
     name: str
@@ -64,6 +65,7 @@ class FieldPlan:
     always_read_back: bool = False
     check: CheckDigit = CheckDigit.NONE
     currency: str = ""
+    customers: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ ATTACK_ACCOUNTS = 20  # different ones that fail within the window
 ATTACK_TIMES_USUAL = 3  # and more than so many times as many as in the hour before
 
 
+MOST_CHANCE = 0.01  # that a number which was never said is found among those looked for
+
+
 @dataclass(frozen=True)
 class NumberRecord:
     """What has failed from one calling number, checks under way included. `accounts` are different ones."""
@@ -31,6 +34,12 @@ def may_try(record: NumberRecord) -> bool:
     if record.withheld:
         return record.failures_this_hour < WITHHELD_FAILURES_AN_HOUR
     return record.failures_this_hour < FAILURES_AN_HOUR and record.accounts_today < ACCOUNTS_A_DAY
+
+
+def may_look_for(values: int, customers: int, digits: int) -> bool:
+    """Whether so many values of so many digits may be looked for among so many customers, of whom none is found by chance."""
+    numbers: int = 10**digits
+    return values * customers <= MOST_CHANCE * numbers
 
 
 def is_attack(failing_accounts: int, in_hour_before: int) -> bool:

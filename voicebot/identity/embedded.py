@@ -65,6 +65,13 @@ class EmbeddedCrm:
             return Identified(IdentifyResult.SEVERAL, separators=self._telling_apart(rows))
         return Identified(IdentifyResult.FOUND, self._customer(rows[0], by, value))
 
+    def customers(self, by: str) -> int | None:
+        """As many as there are at present."""
+        try:
+            return self._table.count(by)
+        except StoreError:
+            return None
+
     def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
         """The same work whether the account exists, has this secret, or not."""
         if self._codes is not None and field in self._codes.fields:

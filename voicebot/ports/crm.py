@@ -33,6 +33,10 @@ class Crm(Protocol):
         """
         ...
 
+    def customers(self, by: str) -> int | None:
+        """How many numbers of this field there are; None where nobody knows."""
+        ...
+
     def check_secret(self, claim: Claim, field: str, secret: Secret, key: str) -> SecretVerdict:
         """Is this the secret? Costs the same whether the account exists or not.
 
@@ -60,6 +64,10 @@ class CustomerTable(Protocol):
 
     def find(self, column: str, value: str, limit: int = 3) -> list[CustomerRow]:
         """Rows whose identifier column holds exactly this value; `ani` finds every phone column. At most `limit`."""
+        ...
+
+    def count(self, column: str) -> int:
+        """How many values all customers have in an identifier column."""
         ...
 
     def get(self, customer_id: str) -> CustomerRow | None:

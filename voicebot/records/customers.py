@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from voicebot.ports.crm import CustomerRow
 from voicebot.records import used_codes
@@ -34,6 +34,12 @@ class SqlCustomers:
             counted = select(customer_keys.c.customer).where(key, visible_keys(current(books)))
             found = counted.order_by(customer_keys.c.customer).limit(limit)
             return read_rows(books, list(books.connection.scalars(found)))
+
+    def count(self, column: str) -> int:
+        """How many values all customers have in this column. Raises StoreUnavailable."""
+        with self._store.viewing() as books:
+            counted = select(func.count()).select_from(customer_keys).where(customer_keys.c.field == column)
+            return books.connection.scalar(counted.where(visible_keys(current(books)))) or 0
 
     def get(self, customer_id: str) -> CustomerRow | None:
         """One customer."""

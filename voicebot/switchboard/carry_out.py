@@ -15,7 +15,9 @@ from voicebot.dialogue.actions import (
     CloseRoom,
     Dial,
     EndLeg,
+    Errand,
     FetchDetails,
+    FindExisting,
     HandOver,
     Hangup,
     IdentifyCaller,
@@ -37,7 +39,7 @@ from voicebot.dialogue.approving import CheckCode, DropApproval, RequestApproval
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.calling_back import called_leg
 from voicebot.dialogue.engine import step
-from voicebot.dialogue.events import AgentTurnedDown, CallerIdentified, Event, SecretChecked
+from voicebot.dialogue.events import AgentTurnedDown, CallerIdentified, Event, ExistingFound, SecretChecked
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Ani, IdentifyResult, SecretVerdict
 from voicebot.floor.actions import AskedInVain, FloorAction, RingAgent, StopRinging, WakeFloorAt
@@ -67,7 +69,7 @@ class ErrandOut:
     the same where a check is made again after a crash.
     """
 
-    errand: IdentifyCaller | CheckSecret | FetchDetails
+    errand: Errand
     reservation: Reservation | None = None
     key: str = ""
 
@@ -147,6 +149,10 @@ class Desk:
                 return self._withdraw(work, item)
             case IdentifyCaller():
                 return self._identify(work, action)
+            case FindExisting(errand=number):
+                if self._too_many_unknown(work.kept.call.ani):
+                    return [ExistingFound(self.at, number, looked=False)]
+                work.errand = ErrandOut(action)
             case CheckSecret():
                 return self._check(work, action)
             case FetchDetails():
@@ -218,7 +224,7 @@ class Desk:
 
     def _identify(self, work: Work, errand: IdentifyCaller) -> list[Event]:
         """Too many unknown identifiers from one number today: not asked any more."""
-        if errand.by != "ani" and self._unknown_so_far(work.kept.call.ani) >= self._unknown_limit(work.kept.call.ani):
+        if errand.by != "ani" and self._too_many_unknown(work.kept.call.ani):
             return [CallerIdentified(self.at, errand.errand, IdentifyResult.LIMITED)]
         work.errand = ErrandOut(errand)
         return []
@@ -249,7 +255,7 @@ class Desk:
         """An identifier that nobody has, from this number."""
         self._ledger.mark(self._ani_key(ani), self.at)
 
-    def reserved(self, call: Call, errand: IdentifyCaller | FetchDetails | CheckSecret) -> ErrandOut:
+    def reserved(self, call: Call, errand: Errand) -> ErrandOut:
         """An errand made again after a crash: its attempt was reserved then, so none is reserved now."""
         if not isinstance(errand, CheckSecret):
             return ErrandOut(errand)
@@ -263,6 +269,9 @@ class Desk:
 
     def _ani_key(self, ani: Ani | None) -> str:
         return self._keyring.blind("unknown-identifiers", ani.number if ani and ani.number else "withheld")
+
+    def _too_many_unknown(self, ani: Ani | None) -> bool:
+        return self._unknown_so_far(ani) >= self._unknown_limit(ani)
 
     def _unknown_so_far(self, ani: Ani | None) -> int:
         window = DAY_SECONDS if ani and ani.number else HOUR_SECONDS

@@ -1,17 +1,20 @@
 """Runs errands against the back end, outside any transaction, and makes an event of whatever comes of them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from voicebot.dialogue.actions import CheckSecret, Errand, FetchDetails, IdentifyCaller
-from voicebot.dialogue.events import CallerIdentified, DetailsFetched, SecretChecked
+from voicebot.dialogue.actions import CheckSecret, Errand, FetchDetails, FindExisting, IdentifyCaller
+from voicebot.dialogue.events import CallerIdentified, DetailsFetched, ExistingFound, SecretChecked
+from voicebot.dialogue.policy import may_look_for
 from voicebot.dialogue.values import IdentifyResult, SecretVerdict
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.watch import FAILED, Watch, Work
 
-Outcome = CallerIdentified | SecretChecked | DetailsFetched
+Outcome = CallerIdentified | ExistingFound | SecretChecked | DetailsFetched
+
+LONGEST_LOOK = timedelta(seconds=1.5)  # for several values; whoever waits longer had better be asked
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +44,8 @@ class ErrandRunner:
             case IdentifyCaller(errand=number, by=by, value=value, within=within):
                 found = self._crm.identify(by, value, within)
                 return CallerIdentified(self._clock.now(), number, found.result, found.customer, found.separators)
+            case FindExisting():
+                return self._existing(errand)
             case CheckSecret(errand=number, claim=claim, field=field, secret=secret):
                 verdict = self._crm.check_secret(claim, field, secret, key)
                 return SecretChecked(self._clock.now(), number, verdict)
@@ -50,10 +55,27 @@ class ErrandRunner:
                 return DetailsFetched(self._clock.now(), number, details is not None, known)
 
 
+    def _existing(self, errand: FindExisting) -> ExistingFound:
+        """Each looked up in turn; none of them where one would be found by chance, or where it takes long."""
+        began = self._clock.now()
+        customers = max(errand.customers, self._crm.customers(errand.by) or 0)
+        if not may_look_for(len(errand.values), customers, min(map(len, errand.values))):
+            return ExistingFound(began, errand.errand, looked=False)
+        found = []
+        for value in errand.values:
+            result = self._crm.identify(errand.by, value).result
+            if result is IdentifyResult.UNAVAILABLE or self._clock.now() - began > LONGEST_LOOK:
+                return ExistingFound(self._clock.now(), errand.errand, looked=False)
+            found += [value] if result in (IdentifyResult.FOUND, IdentifyResult.SEVERAL) else []
+        return ExistingFound(self._clock.now(), errand.errand, looked=True, values=tuple(found))
+
+
 def _told(outcome: Outcome) -> str:
     match outcome:
         case CallerIdentified(result=result):
             return result.value
+        case ExistingFound(looked=looked, values=values):
+            return str(len(values)) if looked else "unavailable"
         case SecretChecked(verdict=verdict):
             return verdict.value
         case DetailsFetched(available=available):
@@ -65,6 +87,8 @@ def unavailable(errand: Errand, at: datetime) -> Outcome:
     match errand:
         case IdentifyCaller(errand=number):
             return CallerIdentified(at, number, IdentifyResult.UNAVAILABLE)
+        case FindExisting(errand=number):
+            return ExistingFound(at, number, looked=False)
         case CheckSecret(errand=number):
             return SecretChecked(at, number, SecretVerdict.TIMED_OUT)
         case FetchDetails(errand=number):

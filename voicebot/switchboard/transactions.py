@@ -13,7 +13,7 @@ from typing import TypeVar
 import structlog
 
 from voicebot.dialogue.call import Call
-from voicebot.dialogue.events import CallerIdentified, ErrandLost, SecretChecked
+from voicebot.dialogue.events import CallerIdentified, ErrandLost, ExistingFound, SecretChecked
 from voicebot.dialogue.journeys.again import query_again
 from voicebot.dialogue.values import IdentifyResult
 from voicebot.errors import ImpossibleEvent, VersionConflict
@@ -178,6 +178,8 @@ class Transactions:
                     alarms.append(alarm)
                 case CallerIdentified():
                     _count_unknown(desk, kept, outcome)
+                case ExistingFound(looked=True, values=()) if outcome.errand == kept.call.open_errand:
+                    desk.count_unknown(kept.call.ani)  # whoever looked for several has tried, whether or not they go on
             return desk.take(kept, told)
 
         self.transact(take, answering=answering)

@@ -3,7 +3,7 @@
 A query follows from the call alone. A check needs the entry that began it, since no secret is kept anywhere.
 """
 
-from voicebot.dialogue.actions import CheckSecret, FetchDetails, IdentifyCaller
+from voicebot.dialogue.actions import CheckSecret, Errand, FetchDetails, FindExisting, IdentifyCaller
 from voicebot.dialogue.call import Call, Stage
 from voicebot.dialogue.collect import Took, read_keys
 from voicebot.dialogue.events import EntryKeyed
@@ -12,7 +12,7 @@ from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.values import Modality, Secret
 
 
-def query_again(call: Call) -> IdentifyCaller | FetchDetails | None:
+def query_again(call: Call) -> IdentifyCaller | FindExisting | FetchDetails | None:
     """The open errand, if it is one that may be asked as often as one likes; None where it is a check, or none is open."""
     number, state = call.open_errand, call.authenticating
     if number is None or step_up.under_way(call):
@@ -25,10 +25,12 @@ def query_again(call: Call) -> IdentifyCaller | FetchDetails | None:
         return IdentifyCaller(number, state.claimed.by, state.claimed.value)
     if state.heard is None:
         return None
+    if state.heard.needs_yes:
+        return FindExisting(number, plan(call).name, (state.heard.value, *state.heard.others), plan(call).customers)
     return IdentifyCaller(number, plan(call).name, state.heard.value, state.within)
 
 
-def errand_again(call: Call, event: EntryKeyed) -> IdentifyCaller | FetchDetails | CheckSecret | None:
+def errand_again(call: Call, event: EntryKeyed) -> Errand | None:
     """The open errand, for a repeat of the request whose entry began it and which died before its answer.
 
     The entry was taken and its attempt reserved then, so it is not answered a second time. None where it cannot have begun it.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
+from voicebot.dialogue import policy
 from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.collect import (
     AT_ONCE,
@@ -25,7 +26,7 @@ from voicebot.dialogue.documents import EXTENSIONS, extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
 from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of, read_back_in
 from voicebot.dialogue.forms import CheckDigit
-from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
+from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, LookFor, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.entry_notes import commanded, entered
 from voicebot.dialogue.loudness import advised
@@ -33,6 +34,8 @@ from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.understand import Understood, understand, understand_correction
 from voicebot.dialogue.understand.numerals import Reading
 from voicebot.dialogue.values import Command, Hearing, Loudness, Modality, Reason, Secret, ShapeKind
+
+MOST_LOOKED_FOR = 3  # of what may have been said
 
 
 def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:
@@ -149,7 +152,7 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     if understood.partial and sure:
         note = entered(call, "", Modality.SPEECH, "short", delay=event.delay)
         return _too_short(_speech_failed(call), "", (note,))
-    readings = _believable(call, understood)
+    readings = _believable(call, understood) or _rivals(call, event, ())
     digits = readings[0] if readings else ""
     if not digits or (field.secret and not sure):  # a secret is not read back, so in doubt it is asked again
         note = entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
@@ -160,8 +163,22 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     if not field.secret and (len(readings) > 1 or _needs_yes(call, sure=sure, fitted=event.fitted)):
         blocks = dict(zip(understood.digits, understood.blocks, strict=True)).get(digits, ())
         others = (*readings[1:], *_rivals(call, event, readings))
-        return _read_back(call, [Reading(digits, blocks), *map(Reading, others)], Modality.SPEECH, event.delay)
+        offered = _read_back(call, [Reading(digits, blocks), *map(Reading, others)], Modality.SPEECH, event.delay)
+        return _looked_for(offered, (digits, *others))
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
+
+
+def _looked_for(offered: Confirm, values: tuple[str, ...]) -> Confirm | LookFor:
+    """Instead of reading back: where one of a few may be found, and a secret comes after it. Nobody is told of it."""
+    call, field = offered.call, plan(offered.call)
+    found = policy.may_look_for(len(values), field.customers, field.shape.shortest) and len(values) <= MOST_LOOKED_FOR
+    open_to_it = field.customers and call.line.secrets and not (call.line.joint or field.always_read_back or _told_apart(call))
+    return LookFor(call, values, offered.notes) if open_to_it and found else offered
+
+
+def _told_apart(call: Call) -> bool:
+    state = call.authenticating
+    return bool(state.separating) or state.within is not None
 
 
 def _corrected(call: Call, event: EntrySpoken) -> Answer | None:
@@ -213,8 +230,10 @@ def _believable(call: Call, understood: Understood) -> list[str]:
 
 
 def _rivals(call: Call, event: EntrySpoken, readings: Sequence[str]) -> list[str]:
-    """What else the ear may have heard that can be right; offered after a no."""
+    """What else the ear may have heard that can be right and was not denied; never of a secret."""
     field, line, state = plan(call), call.line, call.authenticating
+    if field.secret:
+        return []
     heard = (understand(words.reveal(), field.shape, line.grammar).digits[:1] for words in event.rivals)
     new = dict.fromkeys(digits for some in heard for digits in some if digits not in (*readings, *state.denied))
     return can_be_meant(new, field, line, _today(call))

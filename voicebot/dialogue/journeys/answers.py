@@ -55,4 +55,16 @@ class Confirm:
     free: bool = False
 
 
-Answer: TypeAlias = Value | WithoutIt | AskAgain | AskOn | Confirm
+@dataclass(frozen=True)
+class LookFor:
+    """Doubtful: before the caller is asked, which of these does anybody have? The call is as if the first were read back."""
+
+    call: Call
+    values: tuple[str, ...]
+    notes: tuple[Note, ...]
+
+    def __repr__(self) -> str:
+        return f"LookFor({len(self.values)} values)"
+
+
+Answer: TypeAlias = LookFor | Value | WithoutIt | AskAgain | AskOn | Confirm

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from voicebot.dialogue.actions import CheckSecret, Claim, IdentifyCaller
+from voicebot.dialogue.actions import CheckSecret, Claim, FindExisting
 from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.documents import Step, closed_errand, errand_number, joined_steps, with_errand
 from voicebot.dialogue.events import (
@@ -17,6 +17,7 @@ from voicebot.dialogue.events import (
     EntrySpoken,
     ErrandLost,
     Event,
+    ExistingFound,
     NoInput,
     SecretChecked,
     TimeCame,
@@ -36,7 +37,11 @@ def step(call: Call, event: Event) -> Step:
     match event:
         case EntryKeyed() | EntrySpoken() | NoInput():
             return _answered(call, event)
-        case CallerIdentified() if not _checks_secret(call):
+        case ExistingFound() if _looks_for(call):
+            return outcomes.existing_found(closed_errand(call), event)
+        case ErrandLost() if _looks_for(call):
+            return outcomes.existing_found(closed_errand(call), ExistingFound(event.at, event.errand, looked=False))
+        case CallerIdentified() if not (_checks_secret(call) or _looks_for(call)):
             return outcomes.identify_result(closed_errand(call), event)
         case SecretChecked() if _checks_secret(call):
             return outcomes.secret_result(closed_errand(call), event)
@@ -57,6 +62,9 @@ def _answered(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Step:
     match outcome:
         case answers.Value(call=call, notes=notes):
             return joined_steps((call, list(notes)), _check(outcome, event.at))
+        case answers.LookFor(call=call, values=values, notes=notes):
+            call, number = errand_number(call)
+            return with_errand(call, FindExisting(number, plan(call).name, values, plan(call).customers), *notes)
         case answers.WithoutIt(call=call, reason=reason, notes=notes):
             return joined_steps((call, list(notes)), without(call, reason, event.at))
         case answers.AskAgain(call=call, what=what, attempt=attempt, notes=notes, free=free):
@@ -76,6 +84,12 @@ def _checks_secret(call: Call) -> bool:
     return not looks_up and plan(call).secret
 
 
+def _looks_for(call: Call) -> bool:
+    """Whether the open errand looks for several values: no other is out while a yes is still to be had."""
+    heard = call.authenticating.heard
+    return call.open_errand is not None and heard is not None and heard.needs_yes
+
+
 def _check(entry: answers.Value, at: datetime) -> Step:
     """Process: a complete value, believed as heard, goes to the back end. Under `joint` a number waits for its secret."""
     call = entry.call
@@ -88,10 +102,7 @@ def _check(entry: answers.Value, at: datetime) -> Step:
     value = looked_up_as(entry.value.reveal(), field, call.line)
     if call.line.joint:
         return joint.claim(call, field.name, value, entry.modality, at)
-    call, number = errand_number(call)
-    heard = Heard(value, entry.modality, doubtful=entry.doubtful)
-    call = replace(call, authenticating=replace(state, heard=heard))
-    return with_errand(call, IdentifyCaller(number, field.name, value, state.within))
+    return outcomes.look_up(call, Heard(value, entry.modality, doubtful=entry.doubtful))
 
 
 def claim_of(call: Call) -> Claim:

@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from voicebot.dialogue.actions import Among, Say
-from voicebot.dialogue.call import Authenticating, Call
-from voicebot.dialogue.documents import Step, joined_steps, say_first
-from voicebot.dialogue.events import CallerIdentified, SecretChecked
+from voicebot.dialogue.actions import Among, IdentifyCaller, Say
+from voicebot.dialogue.call import Authenticating, Call, Heard
+from voicebot.dialogue.documents import Step, errand_number, joined_steps, say_first, with_errand
+from voicebot.dialogue.events import CallerIdentified, ExistingFound, SecretChecked
 from voicebot.dialogue.journeys import asking, joint, wait
 from voicebot.dialogue.journeys.asking import plan
+from voicebot.dialogue.journeys.entry_notes import entered
 from voicebot.dialogue.journeys.selecting import ask_next, next_field
 from voicebot.dialogue.journeys.separating import tell_apart
 from voicebot.dialogue.notes import Note, Noted
@@ -31,6 +32,32 @@ def identify_result(call: Call, event: CallerIdentified) -> Step:
     if state.claimed is not None:
         return joined_steps(noted, _claim_result(call, event))
     return joined_steps(noted, _entry_result(call, event))
+
+
+def look_up(call: Call, heard: Heard) -> Step:
+    """Whose this is, the back end may tell."""
+    state = replace(call.authenticating, heard=heard)
+    call, number = errand_number(replace(call, authenticating=state))
+    return with_errand(call, IdentifyCaller(number, plan(call).name, heard.value, state.within))
+
+
+def existing_found(call: Call, event: ExistingFound) -> Step:
+    """One of what may have been said is somebody's: that was said, and no question is needed. Else the caller is asked: several
+    that exist are offered alone; where none does, or nobody could look, all are.
+    """
+    state = call.authenticating
+    heard = state.heard
+    assert heard is not None  # it was kept when they were looked for  # noqa: S101
+    there = [value for value in (heard.value, *heard.others) if value in event.values] if event.looked else []
+    if len(there) == 1:
+        note = entered(call, there[0], heard.modality, "complete")
+        state = replace(state, attempts=state.attempts + 1, modality=heard.modality, speech_won=there[0])
+        found = look_up(replace(call, authenticating=state), Heard(there[0], heard.modality))
+        return joined_steps((call, [note]), found)
+    if there:
+        blocks = heard.blocks if there[0] == heard.value else ()
+        heard = replace(heard, value=there[0], blocks=blocks, others=tuple(there[1:]))
+    return asking.confirm(replace(call, authenticating=replace(state, heard=heard, speech_won=heard.value)), event.at)
 
 
 def _ani_result(call: Call, event: CallerIdentified) -> Step:
