@@ -111,8 +111,8 @@ def test_looking_in_vain_counts_as_an_unknown_identifier_and_is_not_done_beyond_
         turned = house.switchboard.arrive(f"CA{tries}", LINE.dnis, ani)
         turned = says(house, turned, f"9999999{tries}", f"8888888{tries}")
         assert question(turned).say[-1].prompt_id == "account_number.confirm"
-    looks = house.crm.looks
     turned = house.switchboard.arrive("CA9", LINE.dnis, ani)
+    looks = house.crm.looks
     turned = says(house, turned, "40719239", ADA.identifier)
     assert question(turned).say[-1].prompt_id == "account_number.confirm"
     assert house.crm.looks == looks

@@ -97,6 +97,12 @@ def test_what_was_denied_is_not_looked_for() -> None:
     assert talk.errand == FindExisting(2, "account_number", HEARD[1:], 10_000)
 
 
+def test_of_what_the_ear_would_not_stand_for_nothing_is_offered() -> None:
+    talk = Conversation(LINE)
+    talk.caller.says(SAID, Hearing.REJECTED, rivals=RIVALS)
+    assert talk.hears == ["account_number.no_match"]
+
+
 @pytest.mark.parametrize(
     "line",
     [

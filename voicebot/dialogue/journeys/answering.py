@@ -3,13 +3,11 @@
 Each kind of trouble has its own counter: silence, not understood, too short. None of them is a try.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import assert_never
 
-from voicebot.dialogue import policy
-from voicebot.dialogue.call import Call, Heard
+from voicebot.dialogue.call import Call
 from voicebot.dialogue.collect import (
     AT_ONCE,
     CLEAR,
@@ -24,18 +22,26 @@ from voicebot.dialogue.collect import (
 )
 from voicebot.dialogue.documents import EXTENSIONS, extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
-from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of, read_back_in
-from voicebot.dialogue.forms import CheckDigit
-from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, LookFor, Value, WithoutIt
+from voicebot.dialogue.field_value import Fault, as_keyed, fault_of
+from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.entry_notes import commanded, entered
+from voicebot.dialogue.journeys.reading_back import (
+    believable,
+    corrected,
+    instead,
+    looked_for,
+    needs_yes,
+    read_back,
+    rivals,
+    speech_failed,
+    today,
+)
 from voicebot.dialogue.loudness import advised
 from voicebot.dialogue.notes import Note, Noted
-from voicebot.dialogue.understand import Understood, understand, understand_correction
+from voicebot.dialogue.understand import Understood, understand
 from voicebot.dialogue.understand.numerals import Reading
-from voicebot.dialogue.values import Command, Hearing, Loudness, Modality, Reason, Secret, ShapeKind
-
-MOST_LOOKED_FOR = 3  # of what may have been said
+from voicebot.dialogue.values import Command, Hearing, Loudness, Modality, Reason, Secret
 
 
 def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:
@@ -96,7 +102,7 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
             call = replace(call, authenticating=replace(state, speech_won=""))
             if state.heard is not None and digits == state.heard.value:
                 return _confirmed(call, Modality.KEYPAD)
-            call = _instead(call)
+            call = instead(call)
             return _unfit(call, digits, Modality.KEYPAD) or _value(call, digits, Modality.KEYPAD)
         case Took.BEGUN:
             call = replace(call, authenticating=replace(state, prefix=keyed.digits))
@@ -121,14 +127,6 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
             assert_never(keyed.took)
 
 
-def _instead(call: Call) -> Call:
-    """Whoever keys a number while another one is read back has said no to that."""
-    state = call.authenticating
-    if state.heard is None:
-        return call
-    return replace(call, authenticating=replace(state, heard=None, denied=(*state.denied, state.heard.value)))
-
-
 def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
     """Keys of a short identifier are continued; a short secret, or one that was said, starts again. None of them is a try."""
     state = call.authenticating
@@ -144,15 +142,15 @@ def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
 
 def _spoken(call: Call, event: EntrySpoken) -> Answer:
     field, sure = plan(call), event.hearing is Hearing.ACCEPTED
-    if sure and (corrected := _corrected(call, event)):
-        return corrected
+    if sure and (mended := corrected(call, event)):
+        return mended
     understood = _understood(call, event)
     if understood.command is not None and sure:
         return _said_command(call, understood.command)
     if understood.partial and sure:
         note = entered(call, "", Modality.SPEECH, "short", delay=event.delay)
-        return _too_short(_speech_failed(call), "", (note,))
-    readings = _believable(call, understood) or _rivals(call, event, ())
+        return _too_short(speech_failed(call), "", (note,))
+    readings = believable(call, understood) or rivals(call, event, ())
     digits = readings[0] if readings else ""
     if not digits or (field.secret and not sure):  # a secret is not read back, so in doubt it is asked again
         note = entered(call, "", Modality.SPEECH, "doubtful" if digits else "no_match", delay=event.delay)
@@ -160,53 +158,12 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
         return unfit
-    if not field.secret and (len(readings) > 1 or _needs_yes(call, sure=sure, fitted=event.fitted)):
+    if not field.secret and (len(readings) > 1 or needs_yes(call, sure=sure, fitted=event.fitted)):
         blocks = dict(zip(understood.digits, understood.blocks, strict=True)).get(digits, ())
-        others = (*readings[1:], *_rivals(call, event, readings))
-        offered = _read_back(call, [Reading(digits, blocks), *map(Reading, others)], Modality.SPEECH, event.delay)
-        return _looked_for(offered, (digits, *others))
+        others = (*readings[1:], *rivals(call, event, readings))
+        offered = read_back(call, [Reading(digits, blocks), *map(Reading, others)], Modality.SPEECH, event.delay)
+        return looked_for(offered, (digits, *others))
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
-
-
-def _looked_for(offered: Confirm, values: tuple[str, ...]) -> Confirm | LookFor:
-    """Instead of reading back: where one of a few may be found, and a secret comes after it. Nobody is told of it."""
-    call, field = offered.call, plan(offered.call)
-    found = policy.may_look_for(len(values), field.customers, field.shape.shortest) and len(values) <= MOST_LOOKED_FOR
-    open_to_it = field.customers and call.line.secrets and not (call.line.joint or field.always_read_back or _told_apart(call))
-    return LookFor(call, values, offered.notes) if open_to_it and found else offered
-
-
-def _told_apart(call: Call) -> bool:
-    state = call.authenticating
-    return bool(state.separating) or state.within is not None
-
-
-def _corrected(call: Call, event: EntrySpoken) -> Answer | None:
-    """What puts right a number that was read back: the new one is read back in the same parts. No try, but speech had failed."""
-    state, field = call.authenticating, plan(call)
-    heard = state.heard
-    if heard is None or field.shape.kind not in (ShapeKind.DIGITS, ShapeKind.PHONE):
-        return None
-    read_back = Reading(heard.value, heard.blocks)
-    correction = understand_correction(event.words.reveal(), read_back, field.shape, call.line.grammar)
-    denied = (*state.denied, heard.value)
-    able = can_be_meant([one for one in correction.digits if one not in denied], field, call.line, _today(call))
-    if not able:
-        return None
-    call = _speech_failed(call) if heard.modality is Modality.SPEECH else call
-    call = replace(call, authenticating=replace(call.authenticating, denied=denied, speech_won=able[0]))
-    blocks = heard.blocks if len(able[0]) == len(heard.value) else ()
-    return _read_back(call, [Reading(able[0], blocks), *map(Reading, able[1:])], Modality.SPEECH, event.delay)
-
-
-def _needs_yes(call: Call, *, sure: bool, fitted: bool) -> bool:
-    """Whether a spoken identifier is read back: unless a secret comes after it, and ear or check digit vouch for it.
-
-    Under `joint` nothing shows before the verdict that it was misheard, so it is always read back.
-    """
-    if not call.line.secrets or call.line.joint:
-        return True
-    return not sure and (fitted or plan(call).check is CheckDigit.NONE)
 
 
 def _understood(call: Call, event: EntrySpoken) -> Understood:
@@ -215,34 +172,6 @@ def _understood(call: Call, event: EntrySpoken) -> Understood:
         return Understood()
     shape = YES_OR_NO if call.authenticating.heard is not None else plan(call).shape
     return understand(event.words.reveal(), shape, call.line.grammar)
-
-
-def _believable(call: Call, understood: Understood) -> list[str]:
-    """The readings that can be right and that the caller has not denied, best first; else the best, for what is wrong with it.
-
-    A secret has one reading or none: trying several would be guessing.
-    """
-    field = plan(call)
-    if field.secret:
-        return list(understood.digits) if len(understood.digits) == 1 else []
-    readings = [digits for digits in understood.digits if digits not in call.authenticating.denied]
-    return can_be_meant(readings, field, call.line, _today(call)) or readings[:1]
-
-
-def _rivals(call: Call, event: EntrySpoken, readings: Sequence[str]) -> list[str]:
-    """What else the ear may have heard that can be right and was not denied; never of a secret."""
-    field, line, state = plan(call), call.line, call.authenticating
-    if field.secret:
-        return []
-    heard = (understand(words.reveal(), field.shape, line.grammar).digits[:1] for words in event.rivals)
-    new = dict.fromkeys(digits for some in heard for digits in some if digits not in (*readings, *state.denied))
-    return can_be_meant(new, field, line, _today(call))
-
-
-def _today(call: Call) -> date:
-    """The day of the call."""
-    assert call.started_at is not None  # it has arrived  # noqa: S101
-    return call.started_at.date()
 
 
 def _said_command(call: Call, command: Command) -> Answer:
@@ -271,13 +200,13 @@ def _said_command(call: Call, command: Command) -> Answer:
 
 def _unfit(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> Answer | None:
     """Where a number of the right length cannot be right: asked again, and no try, since nobody was asked about it."""
-    fault = fault_of(digits, plan(call), call.line, _today(call))
+    fault = fault_of(digits, plan(call), call.line, today(call))
     if fault is None:
         return None
     notes = (entered(call, digits, modality, fault.value, delay=delay),)
     if fault is Fault.IMPOSSIBLE:
         return _not_understood(call, modality, notes)
-    call = _speech_failed(call) if modality is Modality.SPEECH else call
+    call = speech_failed(call) if modality is Modality.SPEECH else call
     state = call.authenticating
     tally = replace(state.tally, mistyped=state.tally.mistyped + 1)
     call = replace(call, authenticating=replace(state, tally=tally, prefix=""))
@@ -289,17 +218,8 @@ def _unfit(call: Call, digits: str, modality: Modality, delay: float = 0.0) -> A
 def _value(call: Call, digits: str, modality: Modality, delay: float = 0.0, *, doubtful: bool = False) -> Answer:
     field = plan(call)
     if field.always_read_back and not field.secret:
-        return _read_back(call, [Reading(digits)], modality, delay)
+        return read_back(call, [Reading(digits)], modality, delay)
     return Value(call, Secret(digits), modality, (entered(call, digits, modality, "complete", delay=delay),), doubtful)
-
-
-def _read_back(call: Call, readings: Sequence[Reading], modality: Modality, delay: float) -> Confirm:
-    """The likeliest reading, for a yes or no, in the caller's own parts where they are known."""
-    best, *others = readings
-    note = entered(call, best.digits, modality, "to_confirm", delay=delay)
-    blocks = read_back_in(best.digits, best.blocks, plan(call), call.line)
-    heard = Heard(best.digits, modality, needs_yes=True, blocks=blocks, others=tuple(one.digits for one in others))
-    return Confirm(replace(call, authenticating=replace(call.authenticating, heard=heard, prefix="")), (note,))
 
 
 def _confirmed(call: Call, modality: Modality) -> Answer:
@@ -315,15 +235,9 @@ def _denied(call: Call, modality: Modality) -> Answer:
     heard, note = state.heard, entered(call, "", modality, "no")
     call = replace(call, authenticating=replace(state, denied=(*state.denied, heard.value), heard=None, speech_won=""))
     if heard.others:
-        offered = _read_back(call, [*map(Reading, heard.others)], heard.modality, 0.0)
+        offered = read_back(call, [*map(Reading, heard.others)], heard.modality, 0.0)
         return replace(offered, notes=(note, *offered.notes))
     return _not_understood(call, heard.modality, (note,))
-
-
-def _speech_failed(call: Call) -> Call:
-    state = call.authenticating
-    tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
-    return replace(call, authenticating=replace(state, tally=tally))
 
 
 def _not_understood(call: Call, modality: Modality, notes: tuple[Note, ...], loudness: Loudness = Loudness.FINE) -> Answer:
@@ -331,7 +245,7 @@ def _not_understood(call: Call, modality: Modality, notes: tuple[Note, ...], lou
 
     A voice too soft or too loud is told so before the question, if it may speak again.
     """
-    call = _speech_failed(call) if modality is Modality.SPEECH else call
+    call = speech_failed(call) if modality is Modality.SPEECH else call
     state = call.authenticating
     tally = replace(state.tally, no_match=state.tally.no_match + 1)
     call = replace(call, authenticating=replace(state, tally=tally, prefix=""))
