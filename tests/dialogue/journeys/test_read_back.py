@@ -193,6 +193,9 @@ def test_where_the_rest_does_not_come_or_was_lost_the_number_is_read_back_again(
     talk.caller.keys("07192#")
     assert offered(talk) == Digits("40719238", (4, 4))
     assert tally(talk) == Tally(no_input=1, no_match=1)
+    talk.caller.keys("4")
+    talk.caller.keys("07*1923")
+    assert offered(talk) == Digits("40719238", (4, 4))
     talk.caller.keys("1")
     assert talk.errand == IdentifyCaller(1, "account_number", "40719238")
 

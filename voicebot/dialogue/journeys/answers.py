@@ -1,6 +1,6 @@
 """What an answer may be, of whatever came: a value, nothing to be had, or one of the ways to go on asking. Values only."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from voicebot.dialogue.call import Call
@@ -60,11 +60,8 @@ class LookFor:
     """Doubtful: before the caller is asked, which of these does anybody have? The call is as if the first were read back."""
 
     call: Call
-    values: tuple[str, ...]
+    values: tuple[str, ...] = field(repr=False)
     notes: tuple[Note, ...]
-
-    def __repr__(self) -> str:
-        return f"LookFor({len(self.values)} values)"
 
 
 Answer: TypeAlias = LookFor | Value | WithoutIt | AskAgain | AskOn | Confirm
