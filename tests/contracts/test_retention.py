@@ -1,5 +1,6 @@
 """What is older than its days is forgotten by itself; what is open, or younger, or has no days, stays."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Table, select
@@ -85,6 +86,15 @@ def test_messages_go_when_their_days_are_and_open_ones_stay(store: SqlStore) -> 
     assert known(store, messages, "name") == ["SM-new", "n-waits", "n-young"]
     assert outgoing.opted_out(ADA, OURS)  # who wants nothing more is remembered, by a keyed hash
     assert len(threads.open_threads()) == 1
+
+
+def test_a_letter_of_which_nobody_can_ever_tell_goes_like_one_that_was_sent(store: SqlStore) -> None:
+    outgoing, sent = SqlOutgoing(store), MessageState.UNKNOWN
+    letter = OutMessage("n-letter", Channel.MAIL, "ada@example.com", "us@example.com", "Booked", OLD, None, state=sent)
+    outgoing.put(letter)
+    outgoing.put(replace(letter, name="n-looked-for", due_at=NOW))
+    assert forget_old(store, NOW, call_days=0, message_days=30) == 1
+    assert known(store, messages, "name") == ["n-looked-for"]
 
 
 def test_a_run_that_is_to_end_leaves_the_rest_to_the_next(store: SqlStore) -> None:

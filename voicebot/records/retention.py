@@ -6,11 +6,11 @@ What is still open is kept, however old: a call that goes on, a callback that is
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 
 from voicebot.dialogue.call import Stage
 from voicebot.ports.correspondence import ReplyState
-from voicebot.ports.outgoing import OPEN
+from voicebot.ports.outgoing import OPEN, MessageState
 from voicebot.records import erasure
 from voicebot.records.books import Books
 from voicebot.records.message_rows import GONE
@@ -66,7 +66,8 @@ def _calls(books: Books, before: datetime, now: datetime) -> int:
 
 def _messages(books: Books, before: datetime) -> int:
     column = messages.c
-    old = (column.at < before, column.wrapped_key.is_not(None), column.state.not_in(UNFINISHED))
+    never_told = and_(column.state == MessageState.UNKNOWN, column.due_at.is_(None))  # nobody looks for it any more
+    old = (column.at < before, column.wrapped_key.is_not(None), or_(column.state.not_in(UNFINISHED), never_told))
     chosen = [row.id for row in books.rows(select(column.id).where(*old).order_by(column.id).limit(AT_ONCE))]
     books.write(update(messages).where(column.id.in_(chosen)).values(GONE))
     return len(chosen)
