@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from voicebot.dialogue.codec import to_plain
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.journeys.conversation import room_of
 from voicebot.dialogue.values import Ani, AniStanding, Assurance, Ending
-from voicebot.floor.values import AgentState, Role
+from voicebot.floor.values import AgentState, Role, WorkItem, WorkKind
 from voicebot.ports.crm import Details
 from voicebot.ports.interactions import Sought
 from voicebot.records.callback_wishes import SqlCallbackWishes
@@ -266,6 +267,15 @@ def test_the_wallboard_shows_who_waits_and_who_works(house: House, overview: Ove
     accepts(house, overview)
     queue = overview.wallboard().queues[0]
     assert (queue.waiting, queue.ringing, queue.served) == (0, 0, 1)
+
+
+def test_the_wallboard_says_how_many_messages_wait_and_takes_them_for_no_caller(house: House, overview: Overview) -> None:
+    with house.store.transaction() as ledger:
+        floor, version = ledger.load_floor()
+        letters = tuple(WorkItem(f"message-{n}", WorkKind.MESSAGE, LINE.queue.name, house.clock.now()) for n in (1, 2))
+        ledger.save_floor(replace(floor, items=letters), version)
+    board = overview.wallboard()
+    assert (board.messages, board.queues[0].waiting) == (2, 0)
 
 
 def test_everything_shown_can_be_sent(house: House, overview: Overview) -> None:

@@ -154,6 +154,7 @@ class Overview:
             together=self._figures(callers),
             shrinkage=shrinkage(floor),
             wishes=len(self._plan.wishes.open_wishes(limit=MOST_WISHES)),
+            messages=sum(item.kind is WorkKind.MESSAGE for item in floor.items),
             last_hours=stretches(callers, since, _quarter(now) + EACH, EACH, self._plan.promise),
         )
 

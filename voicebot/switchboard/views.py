@@ -113,6 +113,7 @@ class Wallboard:
     together: Figures
     shrinkage: float | None
     wishes: int  # callers who are still to be called back
+    messages: int  # threads in which somebody has written, and that are with nobody
     last_hours: tuple[Stretch, ...]
 
 

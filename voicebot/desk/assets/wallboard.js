@@ -51,6 +51,7 @@ function draw() {
   tiles([
     ["Waiting", String(waiting)], ["Longest", longest ? since(longest, "") : "–"],
     ["In time", share(all.service_level)], ["Abandoned", share(all.abandonment)],
+    ...(newest.messages ? [["Messages waiting", String(newest.messages)]] : []),
     ["Served", String(all.answered)], ["Ready", String(agents.filter((one) => one.state === "ready").length)],
   ]);
   by("queues").replaceChildren(...queues.map((one) => row(
