@@ -37,19 +37,19 @@ def test_a_customer_writes_and_an_agent_answers_beside_the_desk(town: Town, chro
         desk = context.new_page()
         wrong = complaints(desk)
         sign_in(desk, town.url)
+        desk.get_by_role("button", name="Ready").click()
         assert town.run(town.twin.write(ADA, OURS, "Where is my parcel?")) == 200
         waiting = desk.locator("#open button", has_text="Where is my parcel?")
         waiting.wait_for(timeout=PATIENCE)
         desk.locator("#open").get_by_text("Ada Marsh").wait_for(timeout=PATIENCE)  # looked up beside
+        desk.locator("#open").get_by_text("yours").wait_for(timeout=PATIENCE)  # given to her by the floor
         desk.screenshot(path=pictures / "messages-desk.png")
 
         with context.expect_page() as opened:
             waiting.click()
         thread = opened.value
         wrong_too = complaints(thread)
-        thread.get_by_role("button", name="Take").click()
         thread.get_by_text("with Mira Holt").wait_for()
-        desk.locator("#open").get_by_text("yours").wait_for(timeout=PATIENCE)
         thread.get_by_label("Text").fill("It comes tomorrow. <b>Ada</b>")
         thread.get_by_role("button", name="Preview").click()
         thread.get_by_text("1 part of 160").wait_for()

@@ -108,6 +108,7 @@ def reads_out(desk: Page, pictures: Path) -> None:
     """The first thing that the card offers; it says what is to be done with it."""
     first = desk.locator("#cards article:not([hidden]) .controls button").first
     assert first.inner_text() == SHOW
+    assert desk.get_by_role("heading", name="Unknown customer").is_visible()  # nobody calls us
     desk.screenshot(path=pictures / "callback-ready.png")
     first.click()
     desk.get_by_role("heading", name="Read this out first").wait_for()

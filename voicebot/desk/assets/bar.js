@@ -86,7 +86,7 @@ export class Bar {
     const doing = view.reservation && !view.accepted && !OVER.includes(card.doing) ? "rings for you" : DOINGS[card.doing] ?? card.doing;
     const below = make("span");
     below.append(`${card.queue} · ${doing} `, since(card.ended_at ? null : card.joined_at ?? card.waiting_since ?? card.started_at));
-    button.append(state(card.assurance), make("strong", card.name || card.identifier || "Unknown caller"), below);
+    button.append(state(card.assurance), make("strong", card.name || card.identifier || (card.callback ? "Unknown customer" : "Unknown caller")), below);
     button.addEventListener("click", () => this.chosen(call));
     line.append(button);
     return page === document ? line : page.importNode(line, false).appendChild(page.adoptNode(button)).parentNode;

@@ -37,7 +37,7 @@ export class Card {
 
   header() {
     const { card, accepted, reservation } = this.view;
-    const name = make("h2", card.name || card.identifier || "Unknown caller");
+    const name = make("h2", card.name || card.identifier || (card.callback ? "Unknown customer" : "Unknown caller"));
     const doing = make("span", reservation && !accepted && !OVER.includes(card.doing) ? RINGS : DOINGS[card.doing] ?? card.doing);
     const parts = [state(card.assurance), name];
     if (card.name && card.identifier) parts.push(make("span", card.identifier));
