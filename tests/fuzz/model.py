@@ -20,7 +20,8 @@ from voicebot.speech.trial import can_listen_with
 
 def damage(model: Path, chance: random.Random) -> str:
     """Do one of them harm; what was done."""
-    victim = chance.choice(sorted(path for path in model.rglob("*") if path.is_file() and not path.name.startswith("LICENSE")))
+    files = sorted(path for path in model.rglob("*") if path.is_file() and path.stat().st_size)
+    victim = chance.choice([path for path in files if not path.name.startswith("LICENSE")])
     content = bytearray(victim.read_bytes())
     kind = chance.choice(("gone", "empty", "cut off", "bytes changed", "something else"))
     match kind:
