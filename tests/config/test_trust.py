@@ -162,6 +162,15 @@ def test_an_address_of_the_web_may_have_a_query(written: Callable[..., Path], ad
 
 WRONG = [
     ('check = "luhn"', 'check = "lun"', 'fields.account_number.check: names "lun", which is not there: did you mean luhn?'),
+    ("secret = true", 'secret = true\nprefixes = ["4"]', "fields.pin.prefixes: is for identifiers of digits only, not for a secret"),
+    ('shape = "phone"', 'shape = "phone"\nprefixes = ["4"]', "fields.phone_number.prefixes: is for identifiers of digits only, not for a t"),
+    ('check = "luhn"', 'prefixes = ["4x"]', 'fields.account_number.prefixes: must be digits in quotes, like ["44", "45"]; "4x" is not'),
+    ('check = "luhn"', "prefixes = [44]", "fields.account_number.prefixes: must be a list of texts"),
+    ('check = "luhn"', 'prefixes = ["123456789"]', 'fields.account_number.prefixes: must have no more digits than the field, 8; "123456789" has'),
+    ('check = "luhn"', 'prefixes = ["44", "4"]', 'fields.account_number.prefixes: needs each beginning once; "44" begins with another'),
+    ('check = "luhn"', f"prefixes = {[str(one) for one in range(100, 201)]}", "fields.account_number.prefixes: must be 100 at most, not 101"),
+    ('shape = "digits:8"', 'shape = "digits:8:44"', 'fields.account_number.shape: must be like "digits:8"'),
+    ('ending_of = "account_number"', 'ending_of = "account_number"\nprefixes = ["4"]', "without check digit and prefixes"),
     ("secret = true", 'secret = true\ncheck = "luhn"', "fields.pin.check: is for identifiers of digits only, not for a secret"),
     ('shape = "phone"', 'shape = "phone"\ncheck = "luhn"', "fields.phone_number.check: is for identifiers of digits only, not for a tele"),
     ("secret = true", "secret = true\ncustomers = 9", "fields.pin.customers: is for an identifier of digits of one length"),
@@ -246,3 +255,8 @@ def test_the_words_for_it_are_needed_where_it_can_happen(
     with pytest.raises(ConfigError, match=rf"prompts/en: account_number\.{prompt_id}: is missing"):
         load_settings(written(usual), {"VOICEBOT_HAND_OVER_SECRET": SECRET})
     load_settings(written(usual, change), {"VOICEBOT_HAND_OVER_SECRET": SECRET})
+
+
+def test_what_a_number_begins_with_is_part_of_its_shape(written: Callable[..., Path]) -> None:
+    company = load_company(written(('check = "luhn"', 'check = "luhn"\nprefixes = ["045", "44"]')))
+    assert company.lines["billing"].plan.identifiers[0].shape == Shape.parse("digits:8:44,045")

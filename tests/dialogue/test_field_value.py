@@ -14,6 +14,7 @@ from voicebot.dialogue.values import Shape
 
 TODAY = date(2026, 3, 2)
 BIRTHDAY = FieldPlan("birthday", Shape.parse("date:past"))
+CONTRACT = FieldPlan("contract", Shape.parse("digits:6:44,45"))
 BILL = FieldPlan("bill", Shape.parse("amount:2"), currency="USD")
 WON = FieldPlan("bill", Shape.parse("amount:0"), currency="KRW")
 
@@ -37,6 +38,8 @@ def test_keys_become_the_value(field: FieldPlan, keys: str, value: str) -> None:
         (PHONE_NUMBER, "123456", Fault.IMPOSSIBLE),
         (METER, "12345678", Fault.MISTYPED),
         (METER, "12345674", None),
+        (CONTRACT, "441234", None),
+        (CONTRACT, "461234", Fault.MISTYPED),
     ],
 )
 def test_what_is_wrong_with_a_value_is_known_before_anybody_is_asked(field: FieldPlan, digits: str, fault: Fault | None) -> None:

@@ -90,6 +90,8 @@ def test_personal_data_stay_out_of_a_repr(holder: object) -> None:
     [
         ("digits:8", Shape(ShapeKind.DIGITS, 8, 8)),
         ("digits:3-10", Shape(ShapeKind.DIGITS, 3, 10)),
+        ("digits:8:44,045", Shape(ShapeKind.DIGITS, 8, 8, prefixes=("44", "045"))),
+        ("digits:3-10:9", Shape(ShapeKind.DIGITS, 3, 10, prefixes=("9",))),
         ("digits:1-24", Shape(ShapeKind.DIGITS, 1, 24)),
         ("phone", Shape(ShapeKind.PHONE, 6, 18)),
         ("date", Shape(ShapeKind.DATE, 8, 8)),
@@ -139,3 +141,9 @@ def test_no_amount_is_none_at_all() -> None:
 def test_no_digits_fit_where_none_are_asked(shape: Shape) -> None:
     assert not shape.fits("")
     assert not shape.fixed
+
+
+@given(st.text("0123456789", max_size=6))
+def test_digits_begin_with_one_of_the_prefixes_or_with_anything(digits: str) -> None:
+    assert Shape.parse("digits:4").begins(digits)
+    assert Shape.parse("digits:4:44,045").begins(digits) is (digits[:2] == "44" or digits[:3] == "045")

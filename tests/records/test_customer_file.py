@@ -10,6 +10,7 @@ import sqlite_utils
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.values import Secret, Shape
 from voicebot.errors import ImportRefused
+from voicebot.records.customer_checks import Unfit, checked_digits
 from voicebot.records.customer_file import ImportPlan
 from voicebot.records.customer_import import ImportSummary, ImportTools, _stage_hashes, any_will_do, one_by_one
 from voicebot.records.customer_open import open_sheet
@@ -268,3 +269,10 @@ def test_secrets_never_reach_the_staging_table(tmp_path: Path) -> None:
     assert "0420" in dumped
     assert "860917" not in dumped
     connection.close()
+
+
+def test_a_number_that_begins_otherwise_than_its_field_is_refused() -> None:
+    shape = Shape.parse("digits:4:44,45")
+    assert checked_digits("4512", shape) == "4512"
+    with pytest.raises(Unfit, match="must begin with 44 or 45"):
+        checked_digits("4612", shape)

@@ -88,6 +88,25 @@ def test_a_grammar_takes(shape: str, words: str, taken: bool, grammar: Grammar, 
     assert accepts(acceptor(Shape.parse(shape), grammar, numbers), words, numbers) is taken
 
 
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("four four one two", True),
+        ("forty four twelve", True),
+        ("forty four hundred", True),
+        ("oh four five nine", True),
+        ("double four double one", True),
+        ("four five one two", False),
+        ("forty five twelve", False),
+        ("oh four", False),
+    ],
+)
+def test_a_number_that_begins_in_few_ways_is_taken_with_one_of_them_only(
+    words: str, taken: bool, grammar: Grammar, numbers: dict[str, int]
+) -> None:
+    assert accepts(acceptor(Shape.parse("digits:4:44,045"), grammar, numbers), words, numbers) is taken
+
+
 SAID = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

@@ -1,6 +1,6 @@
 """Reads `[fields.NAME]`: what can be asked, and what a value must be. Must not know which line asks it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from babel.numbers import get_currency_precision
 
@@ -18,6 +18,7 @@ A_KIND = {
 }
 ANY_DIGITS = Shape(ShapeKind.DIGITS, 1, 1)
 MOST_CUSTOMERS = 1_000_000_000
+MOST_PREFIXES = 100
 CHECKS = tuple(check.value for check in CheckDigit if check is not CheckDigit.NONE)
 
 
@@ -51,6 +52,7 @@ def _question(name: str, table: Table) -> Question:
     check = CheckDigit(table.one_of("check", CHECKS, ""))
     ending_of = table.text("ending_of", "")
     totp = table.flag("totp", default=False)
+    prefixes = _prefixes(table, shape, secret=secret)
     is_digits = shape.kind is ShapeKind.DIGITS
     if totp and not (secret and shape == Shape.parse("digits:6")):
         table.wrong("totp", 'is for a secret of six digits: secret = true and shape = "digits:6"')
@@ -61,13 +63,33 @@ def _question(name: str, table: Table) -> Question:
     if check and (secret or not is_digits):
         what = "a secret" if secret else A_KIND[shape.kind]
         table.wrong("check", f"is for identifiers of digits only, not for {what}")
-    if ending_of and (secret or check or not (shape.fixed and is_digits)):
-        table.wrong("ending_of", 'is for an identifier of one length without a check digit, like shape = "digits:4"')
+    if ending_of and (secret or check or prefixes or not (shape.fixed and is_digits)):
+        table.wrong("ending_of", 'is for an identifier of one length without check digit and prefixes, like shape = "digits:4"')
     customers = table.whole("customers", 0, 0, MOST_CUSTOMERS)
     if customers and (secret or ending_of or not (shape.fixed and is_digits)):
         table.wrong("customers", 'is for an identifier of digits of one length, like shape = "digits:8"')
     table.close()
+    shape = replace(shape, prefixes=prefixes)
     return Question(FieldPlan(name, shape, secret, always_read_back, check, currency, customers), ending_of, totp)
+
+
+def _prefixes(table: Table, shape: Shape, *, secret: bool) -> tuple[str, ...]:
+    """What a right value begins with, shortest first."""
+    prefixes = tuple(sorted(table.texts("prefixes", ()), key=lambda prefix: (len(prefix), prefix)))
+    if prefixes and (secret or shape.kind is not ShapeKind.DIGITS):
+        what = "a secret" if secret else A_KIND[shape.kind]
+        table.wrong("prefixes", f"is for identifiers of digits only, not for {what}")
+        return ()
+    if len(prefixes) > MOST_PREFIXES:
+        table.wrong("prefixes", f"must be {MOST_PREFIXES} at most, not {len(prefixes)}")
+    for place, prefix in enumerate(prefixes):
+        if not (prefix.isascii() and prefix.isdigit()):
+            table.wrong("prefixes", f'must be digits in quotes, like ["44", "45"]; "{prefix}" is not')
+        elif len(prefix) > shape.shortest:
+            table.wrong("prefixes", f'must have no more digits than the field, {shape.shortest}; "{prefix}" has')
+        elif prefix.startswith(prefixes[:place]):
+            table.wrong("prefixes", f'needs each beginning once; "{prefix}" begins with another of them')
+    return prefixes
 
 
 def _shape(table: Table) -> tuple[Shape, str]:
@@ -84,7 +106,7 @@ def _shape(table: Table) -> tuple[Shape, str]:
         shape = Shape.parse(text) if text else ANY_DIGITS
     except ValueError:
         shape = None
-    if shape is None or shape.kind not in A_KIND or str(shape) != text != "":
+    if shape is None or shape.kind not in A_KIND or shape.prefixes or str(shape) != text != "":
         kinds = ", ".join(KINDS)
         table.wrong("shape", f'must be like "digits:8", "digits:6-10" (1 to {LONGEST_DIGITS}), or {kinds}; not "{text}"')
     return shape or ANY_DIGITS, currency

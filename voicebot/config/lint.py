@@ -58,7 +58,7 @@ IN_APP = ("ask_keys", "rejected", "short", "now_approve")  # the same as a proof
 PROOF = ("ask_keys", "rejected", "short", "back_end_down")  # keyed in mid-call
 FIELD = ("ask", "ask_keys", "no_input", "no_match", "rejected", "short", "help", "back_end_down", "keypad_only", "again")
 IDENTIFIER = ("more", "confirm", "confirm_keys")  # a secret is neither continued nor read back
-CHECKED = "mistyped"  # where a field has a check digit
+CHECKED = "mistyped"  # where a field has a check digit or prefixes
 JOINT = "not_confirmed"  # where number and secret get one verdict
 SELF_SERVICE = ("self_service.more", "self_service.more_keys", "self_service.unavailable")
 PAYMENT = (
@@ -147,7 +147,7 @@ def asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
         yield from IDENTIFIER
         if line.joint:
             yield JOINT
-    if field.check is not CheckDigit.NONE:
+    if field.check is not CheckDigit.NONE or field.shape.prefixes:
         yield CHECKED
 
 

@@ -18,7 +18,7 @@ from voicebot.dialogue.values import ShapeKind
 class Fault(StrEnum):
     """What is wrong with digits that have the right length."""
 
-    MISTYPED = "mistyped"  # the check digit says so
+    MISTYPED = "mistyped"  # its first digits or the check digit say so
     IMPOSSIBLE = "no_match"  # no telephone number, no date can be meant
 
 
@@ -39,7 +39,7 @@ def fault_of(digits: str, field: FieldPlan, line: LinePlan, today: date) -> Faul
             return Fault.IMPOSSIBLE
         case ShapeKind.DATE if not is_meant(digits, field.shape.span, today):
             return Fault.IMPOSSIBLE
-    return None if check_digit_fits(digits, field.check) else Fault.MISTYPED
+    return None if field.shape.begins(digits) and check_digit_fits(digits, field.check) else Fault.MISTYPED
 
 
 def can_be_meant(readings: Iterable[str], field: FieldPlan, line: LinePlan, today: date) -> list[str]:

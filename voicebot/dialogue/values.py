@@ -138,7 +138,7 @@ class DateSpan(StrEnum):
     FUTURE = "future"
 
 
-_DIGITS = re.compile(r"digits:(\d{1,2})(?:-(\d{1,2}))?")
+_DIGITS = re.compile(r"digits:(\d{1,2})(?:-(\d{1,2}))?(?::(\d+(?:,\d+)*))?")
 _AMOUNT = re.compile(r"amount:([0-3])")
 _YES_NO = re.compile(r"yesno:(\d{1,2})")
 LONGEST_DIGITS = 24
@@ -151,8 +151,9 @@ AMOUNT_DIGITS = 9
 class Shape:
     """The shape of an answer. Digits are strings, always.
 
-    Written `digits:8`, `digits:3-10`, `phone`, `date`, `date:past`, `date:future`, `amount:2` (so many decimals), `yesno`,
-    `yesno:8` (or what puts right a number of at most so many digits that was read back), or `commands`.
+    Written `digits:8`, `digits:3-10`, `digits:8:44,45` (with what one begins with), `phone`, `date`, `date:past`, `date:future`,
+    `amount:2` (so many decimals), `yesno`, `yesno:8` (or what puts right a number of at most so many digits that was read back),
+    or `commands`.
     """
 
     kind: ShapeKind
@@ -160,6 +161,7 @@ class Shape:
     longest: int = 0
     span: DateSpan = DateSpan.ANY
     decimals: int = 0
+    prefixes: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> "Shape":
@@ -171,15 +173,16 @@ class Shape:
         if text == ShapeKind.PHONE:
             return cls(ShapeKind.PHONE, *PHONE_DIGITS)
         if (found := _DIGITS.fullmatch(text)) and 1 <= int(found[1]) <= int(found[2] or found[1]) <= LONGEST_DIGITS:
-            return cls(ShapeKind.DIGITS, int(found[1]), int(found[2] or found[1]))
+            prefixes = tuple(found[3].split(",")) if found[3] else ()
+            return cls(ShapeKind.DIGITS, int(found[1]), int(found[2] or found[1]), prefixes=prefixes)
         if found := _AMOUNT.fullmatch(text):
             return cls(ShapeKind.AMOUNT, 1, AMOUNT_DIGITS, decimals=int(found[1]))
         kind, _, span = text.partition(":")
         if kind == ShapeKind.DATE and span in list(DateSpan) and bool(span) is (":" in text):
             return cls(ShapeKind.DATE, DATE_DIGITS, DATE_DIGITS, DateSpan(span))
         raise ValueError(
-            f"a shape is digits:N or digits:N-M (1 to {LONGEST_DIGITS}, N no greater than M), phone, date, date:past, "
-            f"date:future, amount:N (0 to 3 decimals), yesno or commands, not {text!r}"
+            f"a shape is digits:N or digits:N-M (1 to {LONGEST_DIGITS}, N no greater than M), with :44,45 for what it begins "
+            f"with, phone, date, date:past, date:future, amount:N (0 to 3 decimals), yesno or commands, not {text!r}"
         )
 
     @classmethod
@@ -207,10 +210,15 @@ class Shape:
         fits = self.takes_digits and self.shortest <= len(digits) <= self.longest
         return fits and not (self.kind is ShapeKind.AMOUNT and set(digits) == {"0"})
 
+    def begins(self, digits: str) -> bool:
+        """Whether these digits begin as an answer must."""
+        return not self.prefixes or digits.startswith(self.prefixes)
+
     def __str__(self) -> str:
         match self.kind:
             case ShapeKind.DIGITS:
-                return f"digits:{self.shortest}" if self.fixed else f"digits:{self.shortest}-{self.longest}"
+                lengths = f"{self.shortest}" if self.fixed else f"{self.shortest}-{self.longest}"
+                return ":".join(filter(None, ("digits", lengths, ",".join(self.prefixes))))
             case ShapeKind.AMOUNT:
                 return f"amount:{self.decimals}"
             case ShapeKind.YES_NO if self.puts_right:

@@ -29,6 +29,8 @@ def checked_digits(cell: str, shape: Shape | None = None) -> str:
     if shape is not None and not shape.fits(cell):
         wanted = str(shape.shortest) if shape.fixed else f"{shape.shortest} to {shape.longest}"
         raise Unfit(f"must have {wanted} digits, has {len(cell)}")
+    if shape is not None and not shape.begins(cell):
+        raise Unfit(f"must begin with {' or '.join(shape.prefixes)}")
     return cell
 
 

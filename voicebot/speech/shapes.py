@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from voicebot.dialogue.check_digits import CHECKS, State
+from voicebot.dialogue.check_digits import CHECKS, Check, State
 from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.understand.numerals import EXIT_CODE, number_words
 from voicebot.dialogue.values import Command, Shape, ShapeKind
@@ -18,7 +18,8 @@ from voicebot.speech.mending import Mending, mending_words
 from voicebot.speech.saying import BETWEEN, NUMBER_COST, Sayings, Step, sayings
 
 Numbers = dict[str, int]  # word -> number in the model's words.txt
-Place: TypeAlias = tuple[int, State]  # so many digits said, and what the check digit's rule remembers of them
+# So many digits said, what the check digit's rule remembers of them, and they themselves while a prefix is still to be completed.
+Place: TypeAlias = tuple[int, State, str]
 EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what has an exact grammar
 # How much oftener than a word for a number above nine the free loop's list has the others: what stands there oftener is likelier.
 COMMONER = 16
@@ -115,15 +116,16 @@ class _Places:
 def _places(shape: Shape, check: CheckDigit) -> _Places:
     """Every place of a number of this shape from which a whole one can come."""
     rule = None if check is CheckDigit.NONE else CHECKS[check]
-    start: Place = (0, rule.start if rule is not None else ())
+    start: Place = (0, rule.start if rule is not None else (), "")
     rows = [{start}]
     ways: dict[Place, dict[str, Place]] = {}
-    for count in range(shape.longest):
+    for _ in range(shape.longest):
         for place in rows[-1]:
-            state = place[1]
-            ways[place] = {str(d): (count + 1, rule.step(state, d) if rule is not None else ()) for d in range(10)}
+            following = ((str(digit), _after(place, digit, rule, shape.prefixes)) for digit in range(10))
+            ways[place] = {digit: after for digit, after in following if after is not None}
         rows.append({after for place in rows[-1] for after in ways[place].values()})
-    whole = {p for row in rows[shape.shortest :] for p in row if rule is None or rule.fits(p[1])}
+    ends = {place for row in rows[shape.shortest :] for place in row if not place[2]}
+    whole = {place for place in ends if rule is None or rule.fits(place[1])}
     useful = set(whole)
     for row in reversed(rows[:-1]):
         for place in row:
@@ -131,6 +133,17 @@ def _places(shape: Shape, check: CheckDigit) -> _Places:
             useful |= {place} if ways[place] else set()
     ways |= {place: {} for place in rows[-1]}
     return _Places({place: ways[place] for place in useful}, frozenset(whole), start)
+
+
+def _after(place: Place, digit: int, rule: Check | None, prefixes: tuple[str, ...]) -> Place | None:
+    """The place after one more digit; None where no number begins so."""
+    count, state, begun = place
+    if prefixes and len(begun) == count:  # none of them is complete yet
+        begun += str(digit)
+        if not any(prefix.startswith(begun) for prefix in prefixes):
+            return None
+        begun = "" if begun in prefixes else begun
+    return count + 1, rule.step(state, digit) if rule is not None else (), begun
 
 
 @dataclass

@@ -115,6 +115,8 @@ def _everything(words: Grammar) -> list[str]:
         ("en", "two thousand and five", "digits:4", ["2005"]),
         ("en", "twenty oh three", "digits:4", ["2003"]),
         ("en", "hundred", "digits:1-3", []),
+        ("en", "twenty three", "digits:2-3:20", ["203"]),
+        ("en", "twenty three", "digits:2-3:4", ["23", "203"]),
         ("en", "double twenty", "digits:2", ["20"]),
         ("en", "twenty dash three", "digits:2-3", ["203"]),
         ("en", "one two yes three four", "digits:4", ["1234"]),

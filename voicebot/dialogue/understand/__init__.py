@@ -76,7 +76,8 @@ def _since_correction(said: Sequence[Token]) -> Sequence[Token]:
 
 def _complete(said: Sequence[Token], shape: Shape, grammar: Grammar) -> list[Reading]:
     parts = clauses(said, grammar, Bounds(shape.shortest, shape.longest))
-    return [reading for reading in said_in_all(parts) if shape.fits(reading.digits)]
+    whole = [reading for reading in said_in_all(parts) if shape.fits(reading.digits)]
+    return [reading for reading in whole if shape.begins(reading.digits)] or whole
 
 
 def _partial(said: Sequence[Token], shape: Shape, grammar: Grammar) -> str:
