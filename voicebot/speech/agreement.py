@@ -26,7 +26,7 @@ MOST_UNKNOWN = 2  # unknown words that the free loop may have beside a command; 
 # That the exact decoder may have. A yes, a no, a "repeat" stands alone.
 MOST_BESIDE = {Command.AGENT: 1, Command.DONT_HAVE_IT: 1, Command.START_OVER: 1}
 IN_A_SENTENCE = (Command.AGENT, Command.DONT_HAVE_IT)  # "I want an agent": the free loop makes other commands of the rest
-OPEN = (ShapeKind.DATE, ShapeKind.AMOUNT)  # what has no exact grammar
+READ_BACK = (ShapeKind.DATE, ShapeKind.AMOUNT)  # what is never taken without a question
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,10 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
     if shape.puts_right and paths:
         exact = paths[0].words  # whole; what was heard last may be the beginning of something else
     strict, loose = understand(exact, shape, grammar), understand(free, shape, grammar)
-    if strict.digits and shape.kind in OPEN:
-        # Both heard any words in any order: that they are the same proves little, so the caller is asked.
-        return Agreement(exact, Hearing.CONFIRM if strict.digits == loose.digits else Hearing.REJECTED)
+    if strict.digits and shape.kind in READ_BACK:
+        # Many customers share one, and the free loop hears any words in any order: the caller is always asked.
+        alike = strict.digits == loose.digits or (shape.kind is ShapeKind.DATE and _nearly_alike(exact, free, grammar))
+        return Agreement(exact, Hearing.CONFIRM if alike else Hearing.REJECTED)
     if strict.digits:
         agreement = _agree_on_digits(exact, strict.digits[0], free, loose, grammar)
         if agreement.hearing is Hearing.ACCEPTED and lead(strict.digits[0], paths, shape, grammar) < CLEAR_LEAD:
@@ -95,6 +96,12 @@ def _stands_alone(command: Command, exact: str, free: str, grammar: Grammar) -> 
     others = set(free.split()) - own - set(grammar.fillers) - set(exact.split()) - {UNKNOWN}
     alone = command in IN_A_SENTENCE or not others
     return alone and _unknown(exact) <= MOST_BESIDE.get(command, 0) and _unknown(free) <= MOST_UNKNOWN
+
+
+def _nearly_alike(exact: str, free: str, grammar: Grammar) -> bool:
+    """Whether the free loop has the same words, give or take as many as it may of digits."""
+    one, other = ([word for word in words.split() if word not in grammar.fillers] for words in (exact, free))
+    return edits(one, other) <= CONFIRMED_EDITS
 
 
 def _unknown(words: str) -> int:

@@ -8,6 +8,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path as Directory
 from typing import Any, Protocol
 
@@ -102,7 +103,7 @@ class DecoderShelf:
         big = (source / "graph" / "HCLr.fst").stat().st_size > BIG_GRAPH
         self._most = MOST_OPEN_BIG if big else MOST_OPEN
         self._fitting: dict[tuple[Shape, Grammar, CheckDigit], Machine | None] = {}
-        self._grammars: dict[tuple[Shape, Grammar], tuple[Machine, list[str]]] = {}
+        self._grammars: dict[tuple[Shape, Grammar, int], tuple[Machine, list[str]]] = {}
 
     def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
         """Fresh decoders for one utterance of this shape: the exact grammar, and the free loop beside it."""
@@ -131,14 +132,15 @@ class DecoderShelf:
         return Fitting(check, lambda: VoskDecoder(self._open(machine), None))
 
     def _grammar(self, shape: Shape, grammar: Grammar) -> tuple[Machine, list[str]]:
-        key = (shape, grammar)
+        today = datetime.now(UTC).date()
+        key = (shape, grammar, today.year)  # of which a date's years are counted
         if key not in self._grammars:
             if len(self._grammars) >= MOST_OPEN:
                 self._grammars.clear()
             words = [word for word in word_list(shape, grammar, self._model.numbers) if self._is_known(word)]
             if not words:
                 raise ValueError("the model knows no word of this grammar")
-            self._grammars[key] = (acceptor(shape, grammar, self._model.numbers), words)
+            self._grammars[key] = (acceptor(shape, grammar, self._model.numbers, today), words)
         return self._grammars[key]
 
     def _is_known(self, phrase: str) -> bool:

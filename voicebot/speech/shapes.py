@@ -6,12 +6,14 @@ an answer need not be taken for one.
 
 import math
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TypeAlias
 
 from voicebot.dialogue.check_digits import CHECKS, Check, State
 from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.understand.numerals import EXIT_CODE, number_words
 from voicebot.dialogue.values import Command, Shape, ShapeKind
+from voicebot.speech.dates_said import SpokenDates, years_of
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.mending import Mending, mending_words
@@ -78,9 +80,12 @@ def _said_for(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
     return [word for word in dict.fromkeys(said) if word in numbers]
 
 
-def acceptor(shape: Shape, grammar: Grammar, numbers: Numbers) -> Machine:
-    """Exactly what a question of this shape takes: all its digits, or a command, or nothing but what is no answer."""
-    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, _places(shape, CheckDigit.NONE)).write()
+def acceptor(shape: Shape, grammar: Grammar, numbers: Numbers, today: date | None = None) -> Machine:
+    """Exactly what a question of this shape takes: all its digits, or a command, or nothing but what is no answer.
+
+    `today`: of what years dates can be; None: of any.
+    """
+    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, _places(shape, CheckDigit.NONE), today).write()
 
 
 def fitting_acceptor(shape: Shape, grammar: Grammar, numbers: Numbers, check: CheckDigit) -> Machine | None:
@@ -152,6 +157,7 @@ class _AcceptorWriter:
     grammar: Grammar
     numbers: Numbers
     places: _Places
+    today: date | None = None
 
     def write(self) -> Machine:
         self.machine = Machine()
@@ -167,7 +173,9 @@ class _AcceptorWriter:
         match self.shape.kind:
             case ShapeKind.DIGITS | ShapeKind.PHONE:
                 self._digits()
-            case ShapeKind.DATE | ShapeKind.AMOUNT:
+            case ShapeKind.DATE:
+                self._dates()
+            case ShapeKind.AMOUNT:
                 self._any_words()
             case ShapeKind.YES_NO if self.shape.puts_right:
                 Mending(self.machine, self.grammar, self.numbers, self.shape.longest).write((self.start, self.preface))
@@ -178,6 +186,17 @@ class _AcceptorWriter:
         found = (sayings(self.grammar, self.numbers, widest) for widest in WIDEST)
         most = max(1, len(self.places.ways))
         return next(said for said in found if said.widest == WIDEST[-1] or most * said.size <= MOST_STEPS)
+
+    def _dates(self) -> None:
+        done = self.machine.new_state()
+        self.machine.finals[done] = 0.0
+        self._between(done)
+        years = years_of(self.shape.span, self.today)
+        dates = SpokenDates(self.machine, self.grammar, self.numbers, self.said, years, self._between)
+        dates.write((self.start, self.preface), done)
+
+    def _between(self, state: int) -> None:
+        self._skip(state, state, with_fillers=True)
 
     def _any_words(self) -> None:
         """What has no exact form yet: its words in any order. The meaning decides, and the caller is always asked."""
