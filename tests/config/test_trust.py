@@ -169,6 +169,7 @@ WRONG = [
     ('check = "luhn"', 'prefixes = ["123456789"]', 'fields.account_number.prefixes: must have no more digits than the field, 8; "123456789" has'),
     ('check = "luhn"', 'prefixes = ["44", "4"]', 'fields.account_number.prefixes: needs each beginning once; "44" begins with another'),
     ('check = "luhn"', f"prefixes = {[str(one) for one in range(100, 201)]}", "fields.account_number.prefixes: must be 100 at most, not 101"),
+    ('check = "luhn"', 'prefixes = ["44"]\ncustomers = 10', "fields.account_number.customers: is for a field without prefixes"),
     ('shape = "digits:8"', 'shape = "digits:8:44"', 'fields.account_number.shape: must be like "digits:8"'),
     ('ending_of = "account_number"', 'ending_of = "account_number"\nprefixes = ["4"]', "without check digit and prefixes"),
     ("secret = true", 'secret = true\ncheck = "luhn"', "fields.pin.check: is for identifiers of digits only, not for a secret"),

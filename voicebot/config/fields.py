@@ -68,6 +68,8 @@ def _question(name: str, table: Table) -> Question:
     customers = table.whole("customers", 0, 0, MOST_CUSTOMERS)
     if customers and (secret or ending_of or not (shape.fixed and is_digits)):
         table.wrong("customers", 'is for an identifier of digits of one length, like shape = "digits:8"')
+    if customers and prefixes:  # what is found by chance is counted among all numbers of that length
+        table.wrong("customers", "is for a field without prefixes")
     table.close()
     shape = replace(shape, prefixes=prefixes)
     return Question(FieldPlan(name, shape, secret, always_read_back, check, currency, customers), ending_of, totp)
