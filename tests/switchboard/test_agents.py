@@ -81,7 +81,9 @@ def test_an_agent_who_does_not_accept_passes_it_to_the_next_and_the_place_is_kep
     second, _ = rung(house, 2)
     assert {first, second} == {RUTH.phone, OMAR.phone}
     assert isinstance(house.switchboard.document(turned.call_id).verbs[-1], Wait)
-    assert [facts["why"] for what, facts in house.journal(turned.call_id) if what == "agent_turned_down"] == [why]
+    names = {RUTH.phone: RUTH.name, OMAR.phone: OMAR.name}
+    told = [(facts["agent"], facts["why"]) for what, facts in house.journal(turned.call_id) if what == "agent_turned_down"]
+    assert told == [(names[first], why)]  # the name, as an acceptance has it
 
 
 def test_a_voicemail_hears_no_more_than_the_invitation(house: House) -> None:

@@ -220,7 +220,9 @@ class Desk:
     def in_vain(self, action: AskedInVain) -> AgentTurnedDown:
         """What the call learns of an agent who did not take it."""
         held, item = action.reservation, action.reservation.item
-        return AgentTurnedDown(self.at, held.agent, action.why.value, item if item != call_of_item(item) else "", action.reason)
+        names = (agent.name for agent in self._ledger.load_floor()[0].agents if agent.id == held.agent)
+        name = next(names, held.agent)  # as an acceptance says it, so that reports have one row for one agent
+        return AgentTurnedDown(self.at, name, action.why.value, item if item != call_of_item(item) else "", action.reason)
 
     def _identify(self, work: Work, errand: IdentifyCaller) -> list[Event]:
         """Too many unknown identifiers from one number today: not asked any more."""
