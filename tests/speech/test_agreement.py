@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Hearing, Shape
-from voicebot.speech.agreement import CLEAR_LEAD, Path, agree, edits, lead, says_more
+from voicebot.speech.agreement import CLEAR_LEAD, COMMAND_LEAD, Path, agree, edits, lead, says_more
 
 
 @pytest.mark.parametrize(
@@ -108,9 +108,9 @@ def test_a_number_must_be_clearly_likelier_than_any_other(other: str, behind: fl
     ("paths", "hearing"),
     [
         ([("agent", 0.0)], Hearing.ACCEPTED),
-        ([("agent", 0.0), ("um operator", 0.1), ("[unk]", CLEAR_LEAD)], Hearing.ACCEPTED),
-        ([("agent", 0.0), ("[unk]", CLEAR_LEAD - 0.1)], Hearing.REJECTED),
-        ([("agent", 0.0), ("help", 1.0)], Hearing.REJECTED),
+        ([("agent", 0.0), ("um operator", 0.1), ("[unk]", COMMAND_LEAD)], Hearing.ACCEPTED),
+        ([("agent", 0.0), ("[unk]", COMMAND_LEAD - 0.1)], Hearing.REJECTED),
+        ([("agent", 0.0), ("help", 0.9)], Hearing.REJECTED),
         ([("[unk]", 0.0)], Hearing.REJECTED),
     ],
 )

@@ -21,6 +21,7 @@ MENDED_EDITS = 1  # of a few digits that put right what was read back
 # Nats by which a number must lead the next other one. No more than the lattice's beam (`listening.LATTICE_BEAM`), beyond which
 # nothing is kept; measured with it.
 CLEAR_LEAD = 2.0
+COMMAND_LEAD = 1.0  # the same of a command; from 0.5 to 2 no spelled name, babble or foreign sentence is taken for one more
 MOST_RIVALS = 2  # of 93 wrong numbers that were read back, the right one was the first in 38, the second in 10, later in 5
 MOST_UNKNOWN = 2  # unknown words that the free loop may have beside a command; a spelled name has many
 # That the exact decoder may have. A yes, a no, a "repeat" stands alone.
@@ -75,7 +76,7 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
         return Agreement(exact, Hearing.ACCEPTED if near and whole else Hearing.REJECTED)
     if strict.command is not None:
         sure = strict.command is loose.command and _stands_alone(strict.command, exact, free, grammar)
-        sure = sure and _lead(paths, lambda words: understand(words, shape, grammar).command is strict.command) >= CLEAR_LEAD
+        sure = sure and _lead(paths, lambda words: understand(words, shape, grammar).command is strict.command) >= COMMAND_LEAD
         return Agreement(exact, Hearing.ACCEPTED if sure else Hearing.REJECTED)
     if loose.command is not None:
         return Agreement(free, Hearing.REJECTED)
