@@ -55,8 +55,8 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
 
     `paths`: what else the exact decoder may have heard, likeliest first.
     """
-    if shape.puts_right and paths:
-        exact = paths[0].words  # whole; what was heard last may be the beginning of something else
+    if paths and (shape.puts_right or _begins_with(exact, paths[0].words)):
+        exact = paths[0].words  # whole; what was heard last may be the beginning of something else: "twenty" after an eight
     strict, loose = understand(exact, shape, grammar), understand(free, shape, grammar)
     if strict.digits and shape.kind in READ_BACK:
         # Many customers share one, and the free loop hears any words in any order: the caller is always asked.
@@ -85,6 +85,11 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
     if loose.partial and _unknown(free) <= len(loose.partial):
         return Agreement(free, Hearing.ACCEPTED)  # surely too short, which is all that matters
     return Agreement("", Hearing.REJECTED)
+
+
+def _begins_with(words: str, first: str) -> bool:
+    """Never the other way round: an exact grammar that must come to its end finds digits where nothing was said."""
+    return bool(first) and f"{words} ".startswith(f"{first} ")
 
 
 def _stands_alone(command: Command, exact: str, free: str, grammar: Grammar) -> bool:

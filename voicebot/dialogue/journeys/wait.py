@@ -89,7 +89,7 @@ def _comes_in_time(call: Call, minutes: int, at: datetime) -> bool:
 def step(call: Call, event: Event) -> Step:
     """One event in line."""
     match event:
-        case AgentAccepted():
+        case AgentAccepted() if call.waiting is None or call.waiting.in_line:
             return transfer.enter(call, event)
         case AgentTurnedDown():
             return call, [conversation.asked_in_vain(event)]
