@@ -10,8 +10,8 @@ from voicebot.dialogue.understand import understand
 from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
-from voicebot.speech.graph import UNKNOWN, read_lexicon
-from voicebot.speech.shapes import acceptor, fitting_acceptor, known_grammar, word_list
+from voicebot.speech.graph import read_lexicon
+from voicebot.speech.shapes import acceptor, fitting_acceptor, known_grammar
 
 
 @pytest.fixture(scope="module")
@@ -164,15 +164,6 @@ def test_every_grammar_has_words_and_no_way_without_a_cost_that_is_a_number(
     machine = acceptor(Shape.parse(shape), grammar, numbers)
     assert machine.finals
     assert all(0 <= arc.cost < 20 and arc.input_label > 0 for arcs in machine.arcs for arc in arcs)
-    words = word_list(Shape.parse(shape), grammar, numbers)
-    assert UNKNOWN in words
-    assert len(set(words)) > 1
-
-
-def test_the_free_list_holds_digits_only_where_digits_are_asked(grammar: Grammar, numbers: dict[str, int]) -> None:
-    assert "seven" in word_list(Shape.parse("digits:3"), grammar, numbers)
-    assert "seven" not in word_list(Shape.parse("yesno"), grammar, numbers)
-    assert {"seven", "last one", "not"} <= set(word_list(Shape.parse("yesno:8"), grammar, numbers))
 
 
 def test_a_word_that_the_model_does_not_know_takes_only_its_own_phrase_with_it(numbers: dict[str, int]) -> None:

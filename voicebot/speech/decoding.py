@@ -20,12 +20,13 @@ from voicebot.speech.agreement import Path
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.fst import Machine
 from voicebot.speech.listening import ListeningModel
-from voicebot.speech.shapes import acceptor, fitting_acceptor, word_list
+from voicebot.speech.loop import free_loop
+from voicebot.speech.shapes import acceptor, fitting_acceptor
 
 # A small model with its graph is a few megabytes a piece; a big one is a third of a gigabyte.
 BIG_GRAPH = 20_000_000
 MOST_OPEN = 48
-MOST_OPEN_BIG = 4
+MOST_OPEN_BIG = 6
 MOST_PATHS = 10
 
 
@@ -63,12 +64,8 @@ class Fitting:
 class VoskDecoder:
     """A Kaldi recogniser. Joins the pieces if it should end an utterance by itself."""
 
-    def __init__(self, model: Any, words: list[str] | None) -> None:
-        self._recogniser = (
-            vosk.KaldiRecognizer(model, RATE)
-            if words is None
-            else vosk.KaldiRecognizer(model, RATE, json.dumps(words, ensure_ascii=False))
-        )
+    def __init__(self, model: Any) -> None:
+        self._recogniser = vosk.KaldiRecognizer(model, RATE)
         self._recogniser.SetMaxAlternatives(MOST_PATHS)
         self._settled: list[str] = []
 
@@ -103,19 +100,17 @@ class DecoderShelf:
         big = (source / "graph" / "HCLr.fst").stat().st_size > BIG_GRAPH
         self._most = MOST_OPEN_BIG if big else MOST_OPEN
         self._fitting: dict[tuple[Shape, Grammar, CheckDigit], Machine | None] = {}
-        self._grammars: dict[tuple[Shape, Grammar, int], tuple[Machine, list[str]]] = {}
+        self._grammars: dict[tuple[Shape, Grammar, int], tuple[Machine, Machine]] = {}
 
     def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
         """Fresh decoders for one utterance of this shape: the exact grammar, and the free loop beside it."""
-        machine, words = self._grammar(shape, grammar)
-        exact = VoskDecoder(self._open(machine), None)
-        return exact, VoskDecoder(self._open(None), words)
+        exact, free = self._grammars_of(shape, grammar)
+        return VoskDecoder(self._open(exact)), VoskDecoder(self._open(free))
 
     def opener(self, shape: Shape, grammar: Grammar) -> Callable[[], DecoderPair]:
         """`pair`, prepared: what is costly is done now."""
-        machine, _ = self._grammar(shape, grammar)
-        self._open(machine)
-        self._open(None)
+        for machine in self._grammars_of(shape, grammar):
+            self._open(machine)
         return lambda: self.pair(shape, grammar)
 
     def fitting(self, shape: Shape, grammar: Grammar, check: CheckDigit) -> Fitting | None:
@@ -129,24 +124,22 @@ class DecoderShelf:
         if machine is None:
             return None
         self._open(machine)
-        return Fitting(check, lambda: VoskDecoder(self._open(machine), None))
+        return Fitting(check, lambda: VoskDecoder(self._open(machine)))
 
-    def _grammar(self, shape: Shape, grammar: Grammar) -> tuple[Machine, list[str]]:
+    def _grammars_of(self, shape: Shape, grammar: Grammar) -> tuple[Machine, Machine]:
         today = datetime.now(UTC).date()
         key = (shape, grammar, today.year)  # of which a date's years are counted
         if key not in self._grammars:
             if len(self._grammars) >= MOST_OPEN:
                 self._grammars.clear()
-            words = [word for word in word_list(shape, grammar, self._model.numbers) if self._is_known(word)]
-            if not words:
+            numbers = self._model.numbers
+            free = free_loop(shape, grammar, numbers)
+            if not free.arcs[0]:
                 raise ValueError("the model knows no word of this grammar")
-            self._grammars[key] = (acceptor(shape, grammar, self._model.numbers, today), words)
+            self._grammars[key] = acceptor(shape, grammar, numbers, today), free
         return self._grammars[key]
 
-    def _is_known(self, phrase: str) -> bool:
-        return all(word in self._model.numbers for word in phrase.split())
-
-    def _open(self, machine: Machine | None) -> Any:
+    def _open(self, machine: Machine) -> Any:
         directory = self._model.directory(machine)
         if directory not in self._opened:
             while len(self._opened) >= self._most:

@@ -12,9 +12,8 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand.numerals import NumberTable, number_table
 
 BETWEEN = 0
-# Nats that a number above nine costs beyond a digit. With 2, 45 of 46 spoken numbers were right, but a digit at the end of
-# a plain string became a number now and then ("eight" then "eight twenty"): so digits win for now.
-NUMBER_COST = 12.0
+# Nats that a number above nine costs beyond a digit; found on recordings (docs/benchmarks/listening.md).
+NUMBER_COST = 4.0
 
 Phrase = tuple[str, ...]
 

@@ -1,6 +1,6 @@
-"""What may be said at a question, as the recogniser wants it: an exact acceptor, and the plain word list beside it.
+"""What may be said at a question, as the recogniser wants it: an exact acceptor.
 
-Both are made from the same Grammar that gives the words their meaning. `[unk]` stands wherever it can, so that what is not
+It is made from the same Grammar that gives the words their meaning. `[unk]` stands wherever it can, so that what is not
 an answer need not be taken for one.
 """
 
@@ -11,20 +11,18 @@ from typing import TypeAlias
 
 from voicebot.dialogue.check_digits import CHECKS, Check, State
 from voicebot.dialogue.forms import CheckDigit, Grammar
-from voicebot.dialogue.understand.numerals import EXIT_CODE, number_words
+from voicebot.dialogue.understand.numerals import EXIT_CODE
 from voicebot.dialogue.values import Command, Shape, ShapeKind
 from voicebot.speech.dates_said import SpokenDates, years_of
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
-from voicebot.speech.mending import Mending, mending_words
+from voicebot.speech.loop import answer_phrases
+from voicebot.speech.mending import Mending
 from voicebot.speech.saying import BETWEEN, NUMBER_COST, Sayings, Step, sayings
 
 Numbers = dict[str, int]  # word -> number in the model's words.txt
 # So many digits said, what the check digit's rule remembers of them, and they themselves while a prefix is still to be completed.
 Place: TypeAlias = tuple[int, State, str]
-EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what has an exact grammar
-# How much oftener than a word for a number above nine the free loop's list has the others: what stands there oftener is likelier.
-COMMONER = 16
 # Digits of a number that is said as one ("two thousand five hundred and fifty two"), of a pair, or digits one by one.
 WIDEST = (4, 2, 1)
 MOST_STEPS = 60_000  # of one grammar, about 1 MB and a third of a second; beyond, it has narrower numbers
@@ -45,39 +43,6 @@ def known_grammar(grammar: Grammar, numbers: Numbers) -> Grammar:
         plus=tuple(word for word in grammar.plus if word in numbers),
         breaks=tuple(word for word in grammar.breaks if word in numbers),
     )
-
-
-def word_list(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
-    """The free loop's list: digits where the question asks for them, the commands' phrases, and `[unk]`. Never empty."""
-    grammar = known_grammar(grammar, numbers)
-    words = [phrase for _, phrases in grammar.commands for phrase in phrases]
-    if shape.puts_right:
-        words += _said_for(shape, grammar, numbers) + mending_words(grammar)
-    if shape.takes_digits:
-        words = _said_for(shape, grammar, numbers) + words
-    words = [*dict.fromkeys(words), UNKNOWN]
-    return words * COMMONER + _numbers_said(grammar, numbers) if shape.kind in EXACT else words
-
-
-def _numbers_said(grammar: Grammar, numbers: Numbers) -> list[str]:
-    """The words of numbers above nine, and of what stands between the parts of one."""
-    digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
-    return [word for word in dict.fromkeys((*sorted(number_words(grammar)), *grammar.breaks)) if word in numbers.keys() - digits]
-
-
-def _said_for(shape: Shape, grammar: Grammar, numbers: Numbers) -> list[str]:
-    """The single words of an answer, without commands and fillers."""
-    said = [word for word, _ in (*grammar.digits, *grammar.multipliers)]
-    match shape.kind:
-        case ShapeKind.PHONE:
-            said += grammar.plus
-        case ShapeKind.DATE:
-            named = [*grammar.dates.months, *grammar.dates.ordinals]
-            said += sorted(number_words(grammar)) + [word for phrase, _ in named for word in phrase.split()]
-        case ShapeKind.AMOUNT:
-            money = (*grammar.amounts.units, *grammar.amounts.parts, *grammar.amounts.points)
-            said += sorted(number_words(grammar)) + [word for phrase in money for word in phrase.split()]
-    return [word for word in dict.fromkeys(said) if word in numbers]
 
 
 def acceptor(shape: Shape, grammar: Grammar, numbers: Numbers, today: date | None = None) -> Machine:
@@ -202,7 +167,8 @@ class _AcceptorWriter:
         """What has no exact form yet: its words in any order. The meaning decides, and the caller is always asked."""
         said = self.machine.new_state()
         self.machine.finals[said] = 0.0
-        words = _said_for(self.shape, self.grammar, self.numbers)
+        phrases = answer_phrases(self.shape, self.grammar)
+        words = [word for word in dict.fromkeys(" ".join(phrases).split()) if word in self.numbers]
         for word in words:
             for source in (self.start, self.preface, said):
                 self.machine.accept(source, self.numbers[word], said, math.log(len(words)))
