@@ -32,3 +32,27 @@ class RecordingSounds(Protocol):
     def sound(self, sid: str) -> Sound:
         """LegGone where there is none (any more), CarrierUnavailable where it cannot be had; both for anything that is no id."""
         ...
+
+
+class RecordingRows(Protocol):
+    """Recordings of calls in the database."""
+
+    def keep_recording(self, recording: CallRecording) -> bool:
+        """Note a recording, and that it is to be deleted then; gives whether it was not known yet."""
+        ...
+
+    def recording(self, sid: str) -> CallRecording | None:
+        """One of them."""
+        ...
+
+    def recordings(self, call_id: str) -> list[CallRecording]:
+        """A call's, oldest first; those that were deleted too."""
+        ...
+
+    def recording_ended(self, sid: str, seconds: int) -> None:
+        """It is complete."""
+        ...
+
+    def recording_deleted(self, sid: str, at: datetime) -> None:
+        """The carrier has it no more; that there was one stays."""
+        ...

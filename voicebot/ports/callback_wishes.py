@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from voicebot.dialogue.actions import SettleWish
 from voicebot.dialogue.calling_back import BookedBy, Window, WishStatus
+from voicebot.dialogue.phrase import CallbackPhrase
 
 BY_PHONE = "phone"
 
@@ -64,4 +66,90 @@ class CallbackWishes(Protocol):
 
     def done(self, call_id: str, by: str, at: datetime) -> bool:
         """This agent has called back. False where somebody had already, or nobody wished it."""
+        ...
+
+
+class WishRows(Protocol):
+    """Wishes in the database, and their phrases."""
+
+    def keep_wish(self, wish: CallbackWish) -> bool:
+        """Somebody would be called back. False where the queue is to call that number already."""
+        ...
+
+    def change_wish(self, wish: CallbackWish, at: datetime) -> bool:
+        """Write number, window, due time, subject and medium. False where it is closed, a call is at it, or the queue is to call
+        the new number already.
+        """
+        ...
+
+    def assign_wish(self, call_id: str, agent: str, at: datetime) -> None:
+        """This agent, by name, has accepted it."""
+        ...
+
+    def any_wish(self, call_id: str) -> CallbackWish | None:
+        """The wish of this call, open or not."""
+        ...
+
+    def wishes_of(self, customer: str = "", number: str = "") -> list[CallbackWish]:
+        """Open wishes of this customer (the back end's key) or for this number (E.164); what is empty names nobody."""
+        ...
+
+    def wished_in(self, queue: str, start: datetime, until: datetime) -> int:
+        """How many open wishes of this queue have a window that begins from `start` on and before `until`."""
+        ...
+
+    def wished_starts(self, queue: str, start: datetime, until: datetime) -> dict[datetime, int]:
+        """The same by the beginning of their windows (UTC)."""
+        ...
+
+    def keep_phrase(self, wish: str, phrase: CallbackPhrase, wipe_at: datetime) -> None:
+        """The phrase of this wish, in place of an earlier one. The wish may follow; then the phrase lasts as its window says."""
+        ...
+
+    def phrase(self, wish: str, now: datetime) -> CallbackPhrase | None:
+        """To be read back to whoever has just agreed it."""
+        ...
+
+    def read_phrase(self, wish: str, by: str, now: datetime) -> CallbackPhrase | None:
+        """For the agent who reads it out, by name. Once; then it is wiped."""
+        ...
+
+    def wipe_phrase(self, wish: str) -> bool:
+        """It is not wanted; gives whether there was one."""
+        ...
+
+    def phrase_state(self, wish: str, now: datetime | None = None) -> PhraseState | None:
+        """What may be known of it; None where there never was any. With `now`, one whose time is over is not set any more."""
+        ...
+
+    def is_wished(self, queue: str, number: str) -> bool:
+        """Whether this queue is to call this number (E.164)."""
+        ...
+
+    def wish(self, call_id: str) -> CallbackWish | None:
+        """The open wish of this call."""
+        ...
+
+    def wish_for(self, queue: str, number: str) -> CallbackWish | None:
+        """The open wish of this queue for this number (E.164)."""
+        ...
+
+    def dialled_in(self, call_id: str) -> str:
+        """The call that is or was at the wish of this call, open or not; empty where none is."""
+        ...
+
+    def due_wishes(self, now: datetime, limit: int = 20) -> list[str]:
+        """Calls whose open wishes are due and that no call is at, earliest first. Only looks, so a reading view will do."""
+        ...
+
+    def begin_wish(self, call_id: str, dialled_in: str) -> bool:
+        """This call is at it now. False where another one is, or it is open no more."""
+        ...
+
+    def put_off_wish(self, call_id: str, until: datetime) -> None:
+        """Due then, if it is still open."""
+        ...
+
+    def settle_wish(self, settled: SettleWish, at: datetime, by: str) -> None:
+        """The call that was at it has ended. One that is closed already stays as it is."""
         ...

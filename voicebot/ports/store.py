@@ -10,18 +10,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from voicebot.dialogue.actions import SettleWish, Verb
+from voicebot.dialogue.actions import Verb
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.notes import Note
-from voicebot.dialogue.phrase import CallbackPhrase
 from voicebot.floor.values import Floor
 from voicebot.ports.accounts import TryLimit
 from voicebot.ports.answered import AnsweredRequest
 from voicebot.ports.approvals import ApprovalRows
-from voicebot.ports.call_recordings import CallRecording
+from voicebot.ports.call_recordings import RecordingRows
 from voicebot.ports.callback_news import NewsRows
-from voicebot.ports.callback_wishes import CallbackWish, PhraseState
+from voicebot.ports.callback_wishes import WishRows
 from voicebot.ports.invitations import InvitationRows
 
 
@@ -119,7 +118,7 @@ class JournalEntry:
     facts: dict[str, Any] = field(repr=False)
 
 
-class Ledger(ApprovalRows, InvitationRows, NewsRows, Protocol):
+class Ledger(ApprovalRows, InvitationRows, NewsRows, RecordingRows, WishRows, Protocol):
     """One open transaction."""
 
     def open_call(self, call: Call, leg: Leg | None, prompts: str, at: datetime) -> None:
@@ -253,108 +252,6 @@ class Ledger(ApprovalRows, InvitationRows, NewsRows, Protocol):
 
     def last_mark(self, key: str, at: datetime) -> datetime | None:
         """When this key was last marked, up to `at`; None if never."""
-        ...
-
-    def keep_wish(self, wish: CallbackWish) -> bool:
-        """Somebody would be called back. False where the queue is to call that number already."""
-        ...
-
-    def change_wish(self, wish: CallbackWish, at: datetime) -> bool:
-        """Write number, window, due time, subject and medium. False where it is closed, a call is at it, or the queue is to call
-        the new number already.
-        """
-        ...
-
-    def assign_wish(self, call_id: str, agent: str, at: datetime) -> None:
-        """This agent, by name, has accepted it."""
-        ...
-
-    def any_wish(self, call_id: str) -> CallbackWish | None:
-        """The wish of this call, open or not."""
-        ...
-
-    def wishes_of(self, customer: str = "", number: str = "") -> list[CallbackWish]:
-        """Open wishes of this customer (the back end's key) or for this number (E.164); what is empty names nobody."""
-        ...
-
-    def wished_in(self, queue: str, start: datetime, until: datetime) -> int:
-        """How many open wishes of this queue have a window that begins from `start` on and before `until`."""
-        ...
-
-    def wished_starts(self, queue: str, start: datetime, until: datetime) -> dict[datetime, int]:
-        """The same by the beginning of their windows (UTC)."""
-        ...
-
-    def keep_phrase(self, wish: str, phrase: CallbackPhrase, wipe_at: datetime) -> None:
-        """The phrase of this wish, in place of an earlier one. The wish may follow; then the phrase lasts as its window says."""
-        ...
-
-    def phrase(self, wish: str, now: datetime) -> CallbackPhrase | None:
-        """To be read back to whoever has just agreed it."""
-        ...
-
-    def read_phrase(self, wish: str, by: str, now: datetime) -> CallbackPhrase | None:
-        """For the agent who reads it out, by name. Once; then it is wiped."""
-        ...
-
-    def wipe_phrase(self, wish: str) -> bool:
-        """It is not wanted; gives whether there was one."""
-        ...
-
-    def phrase_state(self, wish: str, now: datetime | None = None) -> PhraseState | None:
-        """What may be known of it; None where there never was any. With `now`, one whose time is over is not set any more."""
-        ...
-
-    def is_wished(self, queue: str, number: str) -> bool:
-        """Whether this queue is to call this number (E.164)."""
-        ...
-
-    def wish(self, call_id: str) -> CallbackWish | None:
-        """The open wish of this call."""
-        ...
-
-    def wish_for(self, queue: str, number: str) -> CallbackWish | None:
-        """The open wish of this queue for this number (E.164)."""
-        ...
-
-    def dialled_in(self, call_id: str) -> str:
-        """The call that is or was at the wish of this call, open or not; empty where none is."""
-        ...
-
-    def due_wishes(self, now: datetime, limit: int = 20) -> list[str]:
-        """Calls whose open wishes are due and that no call is at, earliest first. Only looks, so a reading view will do."""
-        ...
-
-    def begin_wish(self, call_id: str, dialled_in: str) -> bool:
-        """This call is at it now. False where another one is, or it is open no more."""
-        ...
-
-    def put_off_wish(self, call_id: str, until: datetime) -> None:
-        """Due then, if it is still open."""
-        ...
-
-    def settle_wish(self, settled: SettleWish, at: datetime, by: str) -> None:
-        """The call that was at it has ended. One that is closed already stays as it is."""
-        ...
-
-    def keep_recording(self, recording: CallRecording) -> bool:
-        """Note a recording, and that it is to be deleted then; gives whether it was not known yet."""
-        ...
-
-    def recording(self, sid: str) -> CallRecording | None:
-        """One of them."""
-        ...
-
-    def recordings(self, call_id: str) -> list[CallRecording]:
-        """A call's, oldest first; those that were deleted too."""
-        ...
-
-    def recording_ended(self, sid: str, seconds: int) -> None:
-        """It is complete."""
-        ...
-
-    def recording_deleted(self, sid: str, at: datetime) -> None:
-        """The carrier has it no more; that there was one stays."""
         ...
 
     def answered(self, key: str) -> AnsweredRequest | None:
