@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from voicebot.errors import ConfigError
-from voicebot.speech.models import NEEDED, explain, find_model, read_catalogue, search_model, variable
+from voicebot.speech.models import CHOSEN, NEEDED, candidates, choose, explain, find_model, read_catalogue, search_model, variable
 
 
 def make_model(place: Path) -> Path:
@@ -35,6 +35,29 @@ def test_the_named_one_comes_before_the_shipped_one(tmp_path: Path) -> None:
     shipped, named = make_model(shelf / "shipped"), make_model(tmp_path / "named")
     assert find_model("xx", {}, shelf) == shipped.resolve()
     assert find_model("xx", {variable("xx"): str(named)}, shelf) == named.resolve()
+
+
+def test_the_one_that_was_measured_to_be_better_comes_first_while_it_is_there(tmp_path: Path) -> None:
+    shelf = make_shelf(tmp_path / "models", 'official = "of-vosk"')
+    shipped, fetched = make_model(shelf / "shipped"), make_model(shelf / "of-vosk")
+    assert candidates("xx", shelf) == [shipped, fetched]
+    assert find_model("xx", {}, shelf) == shipped.resolve()
+    choose("xx", "of-vosk", shelf)
+    choose("yy", "another", shelf)
+    assert find_model("xx", {}, shelf) == fetched.resolve()
+    (fetched / "am" / "final.mdl").unlink()
+    assert candidates("xx", shelf) == [shipped]
+    assert find_model("xx", {}, shelf) == shipped.resolve()
+    assert "lacks am/final.mdl" in search_model("xx", {}, shelf).tried[0]
+
+
+@pytest.mark.parametrize("text", ["xx = ", 'xx = "../elsewhere"', 'xx = ""', "xx = 7"])
+def test_a_choice_that_is_none_is_told_of_with_its_file(tmp_path: Path, text: str) -> None:
+    shelf = make_shelf(tmp_path / "models", "")
+    make_model(shelf / "shipped")
+    (shelf / CHOSEN).write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=CHOSEN):
+        search_model("xx", {}, shelf)
 
 
 def test_a_named_one_that_is_no_model_is_passed_over_and_said_so(tmp_path: Path) -> None:

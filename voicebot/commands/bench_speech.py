@@ -108,14 +108,14 @@ def _at(ordered: Sequence[float], share: float) -> float | None:
     return ordered[round(share * (len(ordered) - 1))] if ordered else None
 
 
-def hear(clips: Sequence[Clip]) -> list[Answer]:
-    """What the ear makes of these clips, each the answer to a question of its own shape."""
+def hear(clips: Sequence[Clip], model: Path | None = None) -> list[Answer]:
+    """What the ear makes of these clips, each the answer to a question of its own shape; with this model, else the one in use."""
     answers = []
     with tempfile.TemporaryDirectory(prefix="voicebot-speech-") as place:
         for shape in sorted({clip.shape for clip in clips}):
             chosen = [clip for clip in clips if clip.shape == shape]
             paths = [_written(clip, Path(place) / f"{number}.wav") for number, clip in enumerate(chosen)]
-            for clip, told in zip(chosen, transcribe_files(paths, Shape.parse(shape)), strict=True):
+            for clip, told in zip(chosen, transcribe_files(paths, Shape.parse(shape), model=model), strict=True):
                 value = told.value if told.decision is not Hearing.REJECTED else ""
                 decision = told.decision if value else Hearing.REJECTED
                 answers.append(Answer(clip.speaker, clip.right, value, decision, told.seconds if value else None))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from voicebot.commands.model_choose import choose_model
 from voicebot.commands.model_fetch import fetch
 from voicebot.commands.model_train import train
 
@@ -36,5 +37,6 @@ def list_models(config: Path, languages: tuple[str, ...] = ()) -> None:
     click.get_current_context().exit(0 if not languages or all(find_model(language, named) for language in wanted) else 1)
 
 
+command.add_command(choose_model)
 command.add_command(fetch)
 command.add_command(train)

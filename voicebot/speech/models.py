@@ -1,10 +1,12 @@
 """Finds the recognition model of a language on this machine, and says so in plain words. Never downloads anything.
 
-The order: the directory named in `VOICEBOT_MODEL_<LANGUAGE>`, `models/<name>` as the catalogue names it, Vosk's own if it was
-fetched, the Python package that the catalogue names. None of them: the language is keypad only.
+The order: the directory named in `VOICEBOT_MODEL_<LANGUAGE>`, the one that `model choose` found to be the best, `models/<name>`
+as the catalogue names it, Vosk's own if it was fetched, the Python package that the catalogue names. None of them: the language
+is keypad only.
 """
 
 import importlib.util
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ from pathlib import Path
 from voicebot.errors import ConfigError
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
+CHOSEN = "chosen.toml"  # language = "directory", beside the models
 # What a model of Vosk's dynamic kind must hold; one with a fixed graph (HCLG.fst) cannot be given a grammar.
 NEEDED = ("am/final.mdl", "conf/model.conf", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst")
 
@@ -72,6 +75,38 @@ def find_model(language: str, environ: Mapping[str, str] | None = None, models: 
     return search_model(language, environ, models).path
 
 
+def candidates(language: str, models: Path = MODELS) -> list[Path]:
+    """All models of a language that are here and whole, as the catalogue has them; the bundled one first."""
+    entry = read_catalogue(models).get(language)
+    names = [] if entry is None else [name for name in (entry.name, entry.official) if name]
+    found = [models / name for name in dict.fromkeys(names)]
+    return [path for path in found if all((path / needed).is_file() for needed in NEEDED)]
+
+
+def choose(language: str, name: str, models: Path = MODELS) -> None:
+    """Have this directory looked at first from now on. The file is replaced as a whole."""
+    chosen = _chosen(models) | {language: name}
+    lines = ["# The models that listen, by language, as `model choose` measured them. Without this file: the bundled ones."]
+    lines += [f"{known} = {json.dumps(directory)}" for known, directory in sorted(chosen.items())]
+    part = models / f".{CHOSEN}.part"
+    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part.replace(models / CHOSEN)
+
+
+def _chosen(models: Path) -> dict[str, str]:
+    path = models / CHOSEN
+    if not path.is_file():
+        return {}
+    try:
+        chosen = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: {error}") from error
+    for language, name in chosen.items():
+        if not isinstance(name, str) or not name or Path(name).name != name:
+            raise ConfigError(f"{path}: {language} must be the name of a directory beside this file")
+    return chosen
+
+
 def explain(language: str, environ: Mapping[str, str] | None = None, models: Path = MODELS) -> str:
     """One sentence or two for the operator: whether this language can listen, with what, and how to mend it if not."""
     search = search_model(language, environ, models)
@@ -96,11 +131,9 @@ def _places(
     places: list[tuple[str, Path | None]] = [(variable(language), Path(named))] if named else []
     if entry is None:
         return [*places, ("the catalogue", None)]
-    directory = models / entry.name
-    places.append((f"models/{entry.name}", directory if directory.is_dir() else None))
-    if entry.official and entry.official != entry.name:
-        fetched = models / entry.official
-        places.append((f"models/{entry.official}", fetched if fetched.is_dir() else None))
+    for name in dict.fromkeys(filter(None, (_chosen(models).get(language), entry.name, entry.official))):
+        directory = models / name
+        places.append((f"models/{name}", directory if directory.is_dir() else None))
     if entry.package:
         places.append((f"the package {entry.package}", _package_directory(entry.package)))
     return places

@@ -49,11 +49,12 @@ def transcribe_files(
     language: str = "en",
     *,
     grammar: Grammar | None = None,
+    model: Path | None = None,
 ) -> Iterator[Transcription]:
-    """Each recording in turn, as the answer to a question of this shape. Raises AudioRefused at a file that cannot be heard,
-    ModelMissing if the language has no model, ConfigError if its grammar is wrong.
+    """Each recording in turn, as the answer to a question of this shape. `model`: a directory, else the language's own. Raises
+    AudioRefused at a file that cannot be heard, ModelMissing if the language has no model, ConfigError if its grammar is wrong.
     """
-    model = find_model(language)
+    model = model or find_model(language)
     if model is None:
         raise ModelMissing(explain(language))
     words = grammar if grammar is not None else load_grammar(GRAMMARS / f"{language}.toml")
