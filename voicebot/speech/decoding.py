@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import vosk
 
 from voicebot.dialogue.forms import CheckDigit, Grammar
+from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.agreement import Path
 from voicebot.speech.codec import RATE, Samples
@@ -23,10 +24,9 @@ from voicebot.speech.listening import ListeningModel
 from voicebot.speech.loop import free_loop
 from voicebot.speech.shapes import acceptor, fitting_acceptor
 
-# A small model with its graph is a few megabytes a piece; a big one is a third of a gigabyte.
-BIG_GRAPH = 20_000_000
+# Models with a grammar of their own: a few megabytes a piece, of Vosk's own a seventh of a gigabyte.
 MOST_OPEN = 48
-MOST_OPEN_BIG = 6
+MOST_OPEN_BIG = 12
 MOST_PATHS = 10
 
 
@@ -97,20 +97,19 @@ class DecoderShelf:
         vosk.SetLogLevel(-1)
         self._model = ListeningModel(source, cache)
         self._opened: OrderedDict[Directory, Any] = OrderedDict()
-        big = (source / "graph" / "HCLr.fst").stat().st_size > BIG_GRAPH
-        self._most = MOST_OPEN_BIG if big else MOST_OPEN
+        self._most = MOST_OPEN_BIG if self._model.is_big else MOST_OPEN
         self._fitting: dict[tuple[Shape, Grammar, CheckDigit], Machine | None] = {}
         self._grammars: dict[tuple[Shape, Grammar, int], tuple[Machine, Machine]] = {}
 
     def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
         """Fresh decoders for one utterance of this shape: the exact grammar, and the free loop beside it."""
         exact, free = self._grammars_of(shape, grammar)
-        return VoskDecoder(self._open(exact)), VoskDecoder(self._open(free))
+        return VoskDecoder(self._open(exact, grammar)), VoskDecoder(self._open(free, grammar))
 
     def opener(self, shape: Shape, grammar: Grammar) -> Callable[[], DecoderPair]:
         """`pair`, prepared: what is costly is done now."""
         for machine in self._grammars_of(shape, grammar):
-            self._open(machine)
+            self._open(machine, grammar)
         return lambda: self.pair(shape, grammar)
 
     def fitting(self, shape: Shape, grammar: Grammar, check: CheckDigit) -> Fitting | None:
@@ -123,8 +122,8 @@ class DecoderShelf:
         machine = self._fitting[key]
         if machine is None:
             return None
-        self._open(machine)
-        return Fitting(check, lambda: VoskDecoder(self._open(machine)))
+        self._open(machine, grammar)
+        return Fitting(check, lambda: VoskDecoder(self._open(machine, grammar)))
 
     def _grammars_of(self, shape: Shape, grammar: Grammar) -> tuple[Machine, Machine]:
         today = datetime.now(UTC).date()
@@ -139,8 +138,8 @@ class DecoderShelf:
             self._grammars[key] = acceptor(shape, grammar, numbers, today), free
         return self._grammars[key]
 
-    def _open(self, machine: Machine) -> Any:
-        directory = self._model.directory(machine)
+    def _open(self, machine: Machine, grammar: Grammar) -> Any:
+        directory = self._model.directory(machine, vocabulary(grammar))
         if directory not in self._opened:
             while len(self._opened) >= self._most:
                 self._opened.popitem(last=False)

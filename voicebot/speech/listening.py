@@ -8,12 +8,14 @@ import hashlib
 import re
 import shutil
 import uuid
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from voicebot.speech.fst import Machine, symbols
-from voicebot.speech.graph import Lexicon, pronunciation_graph, read_lexicon, words_file
+from voicebot.speech.graph import UNKNOWN, Lexicon, pronunciation_graph, read_lexicon, words_file
+from voicebot.speech.pruning import pruned
 
 # The recogniser must never end an utterance by itself: an exact grammar would start again in the middle of a number, and
 # people pause. We decide when the caller has done. Seconds.
@@ -26,6 +28,7 @@ ENDPOINT_RULES = (
 RESAMPLING = ("--allow-upsample=true", "--allow-downsample=true")
 # Only the best path is used, and a deep lattice of a noisy minute costs seconds.
 LATTICE_BEAM = "--lattice-beam=2.0"
+BIG_GRAPH = 20_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,11 @@ class ListeningModel:
         return read_words(self.source / "graph")
 
     @cached_property
+    def is_big(self) -> bool:
+        """Whether it brings a graph of so many words that one cut down to the grammar's is worth making."""
+        return self.lexicon is None and (self.source / "graph" / "HCLr.fst").stat().st_size > BIG_GRAPH
+
+    @cached_property
     def fingerprint(self) -> str:
         """Changes when the model does, or what we make of it."""
         stamp = hashlib.sha256(repr((self.source, ENDPOINT_RULES, RESAMPLING, LATTICE_BEAM)).encode())
@@ -58,35 +66,50 @@ class ListeningModel:
             stamp.update(f"{path.relative_to(self.source)} {status.st_size} {status.st_mtime_ns}\n".encode())
         return stamp.hexdigest()
 
-    def directory(self, grammar: Machine | None = None) -> Path:
-        """A directory to open: with `grammar` as its only sentences, or as the model came (for word lists)."""
-        content = b"" if grammar is None else grammar.to_bytes()
+    def directory(self, grammar: Machine, vocabulary: Collection[str]) -> Path:
+        """A directory to open: with `grammar` as its only sentences, of words of this vocabulary."""
+        words = sorted(self.numbers[word] for word in {*vocabulary, UNKNOWN} & self.numbers.keys()) if self.is_big else []
+        content = grammar.to_bytes()
+        return self._made(repr(words).encode() + content, lambda place: self._fill(place, content, words))
+
+    def _made(self, content: bytes, fill: Callable[[Path], None]) -> Path:
+        """The directory of this content, which `fill` makes if nobody has yet."""
         name = hashlib.sha256(self.fingerprint.encode() + content).hexdigest()[:32]
         finished = self.cache / name
         if not finished.is_dir():
-            self.cache.mkdir(parents=True, exist_ok=True)
             unfinished = self.cache / f"{name}.{uuid.uuid4().hex}"
-            self._make(unfinished, content)
+            unfinished.mkdir(parents=True)
+            fill(unfinished)
             try:
                 unfinished.rename(finished)
             except OSError:  # somebody else was first, with the same content
                 shutil.rmtree(unfinished, ignore_errors=True)
         return finished
 
-    def _make(self, directory: Path, grammar: bytes) -> None:
+    def _cut(self, words: Collection[int]) -> Path:
+        """The model's graph with only these words. Made once for all grammars of a language: it takes seconds."""
+
+        def fill(place: Path) -> None:
+            (place / "HCLr.fst").write_bytes(pruned(self.source / "graph" / "HCLr.fst", words))
+
+        return self._made(repr(words).encode(), fill) / "HCLr.fst"
+
+    def _fill(self, directory: Path, grammar: bytes, words: Collection[int]) -> None:
         graph = directory / "graph"
-        graph.mkdir(parents=True)
-        own = {"Gr.fst"} if grammar else set()
+        graph.mkdir()
+        own = {"Gr.fst"}
+        if self.is_big:
+            own |= {"HCLr.fst"}
+            (graph / "HCLr.fst").symlink_to(self._cut(words).resolve())
         if self.lexicon is not None:
             own |= {"HCLr.fst", "words.txt"}
             pronunciation_graph(self.lexicon).write(graph / "HCLr.fst")
             (graph / "words.txt").write_text(words_file(self.lexicon.word_numbers), encoding="utf-8")
-        elif grammar and not (self.source / "graph" / "words.txt").is_file():  # its words went with the grammar that we replace
+        elif not (self.source / "graph" / "words.txt").is_file():  # its words went with the grammar that we replace
             (graph / "words.txt").write_text(words_file(self.numbers), encoding="utf-8")
         _link_all(self.source, directory, leave={"conf", "graph"})
         _link_all(self.source / "graph", graph, leave=own)
-        if grammar:
-            (graph / "Gr.fst").write_bytes(grammar)
+        (graph / "Gr.fst").write_bytes(grammar)
         _write_settings(self.source / "conf", directory / "conf")
 
 
