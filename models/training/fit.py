@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from models.training.begin import take_over
 from models.training.examples import Example, Examples
 from models.training.network import Denominator, Network, frames_out, padded
 from models.training.recordings import Clip
@@ -31,7 +32,7 @@ SMOOTHED = 0.995  # of the weights that are kept: the mean over the last some hu
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train. `begin` holds weights to start from: then fewer epochs, a lower rate and no guessing are enough."""
+    """How to train. `begin` is a model to start from: then fewer epochs, a lower rate and no guessing are enough."""
 
     epochs: int
     rate: float = 2e-3
@@ -90,8 +91,6 @@ class _Training:
         self.plan, self.outputs = plan, sounds.outputs
         torch.set_num_threads(os.cpu_count() or 1)
         self.network = Network(sounds.outputs)
-        if plan.begin is not None:
-            self.network.load_state_dict(torch.load(plan.begin, weights_only=True))
         self.smooth: dict[str, Tensor] = copy.deepcopy(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=plan.rate, weight_decay=5e-3, betas=(0.9, 0.98))
         self.denominator: Denominator | None = None
@@ -113,9 +112,12 @@ class _Training:
         """One epoch. CTC loss a frame."""
         if self.denominator is None:
             self.denominator = Denominator([example.target for example in examples], self.outputs)
+            some = [torch.from_numpy(example.features).float() for example in examples[:FEATURES_FOR_SCALE]]
             if self.plan.begin is None:
-                some = [torch.from_numpy(example.features).float() for example in examples[:FEATURES_FOR_SCALE]]
                 self.network.begin_from(torch.cat(some))
+            else:
+                take_over(self.network, self.plan.begin, some)
+                self.smooth = copy.deepcopy(self.network.state_dict())
         batches = list(_batches(examples, self.plan.seed + self.epoch))
         total = frames = 0.0
         self.network.train()

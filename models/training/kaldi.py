@@ -39,6 +39,41 @@ def final_mdl(weights: Mapping[str, Floats], phones: Sequence[str]) -> bytes:
     return b"\0B" + _transitions(len(placed_phones(phones))) + network + contexts + _token("<Priors>") + _vector([])
 
 
+def affines(content: bytes) -> dict[str, tuple[Floats, Floats]]:
+    """What `final_mdl` wrote: by layer (and `output`) its matrix (outputs, inputs, frames) and bias, batch norms folded in.
+
+    ValueError if it is another network.
+    """
+    found, at = {}, 0
+    for name, frames in (*((name, frames) for name, frames, _ in LAYERS), ("output", (0,))):
+        matrix, at = _matrix_after(content, _token("<LinearParams>") + _token("CM2"), at)
+        bias, at = _bias_after(content, at)
+        if len(bias) != len(matrix) or matrix.shape[1] % len(frames):
+            raise ValueError(f"{name} has {matrix.shape[1]} inputs and {len(bias)} biases")
+        found[name] = (matrix.reshape(len(matrix), len(frames), -1).transpose(0, 2, 1), bias)
+    return found
+
+
+def _found(content: bytes, token: bytes, at: int) -> int:
+    place = content.find(token, at)
+    if place < 0:
+        raise ValueError(f"{token.decode().strip()} is missing")
+    return place + len(token)
+
+
+def _matrix_after(content: bytes, token: bytes, at: int) -> tuple[Floats, int]:
+    at = _found(content, token, at)
+    low, span, rows, columns = struct.unpack_from("<ffii", content, at)
+    levels = np.frombuffer(content, "<u2", rows * columns, at + 16).reshape(rows, columns)
+    return low + span * levels.astype(np.float64) / LEVELS, at + 16 + levels.nbytes
+
+
+def _bias_after(content: bytes, at: int) -> tuple[Floats, int]:
+    at = _found(content, _token("<BiasParams>") + _token("FV"), at)
+    (size,) = struct.unpack_from("<i", content, at + 1)
+    return np.frombuffer(content, "<f4", size, at + 5).astype(np.float64), at + 5 + 4 * size
+
+
 def _token(name: str) -> bytes:
     return name.encode() + b" "
 

@@ -5,6 +5,7 @@ zip beside the index, without `.zip`). An empty transcript is noise.
 """
 
 import csv
+import functools
 import io
 import re
 import wave
@@ -35,6 +36,7 @@ class Kind(StrEnum):
     WORD = "word"
     DIGIT = "digit"
     SYNTHETIC = "synthetic"
+    NEURAL = "neural"
     NOISE = "noise"
 
 
@@ -114,11 +116,17 @@ def _collections_of_single_words(rows: Sequence[_Row]) -> set[str]:
     return {collection for collection, most in longest.items() if collection and most == 1}
 
 
+@functools.lru_cache(maxsize=8)
+def _archive(path: Path) -> zipfile.ZipFile:
+    """Opened once: thousands of clips lie in one archive, and its list of files is long."""
+    return zipfile.ZipFile(path)
+
+
 def _sound(directory: Path, row: _Row) -> Sound:
     try:
         if row.collection:
-            with zipfile.ZipFile(directory / f"{row.collection}.zip") as archive:
-                return samples(io.BytesIO(archive.read(row.file)), row.file)
+            archive = _archive(directory / f"{row.collection}.zip")
+            return samples(io.BytesIO(archive.read(row.file)), row.file)
         return samples(io.BytesIO((directory / row.file).read_bytes()), row.file)
     except (FileNotFoundError, IsADirectoryError, KeyError):
         raise RecordingsRefused(f"{Path(row.collection, row.file)} is not there") from None

@@ -1,6 +1,7 @@
 """Lets synthetic voices say what people in the recordings do not: teens, tens, dates, double, agent, hash; and accents.
 
-Uses those of flite, espeak-ng and festival that are installed. The voices are not shipped, only what was learned from them.
+Uses those of flite, espeak-ng and festival that are installed, and Pico's, which come as a package. The voices are not
+shipped, only what was learned from them.
 """
 
 import concurrent.futures
@@ -8,10 +9,12 @@ import io
 import random
 import shutil
 import subprocess
+import sys
 import tempfile
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +36,7 @@ ESPEAK = (
     "en-us", "en-gb", "en-gb-x-rp", "en-us+f2", "en-us+m3", "en-gb+f4", "en-us+Annie", "en-us+Michael", "en-us+linda",
     "en-gb+Andrea", "en-gb-scotland", "en-us+steph", "en-us+grandma", "en-us+Denis",
 )  # fmt: skip
+PICO = ("en-US", "en-GB")
 FESTIVAL = ("kal_diphone", "ked_diphone", "cmu_us_slt_arctic_hts")
 # English digits, spelled so that a voice of that language says them as its speakers do.
 ACCENTS = {
@@ -43,6 +47,11 @@ ACCENTS = {
     "nl": "ziero wan toe srie foor faif six seven eet nain",
 }
 VARIANTS = ("", "+f2", "+m3", "+f4", "+Annie", "+Michael", "+m1", "+steph")
+# Which engine has voices of those languages.
+FOREIGN = {
+    "espeak-ng": [language + variant for language in ACCENTS for variant in VARIANTS],
+    "pico": ["de-DE", "fr-FR", "it-IT", "es-ES"],
+}
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,9 @@ class Utterance:
                 return ["flite", "-voice", self.voice, "--setf", speed, "-t", self.text, "-o", str(file)]
             case "espeak-ng":
                 return ["espeak-ng", "-v", self.voice, "-s", str(int(150 / self.slower)), "-w", str(file), self.text]
+            case "pico":
+                speed = str(round(1 / self.slower, 2))
+                return [sys.executable, "-m", "py_nanotts", self.text, "-o", str(file), "-v", self.voice, "--speed", speed]
         settings = f"(begin (voice_{self.voice}) (Parameter.set 'Duration_Stretch {self.slower}))"
         return ["text2wave", "-eval", settings, "-o", str(file)]
 
@@ -80,7 +92,7 @@ class Utterance:
 def utterances(count: int, sounds: Sounds, lexicon_words: Sequence[str], seed: int) -> list[Utterance]:
     """`count` utterances by chance; a fifth of them digits with a foreign accent. Without engines there are none."""
     chance = random.Random(seed)  # noqa: S311 - for training
-    engines = [(name, share) for name, share in (("flite", 6), ("espeak-ng", 3), ("text2wave", 1)) if shutil.which(name)]
+    engines = _engines()
     if not engines:
         return []
     others = [word for word in sorted(sounds.words) if word.isalpha() and 2 < len(word) < 9]
@@ -88,17 +100,24 @@ def utterances(count: int, sounds: Sounds, lexicon_words: Sequence[str], seed: i
     made = []
     for number in range(count):
         slower = round(chance.uniform(0.85, 1.25), 2)
-        if number % 5 == 0 and ("espeak-ng", 3) in engines:
+        if number % 5 == 0 and (accented := [name for name in FOREIGN if name in engines]):
+            engine = chance.choice(accented)
             words = tuple(chance.choice(DIGITS) for _ in range(chance.randint(2, 7)))
-            voice = chance.choice(list(ACCENTS)) + chance.choice(VARIANTS)
-            made.append(Utterance(words, "espeak-ng", voice, slower, chance.random() < 0.35))
+            made.append(Utterance(words, engine, chance.choice(FOREIGN[engine]), slower, chance.random() < 0.35))
             continue
-        (engine,) = chance.choices([name for name, _ in engines], [share for _, share in engines])
-        voice = chance.choice({"flite": FLITE, "espeak-ng": ESPEAK, "text2wave": FESTIVAL}[engine])
+        (engine,) = chance.choices(list(engines), list(engines.values()))
+        voice = chance.choice({"flite": FLITE, "espeak-ng": ESPEAK, "text2wave": FESTIVAL, "pico": PICO}[engine])
         words = tuple(word for word in _words(chance, lexicon_words, others) if sounds.is_known(word))
         if words:
             made.append(Utterance(words, engine, voice, slower, chance.random() < 0.35))
     return made
+
+
+def _engines() -> dict[str, int]:
+    """The engines that are here, with their shares."""
+    shares = {"flite": 5, "espeak-ng": 3, "text2wave": 1, "pico": 2}
+    here = {name for name in shares if shutil.which(name)} | ({"pico"} if find_spec("py_nanotts") else set())
+    return {name: share for name, share in shares.items() if name in here}
 
 
 def _words(chance: random.Random, lexicon_words: Sequence[str], others: Sequence[str]) -> list[str]:

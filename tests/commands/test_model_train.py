@@ -30,12 +30,11 @@ def test_a_model_that_is_there_is_not_replaced(monkeypatch: pytest.MonkeyPatch, 
     assert "already there: choose another --name" in said
 
 
-def test_folds_do_not_begin_with_weights_that_heard_the_speakers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "weights.pt").touch()
-    words = ("--audio", str(tmp_path), "--folds", "5", "--begin", str(tmp_path / "weights.pt"))
+def test_folds_do_not_go_on_from_a_model_that_heard_the_speakers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    words = ("--audio", str(tmp_path), "--folds", "5", "--begin", str(tmp_path))
     status, said = run(monkeypatch, tmp_path / "data", *words)
     assert status == 2
-    assert "weights that have heard the speakers" in said
+    assert "a model that has heard the speakers" in said
 
 
 def test_more_folds_than_speakers_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def main(audio: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="voicebot-training-") as place:
         settings = Path(place) / "voicebot.toml"
         settings.write_text("", encoding="utf-8")
-        words = ["--audio", str(audio), "--epochs", "1", "--synthetic", "20", "--name", "smoke"]
+        words = ["--audio", str(audio), "--epochs", "1", "--synthetic", "20", "--neural", "4", "--name", "smoke"]
         command = [sys.executable, "-m", "voicebot.cli", "--config", str(settings), "model", "train", *words]
         done = subprocess.run(command, cwd=PROJECT, check=False)
         return done.returncode or int(not (Path(place) / "data" / "models" / "smoke" / "README.md").is_file())

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.kaldi import LAYERS, final_mdl, output_of, placed_phones
+from models.training.kaldi import LAYERS, affines, final_mdl, output_of, placed_phones
 from models.training.sounds import read_sounds
 from voicebot.speech.graph import write_graph
 from voicebot.speech.models import MODELS
@@ -48,6 +48,22 @@ def test_vosk_opens_what_was_written(tmp_path: Path) -> None:
     write_graph(tmp_path)
     heard = subprocess.run([sys.executable, "-c", HEAR, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(heard.stdout) == {"text": ""}
+
+
+def test_what_was_written_is_read_back() -> None:
+    written = weights()
+    found = affines(final_mdl(written, SOUNDS.phones))
+    assert list(found) == [*(name for name, _, _ in LAYERS), "output"]
+    for name, (matrix, bias) in found.items():
+        if name != "output":  # its norm has a spread of 1 and a millionth more
+            assert matrix == pytest.approx(written[f"{name}.affine.weight"], abs=1e-5)
+            assert not bias.any()
+    assert found["output"][1] == pytest.approx(written["output.bias"])
+
+
+def test_another_network_is_not_read() -> None:
+    with pytest.raises(ValueError, match="LinearParams"):
+        affines(b"\0B<TransitionModel>")
 
 
 def test_phones_are_numbered_as_in_the_shipped_model() -> None:

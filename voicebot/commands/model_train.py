@@ -35,12 +35,13 @@ class TrainingRefused(VoicebotError):
 @click.option("--folds", type=click.IntRange(2, 20), help="Also one model for each part of the speakers, trained without them.")
 @click.option("--epochs", default=36, show_default=True, type=click.IntRange(1, 500), help="Times that all recordings are heard.")
 @click.option("--synthetic", default=2500, show_default=True, type=click.IntRange(0), help="Utterances of synthetic voices.")
-@click.option("--begin", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="weights.pt to begin with.")
+@click.option("--neural", default=1300, show_default=True, type=click.IntRange(0), help="Utterances of a neural voice.")
+@click.option("--begin", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A model to go on from.")
 @click.option("--name", default="en-trained", show_default=True, help="The model's name.")
 @click.pass_obj
 def train(
     config: Path, audio: Path, add: tuple[Path, ...], test: Path | None, folds: int | None, epochs: int, synthetic: int,
-    begin: Path | None, name: str,
+    neural: int, begin: Path | None, name: str,
 ) -> None:  # fmt: skip
     """Make an English telephone model from recordings: data/models/NAME, with its card.
 
@@ -53,14 +54,15 @@ def train(
     if out.exists():
         raise TrainingRefused(f"{out} is already there: choose another --name, or move it away")
     if begin is not None and folds:
-        raise TrainingRefused("--begin starts from weights that have heard the speakers whom --folds leaves out")
+        raise TrainingRefused("--begin goes on from a model that has heard the speakers whom --folds leaves out")
     places = [audio, *add]
     clips = {place: _read(place) for place in places}
     speakers = sorted({clip.speaker for several in clips.values() for clip in several if clip.kind is Kind.SPEECH})
     dealt = _dealt(speakers, folds)
     python = own_environment(data / "training" / "environment", PROJECT / "requirements-training.txt")
     options = [word for place in places for word in ("--audio", str(place.absolute()))]
-    options += ["--epochs", str(epochs), "--synthetic", str(synthetic), *(["--begin", str(begin.absolute())] if begin else [])]
+    options += ["--epochs", str(epochs), "--synthetic", str(synthetic), "--neural", str(neural)]
+    options += ["--begin", str(begin.absolute())] if begin else []
     kept = data / "training" / f"{name}-{len(dealt)}-folds"
     for number, left_out in enumerate(dealt):
         click.echo(f"fold {number + 1} of {len(dealt)}: without {len(left_out)} of {len(speakers)} speakers")
