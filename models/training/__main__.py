@@ -17,7 +17,7 @@ import torch
 
 from models.training.cut import cut_digits
 from models.training.fit import Plan, fit
-from models.training.kaldi import final_mdl
+from models.training.kaldi import Layers, final_mdl, folded, halfway, read_layers
 from models.training.neural import say, sayings
 from models.training.recordings import Clip, Kind, RecordingsRefused, read_recordings
 from models.training.sounds import DIGITS, Sounds, read_sounds
@@ -73,7 +73,11 @@ def train(chosen: argparse.Namespace) -> None:
     _told(f"training on {', '.join(f'{counts[kind]} {kind}' for kind in Kind)} clips of {speakers} speakers")
     plan = Plan(chosen.epochs, GENTLE if chosen.begin else Plan.rate, chosen.seed, chosen.begin)
     weights = fit(clips, sounds, plan, work / "state.pt", _told)
-    write_model(weights, sounds, work / "model")
+    layers = folded({name: value.double().numpy() for name, value in weights.items()})
+    if chosen.begin:
+        _told("halfway between that and the model it began with")
+        layers = halfway(layers, read_layers((chosen.begin / "am" / "final.mdl").read_bytes()))
+    write_model(layers, sounds, work / "model")
     (work / "model").replace(chosen.out)
     shutil.rmtree(work)
     _told(f"written: {chosen.out}")
@@ -122,14 +126,13 @@ def _answers() -> list[str]:
     return sorted({line.split()[0] for line in lines if line and not line.startswith("#")})
 
 
-def write_model(weights: dict[str, torch.Tensor], sounds: Sounds, place: Path) -> None:
+def write_model(layers: Layers, sounds: Sounds, place: Path) -> None:
     """A model without its graph, which `python -m voicebot.speech.graph` makes of the lexicon."""
     for name in COPIED:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REFERENCE / name, place / name)
     (place / "am").mkdir(exist_ok=True)
-    plain = {name: value.double().numpy() for name, value in weights.items()}
-    (place / "am" / "final.mdl").write_bytes(final_mdl(plain, sounds.phones))
+    (place / "am" / "final.mdl").write_bytes(final_mdl(layers, sounds.phones))
 
 
 def _told(line: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.training.kaldi import affines
+from models.training.kaldi import read_layers
 from models.training.network import Layer, Network, padded
 from models.training.recordings import RecordingsRefused
 
@@ -22,7 +22,7 @@ def take_over(network: Network, model: Path, features: list[Tensor]) -> None:
     """
     file = model / "am" / "final.mdl"
     try:
-        found = affines(file.read_bytes())
+        found = read_layers(file.read_bytes())
     except (OSError, ValueError) as error:
         raise RecordingsRefused(f"{file}: a training cannot begin with it ({error})") from None
     network.begin_from(torch.cat(features))

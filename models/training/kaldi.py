@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+# By layer, and `output`: its matrix (outputs, inputs, frames) and its bias, with batch norms folded in.
+Layers = Mapping[str, tuple[Floats, Floats]]
 LEFT, RIGHT = 19, 13
 SHORTCUT = 0.66
 LEVELS = 65535  # of a compressed matrix, 16 bits
@@ -32,19 +34,31 @@ def output_of(number: int) -> int:
     return 0 if number < 2 else 1 + (number - 2) // 4
 
 
-def final_mdl(weights: Mapping[str, Floats], phones: Sequence[str]) -> bytes:
-    """The whole file. `weights` by PyTorch's names."""
-    network = _network(weights)
+def folded(weights: Mapping[str, Floats]) -> Layers:
+    """The layers of `weights`, which go by PyTorch's names; mean and scale of the features become part of the first."""
+    made = {name: _without_norm(weights, name) for name, _, _ in LAYERS}
+    matrix, bias = made["first.0"]
+    bias = bias - (matrix * (weights["mean"] * weights["scale"])[None, :, None]).sum((1, 2))
+    made["first.0"] = matrix * weights["scale"][None, :, None], bias
+    return made | {"output": (weights["output.weight"], weights["output.bias"])}
+
+
+def halfway(one: Layers, other: Layers) -> Layers:
+    """The mean of two networks of which one was trained further from the other."""
+    return {name: ((matrix + other[name][0]) / 2, (bias + other[name][1]) / 2) for name, (matrix, bias) in one.items()}
+
+
+def final_mdl(layers: Layers, phones: Sequence[str]) -> bytes:
+    """The whole file."""
+    network = _network(layers)
     contexts = _token("<LeftContext>") + _int(LEFT) + _token("<RightContext>") + _int(RIGHT)
     return b"\0B" + _transitions(len(placed_phones(phones))) + network + contexts + _token("<Priors>") + _vector([])
 
 
-def affines(content: bytes) -> dict[str, tuple[Floats, Floats]]:
-    """What `final_mdl` wrote: by layer (and `output`) its matrix (outputs, inputs, frames) and bias, batch norms folded in.
-
-    ValueError if it is another network.
-    """
-    found, at = {}, 0
+def read_layers(content: bytes) -> Layers:
+    """What `final_mdl` wrote. ValueError if it is another network."""
+    found: dict[str, tuple[Floats, Floats]] = {}
+    at = 0
     for name, frames in (*((name, frames) for name, frames, _ in LAYERS), ("output", (0,))):
         matrix, at = _matrix_after(content, _token("<LinearParams>") + _token("CM2"), at)
         bias, at = _bias_after(content, at)
@@ -133,21 +147,18 @@ class _Nodes:
         return name
 
 
-def _network(weights: Mapping[str, Floats]) -> bytes:
+def _network(layers: Layers) -> bytes:
     nodes, node = _Nodes(), "input"
     for name, frames, shortcut in LAYERS:
-        matrix, bias = _folded(weights, name)
-        if node == "input":  # mean and scale of the features become part of the first layer
-            bias = bias - (matrix * (weights["mean"] * weights["scale"])[None, :, None]).sum((1, 2))
-            matrix = matrix * weights["scale"][None, :, None]
+        matrix, bias = layers[name]
         at = [node if not frame else f"Offset({node}, {frame})" for frame in frames]
         flat = matrix.transpose(0, 2, 1).reshape(len(matrix), -1)
         affine = nodes.add(f"{name}.affine", _affine(flat, bias), f"Append({', '.join(at)})" if len(at) > 1 else at[0])
         rectified = nodes.add(f"{name}.relu", _nonlinearity("RectifiedLinearComponent", len(bias)), affine)
         both = f"Sum(Scale({SHORTCUT}, {node}), {rectified})"
         node = nodes.add(f"{name}.sum", _nothing(len(bias)), both) if shortcut else rectified
-    bias = weights["output.bias"]
-    node = nodes.add("output.affine", _affine(weights["output.weight"][:, :, 0], bias), node)
+    matrix, bias = layers["output"]
+    node = nodes.add("output.affine", _affine(matrix[:, :, 0], bias), node)
     node = nodes.add("output.log-softmax", _nonlinearity("LogSoftmaxComponent", len(bias)), node)
     nodes.lines.append(f"output-node name=output input={node} objective=linear")
     text = "\n".join(nodes.lines).encode()
@@ -155,7 +166,7 @@ def _network(weights: Mapping[str, Floats]) -> bytes:
     return _token("<Nnet3>") + b"\n" + text + b"\n\n" + count + b"".join(nodes.components) + _token("</Nnet3>")
 
 
-def _folded(weights: Mapping[str, Floats], layer: str) -> tuple[Floats, Floats]:
+def _without_norm(weights: Mapping[str, Floats], layer: str) -> tuple[Floats, Floats]:
     """Affine and batch norm as one affine: (outputs, inputs, frames) and (outputs,)."""
     scale = weights[f"{layer}.norm.weight"] / np.sqrt(weights[f"{layer}.norm.running_var"] + 1e-5)
     bias = weights[f"{layer}.norm.bias"] - weights[f"{layer}.norm.running_mean"] * scale

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.kaldi import LAYERS, affines, final_mdl, output_of, placed_phones
+from models.training.kaldi import LAYERS, final_mdl, folded, halfway, output_of, placed_phones, read_layers
 from models.training.sounds import read_sounds
 from voicebot.speech.graph import write_graph
 from voicebot.speech.models import MODELS
@@ -44,7 +44,7 @@ def test_vosk_opens_what_was_written(tmp_path: Path) -> None:
         shutil.copytree(ENGLISH / part, tmp_path / part)
     shutil.copyfile(ENGLISH / "lexicon.txt", tmp_path / "lexicon.txt")
     (tmp_path / "am").mkdir()
-    (tmp_path / "am" / "final.mdl").write_bytes(final_mdl(weights(), SOUNDS.phones))
+    (tmp_path / "am" / "final.mdl").write_bytes(final_mdl(folded(weights()), SOUNDS.phones))
     write_graph(tmp_path)
     heard = subprocess.run([sys.executable, "-c", HEAR, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(heard.stdout) == {"text": ""}
@@ -52,7 +52,7 @@ def test_vosk_opens_what_was_written(tmp_path: Path) -> None:
 
 def test_what_was_written_is_read_back() -> None:
     written = weights()
-    found = affines(final_mdl(written, SOUNDS.phones))
+    found = read_layers(final_mdl(folded(written), SOUNDS.phones))
     assert list(found) == [*(name for name, _, _ in LAYERS), "output"]
     for name, (matrix, bias) in found.items():
         if name != "output":  # its norm has a spread of 1 and a millionth more
@@ -61,9 +61,17 @@ def test_what_was_written_is_read_back() -> None:
     assert found["output"][1] == pytest.approx(written["output.bias"])
 
 
+def test_halfway_is_the_mean_of_every_layer() -> None:
+    here = folded(weights())
+    there = {name: (matrix + 2, bias - 4) for name, (matrix, bias) in here.items()}
+    for name, (matrix, bias) in halfway(here, there).items():
+        assert matrix == pytest.approx(here[name][0] + 1)
+        assert bias == pytest.approx(here[name][1] - 2)
+
+
 def test_another_network_is_not_read() -> None:
     with pytest.raises(ValueError, match="LinearParams"):
-        affines(b"\0B<TransitionModel>")
+        read_layers(b"\0B<TransitionModel>")
 
 
 def test_phones_are_numbered_as_in_the_shipped_model() -> None:
