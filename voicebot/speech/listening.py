@@ -28,6 +28,9 @@ ENDPOINT_RULES = (
 RESAMPLING = ("--allow-upsample=true", "--allow-downsample=true")
 # Only the best path is used, and a deep lattice of a noisy minute costs seconds.
 LATTICE_BEAM = "--lattice-beam=2.0"
+# Bytes for what is made of a lattice. Music fits every reading about as well, and would take
+# a core for longer than it lasts.
+LATTICE_MEMORY = "--max-mem=4000000"
 BIG_GRAPH = 20_000_000  # bytes
 
 
@@ -58,7 +61,7 @@ class ListeningModel:
     @cached_property
     def fingerprint(self) -> str:
         """Changes when the model does, or what we make of it."""
-        stamp = hashlib.sha256(repr((self.source, ENDPOINT_RULES, RESAMPLING, LATTICE_BEAM)).encode())
+        stamp = hashlib.sha256(repr((self.source, ENDPOINT_RULES, RESAMPLING, LATTICE_BEAM, LATTICE_MEMORY)).encode())
         if self.lexicon is not None:
             stamp.update(pronunciation_graph(self.lexicon).to_bytes())
         for path in sorted(path for path in self.source.rglob("*") if path.is_file()):
@@ -131,7 +134,7 @@ def _link_all(source: Path, target: Path, leave: set[str]) -> None:
 def _write_settings(source: Path, target: Path) -> None:
     target.mkdir()
     for path in source.iterdir():
-        own = {"model.conf": (*ENDPOINT_RULES, LATTICE_BEAM), "mfcc.conf": RESAMPLING}.get(path.name)
+        own = {"model.conf": (*ENDPOINT_RULES, LATTICE_BEAM, LATTICE_MEMORY), "mfcc.conf": RESAMPLING}.get(path.name)
         if own is None:
             (target / path.name).symlink_to(path.resolve())
             continue
