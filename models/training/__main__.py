@@ -17,7 +17,7 @@ import torch
 
 from models.training.cut import cut_digits
 from models.training.fit import Plan, fit
-from models.training.kaldi import Layers, final_mdl, folded, halfway, read_layers
+from models.training.kaldi import Layers, between, final_mdl, folded, read_layers
 from models.training.neural import say, sayings
 from models.training.recordings import Clip, Kind, RecordingsRefused, read_recordings
 from models.training.sounds import DIGITS, Sounds, read_sounds
@@ -28,6 +28,7 @@ COPIED = (
     "conf/mfcc.conf", "conf/model.conf", "graph/phones.txt", "graph/phones/word_boundary.int", "graph/disambig_tid.int",
     "lexicon.txt",
 )  # fmt: skip
+FURTHER = 0.3  # how far from the model that it began with a training's result is written; measured in this folder's README
 GENTLE = 1e-3  # the rate for weights that have learned already
 ENOUGH_DIGITS = 20  # of each: fewer cannot be put together into strings
 
@@ -75,8 +76,8 @@ def train(chosen: argparse.Namespace) -> None:
     weights = fit(clips, sounds, plan, work / "state.pt", _told)
     layers = folded({name: value.double().numpy() for name, value in weights.items()})
     if chosen.begin:
-        _told("halfway between that and the model it began with")
-        layers = halfway(layers, read_layers((chosen.begin / "am" / "final.mdl").read_bytes()))
+        _told(f"{FURTHER:.0%} of the way from the model it began with to that")
+        layers = between(read_layers((chosen.begin / "am" / "final.mdl").read_bytes()), layers, FURTHER)
     write_model(layers, sounds, work / "model")
     (work / "model").replace(chosen.out)
     shutil.rmtree(work)

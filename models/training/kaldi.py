@@ -43,9 +43,12 @@ def folded(weights: Mapping[str, Floats]) -> Layers:
     return made | {"output": (weights["output.weight"], weights["output.bias"])}
 
 
-def halfway(one: Layers, other: Layers) -> Layers:
-    """The mean of two networks of which one was trained further from the other."""
-    return {name: ((matrix + other[name][0]) / 2, (bias + other[name][1]) / 2) for name, (matrix, bias) in one.items()}
+def between(first: Layers, further: Layers, share: float) -> Layers:
+    """The weighted mean of two networks of which one was trained further from the other; `share` is the further one's."""
+    return {
+        name: ((1 - share) * matrix + share * further[name][0], (1 - share) * bias + share * further[name][1])
+        for name, (matrix, bias) in first.items()
+    }
 
 
 def final_mdl(layers: Layers, phones: Sequence[str]) -> bytes:

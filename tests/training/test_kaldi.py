@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.kaldi import LAYERS, final_mdl, folded, halfway, output_of, placed_phones, read_layers
+from models.training.kaldi import LAYERS, between, final_mdl, folded, output_of, placed_phones, read_layers
 from models.training.sounds import read_sounds
 from voicebot.speech.graph import write_graph
 from voicebot.speech.models import MODELS
@@ -61,12 +61,12 @@ def test_what_was_written_is_read_back() -> None:
     assert found["output"][1] == pytest.approx(written["output.bias"])
 
 
-def test_halfway_is_the_mean_of_every_layer() -> None:
+def test_what_lies_between_two_networks_is_the_weighted_mean_of_every_layer() -> None:
     here = folded(weights())
     there = {name: (matrix + 2, bias - 4) for name, (matrix, bias) in here.items()}
-    for name, (matrix, bias) in halfway(here, there).items():
-        assert matrix == pytest.approx(here[name][0] + 1)
-        assert bias == pytest.approx(here[name][1] - 2)
+    for name, (matrix, bias) in between(here, there, 0.25).items():
+        assert matrix == pytest.approx(here[name][0] + 0.5)
+        assert bias == pytest.approx(here[name][1] - 1)
 
 
 def test_another_network_is_not_read() -> None:

@@ -20,6 +20,7 @@ from voicebot.dialogue.values import Shape
 from voicebot.speech.agreement import Path
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.fst import Machine
+from voicebot.speech.hiss import LOUDNESS, Hiss
 from voicebot.speech.listening import ListeningModel
 from voicebot.speech.loop import free_loop
 from voicebot.speech.shapes import acceptor, fitting_acceptor
@@ -62,16 +63,16 @@ class Fitting:
 
 
 class VoskDecoder:
-    """A Kaldi recogniser. Joins the pieces if it should end an utterance by itself."""
+    """A Kaldi recogniser, with a hiss under what it hears. Joins the pieces if it should end an utterance by itself."""
 
-    def __init__(self, model: Any) -> None:
-        self._recogniser = vosk.KaldiRecognizer(model, RATE)
+    def __init__(self, model: Any, hiss: Hiss) -> None:
+        self._recogniser, self._hiss = vosk.KaldiRecognizer(model, RATE), hiss
         self._recogniser.SetMaxAlternatives(MOST_PATHS)
         self._settled: list[str] = []
 
     def hear(self, samples: Samples) -> None:
         """Decode; about a hundredth of the audio's own time."""
-        if len(samples) and self._recogniser.AcceptWaveform(samples.tobytes()):
+        if len(samples) and self._recogniser.AcceptWaveform(self._hiss.under(samples).tobytes()):
             self._settled += [path.words for path in _paths(self._recogniser.Result())[:1]]
 
     def words(self) -> str:
@@ -104,7 +105,7 @@ class DecoderShelf:
     def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
         """Fresh decoders for one utterance of this shape: the exact grammar, and the free loop beside it."""
         exact, free = self._grammars_of(shape, grammar)
-        return VoskDecoder(self._open(exact, grammar)), VoskDecoder(self._open(free, grammar))
+        return self._decoder(exact, grammar), self._decoder(free, grammar)
 
     def opener(self, shape: Shape, grammar: Grammar) -> Callable[[], DecoderPair]:
         """`pair`, prepared: what is costly is done now."""
@@ -123,7 +124,7 @@ class DecoderShelf:
         if machine is None:
             return None
         self._open(machine, grammar)
-        return Fitting(check, lambda: VoskDecoder(self._open(machine, grammar)))
+        return Fitting(check, lambda: self._decoder(machine, grammar))
 
     def _grammars_of(self, shape: Shape, grammar: Grammar) -> tuple[Machine, Machine]:
         today = datetime.now(UTC).date()
@@ -137,6 +138,9 @@ class DecoderShelf:
                 raise ValueError("the model knows no word of this grammar")
             self._grammars[key] = acceptor(shape, grammar, numbers, today), free
         return self._grammars[key]
+
+    def _decoder(self, machine: Machine, grammar: Grammar) -> VoskDecoder:
+        return VoskDecoder(self._open(machine, grammar), Hiss(LOUDNESS if self._model.is_ours else 0.0))
 
     def _open(self, machine: Machine, grammar: Grammar) -> Any:
         directory = self._model.directory(machine, vocabulary(grammar))

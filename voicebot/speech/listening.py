@@ -53,6 +53,11 @@ class ListeningModel:
             return self.lexicon.word_numbers
         return read_words(self.source / "graph")
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was made by the recipe of `models/training`: only such a model brings a lexicon."""
+        return self.lexicon is not None
+
     @cached_property
     def is_big(self) -> bool:
         """Whether it brings a graph of so many words that one cut down to the grammar's is worth making."""
