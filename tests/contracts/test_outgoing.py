@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.calling_back import WishStatus
@@ -65,6 +65,21 @@ def test_one_leases_it_and_it_comes_back_as_it_was_written(store: SqlStore, outg
     assert outgoing.lease("b", LATER, LATER) == []
     assert outgoing.known_sids(TO) == ["SM1"]
     assert outgoing.known_sids(FROM) == []
+
+
+def test_one_that_no_key_opens_waits_an_hour_and_keeps_no_other_waiting(store: SqlStore, outgoing: SqlOutgoing) -> None:
+    other = replace(HELLO, name="m2", to=FROM, wish="", customer="")
+    assert outgoing.put(HELLO)
+    assert outgoing.put(other)
+    with store.writing() as books:
+        sound = books.rows(select(messages.c.sealed).where(messages.c.name == "m1")).one().sealed
+        books.write(update(messages).where(messages.c.name == "m1").values(sealed=sound[:-1] + bytes([sound[-1] ^ 1])))
+    assert outgoing.lease("a", NOON, SOON, 1) == []
+    assert outgoing.lease("a", NOON, LATER + timedelta(hours=1), 1) == [other]
+    with store.writing() as books:  # the key is back
+        books.write(update(messages).where(messages.c.name == "m1").values(sealed=sound))
+    assert outgoing.lease("a", SOON, LATER) == []
+    assert outgoing.lease("a", LATER, LATER + timedelta(minutes=1)) == [replace(HELLO, due_at=LATER, reason="unreadable")]
 
 
 def test_whoever_ends_over_it_leaves_it_to_be_looked_for(store: SqlStore, outgoing: SqlOutgoing) -> None:

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from voicebot.dialogue.call import Call
 from voicebot.errors import StoreError, VersionConflict
 from voicebot.floor.values import Agent, Floor, Passed, Reservation, WorkItem, WorkKind
 from voicebot.ports.store import ClaimState, DueRow, Effect, EffectKind, RequestClaim
+from voicebot.records.schema import outbox
 from voicebot.records.store import SqlStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -92,6 +94,18 @@ def test_an_effect_is_leased_whole_and_once(store: SqlStore, begun: Begun) -> No
     assert effect.id > 0
     assert lease(store) == [effect]
     assert lease(store) == []
+
+
+def test_an_effect_that_no_key_opens_waits_an_hour_and_keeps_no_other_waiting(store: SqlStore, begun: Begun) -> None:
+    begun("c1")
+    broken, sound = put(store), put(store)
+    with store.writing() as books:
+        books.write(update(outbox).where(outbox.c.id == broken.id).values(sealed=bytes(40)))
+    assert lease(store, limit=1) == []
+    assert lease(store, limit=1) == [sound]
+    assert lease(store, now=LATER, limit=1) == [replace(sound, tries=1)]
+    with store.reading() as ledger:
+        assert ledger.due_effects(NOON + timedelta(hours=1), 10) == [broken.id, sound.id]
 
 
 def test_a_lease_that_ran_out_is_taken_again(store: SqlStore, begun: Begun) -> None:

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, Row, and_, case, delete, insert, select, update
 
+from voicebot.errors import KeyringError
 from voicebot.ports.store import Effect, EffectKind
 from voicebot.records import claims
 from voicebot.records.books import Books
 from voicebot.records.schema import outbox
 
 _ABOUT = "effect"
+# Keys that are missing may come back, so what they sealed is kept; meanwhile it stands in nobody's way.
+PUT_ASIDE = timedelta(hours=1)
+
+log = structlog.get_logger(__name__)
 
 
 def put_effect(books: Books, effect: Effect, at: datetime) -> Effect:
@@ -37,8 +43,18 @@ def lease_effects(
     mine = outbox.c.id.in_([row.id for row in found])
     tried = case((outbox.c.leased_until.is_(None), outbox.c.tries), else_=outbox.c.tries + 1)
     books.write(update(outbox).where(mine).values(owner=owner, leased_until=until, tries=tried))
-    opened = [(row, books.open_for_call(row.call_id, row.sealed, _ABOUT)) for row in found]
+    opened = [(row, _opened(books, row, now)) for row in found]
     return [Effect(EffectKind(row.kind), row.call_id, about, row.id, _tries(row)) for row, about in opened if about is not None]
+
+
+def _opened(books: Books, row: Row[Any], now: datetime) -> Any:
+    """What it is about; None where the call is erased, or where no key that is here opens it, which puts it aside."""
+    try:
+        return books.open_for_call(row.call_id, row.sealed, _ABOUT)
+    except KeyringError:
+        log.error("an effect cannot be opened with the keys that are here; it waits for an hour", call=row.call_id, kind=row.kind)
+        retry_effect(books, row.id, now + PUT_ASIDE)
+        return None
 
 
 def due_effects(books: Books, now: datetime, limit: int) -> list[int]:

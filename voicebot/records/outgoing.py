@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+import structlog
+from sqlalchemy import Row, select, update
 
+from voicebot.errors import KeyringError
 from voicebot.ports.outgoing import OPEN, MessageState, OutMessage, Untold
 from voicebot.records import claims, news_rows
+from voicebot.records.books import Books
 from voicebot.records.message_rows import drop_waiting, message_of, moved, opt, person_of, put, taken
+from voicebot.records.outbox import PUT_ASIDE
 from voicebot.records.schema import messages, opt_outs
 from voicebot.records.store import SqlStore
 
 _column = messages.c
+
+log = structlog.get_logger(__name__)
 
 
 class SqlOutgoing:
@@ -56,7 +63,7 @@ class SqlOutgoing:
             if books.rows(chosen.limit(1)).first() is None:
                 return []
         with self._store.writing() as books:
-            found = [taken(message_of(books, row)) for row in books.rows(books.locked(chosen, skip=True)).all()]
+            found = [message for row in books.rows(books.locked(chosen, skip=True)).all() if (message := _read(books, row, now))]
             for message in found:
                 state = MessageState.SENDING if message.state is MessageState.QUEUED else MessageState.UNKNOWN
                 values = {"state": state, "owner": owner, "leased_until": until, "changed_at": now}
@@ -104,3 +111,14 @@ class SqlOutgoing:
         """By keyed hash."""
         with self._store.writing() as books:
             opt(books, person_of(books, person), sender, out=out, at=at)
+
+
+def _read(books: Books, row: Row[Any], now: datetime) -> OutMessage | None:
+    """As whoever leases it is to see it; None where it cannot be opened, which puts it aside and tells the operator."""
+    try:
+        return taken(message_of(books, row))
+    except KeyringError:
+        log.error("a message cannot be opened with the keys that are here; it waits for an hour", message=row.name)
+        aside = {"due_at": now + PUT_ASIDE, "reason": "unreadable", "owner": None, "leased_until": None}
+        books.write(update(messages).where(_column.id == row.id).values(aside))
+        return None
