@@ -40,7 +40,7 @@ CALLBACK_TIME = (
 )  # fmt: skip
 CALLBACK_KEPT = (
     "callback.kept", "callback.kept_at", "callback.kept_choice", "callback.kept_next", "callback.kept_on", "callback.moved",
-    "callback.moved_at", "callback.cancelled", "callback.not_changed",
+    "callback.moved_at", "callback.cancelled", "callback.not_changed", "callback.no_time",
 )  # fmt: skip
 CALLBACK_PHRASE = ("callback.phrase_offer", "callback.phrase_digits", "callback.phrase_is")
 CALLBACK_AGENT = ("whisper.callback",)

@@ -96,11 +96,13 @@ def test_it_is_moved(keys: tuple[str, ...], window: Window | None, told: str) ->
     assert in_line(talk, told)
 
 
-def test_without_free_times_it_comes_as_soon_as_possible() -> None:
-    talk = promised(LATER)
+@pytest.mark.parametrize("wish", [SOON, LATER])
+def test_without_free_times_it_stays_as_it_is_and_that_is_told(wish: KnownWish) -> None:
+    talk = promised(wish)
     talk.slots = ()
     talk.caller.keys("2")
-    assert MoveCallback("wish-2", None) in talk.actions
+    assert in_line(talk, "callback.no_time")
+    assert not talk.does(MoveCallback)
 
 
 def test_moving_it_may_be_given_up() -> None:

@@ -103,10 +103,12 @@ def step(call: Call, event: Answer) -> Step:
 
 
 def _planned(call: Call, event: CallbackPlanned, wish: CallbackWish) -> Step:
-    """What may be chosen. Where nothing more would be promised, it is booked as it is, and that says so."""
+    """What may be chosen. Where nothing more would be promised, it is booked as it is, and that says so. One that was to be moved
+    stays where no time is free.
+    """
     call = with_wish(call, replace(wish, confirmed=False, slots=event.slots, zone=event.zone))
     if wish.changing:
-        return callback_time.begin(call) if event.slots else callback_kept.move(call)
+        return callback_time.begin(call) if event.slots else _back(call, event.at, Say("callback.no_time"))
     if event.result is not BookingResult.PROMISED:
         return book(call)
     return callback_time.begin(call) if event.slots and call.line.callbacks.choose_time else _then_phrase(call)
