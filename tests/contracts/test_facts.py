@@ -211,6 +211,32 @@ def test_what_goes_out_is_told_from_rows_of_its_own_and_journals_know_nothing_of
     assert make(house, LIBRARY["outbound"], Asked(date(2026, 3, 4), date(2026, 3, 4)), NOON).rows == ()
 
 
+def test_scores_are_added_up_by_stretch_and_name(store: SqlStore, taken: Taken) -> None:
+    midnight = datetime(2026, 3, 2, 23, 0, tzinfo=UTC)  # there
+    given = {"one": (NOON, 0), "two": (NOON + timedelta(minutes=50), 9), "three": (NOON + timedelta(minutes=59.9), 9)}
+    given |= {"four": (midnight - timedelta(seconds=0.4), 10), "five": (midnight, 6), "none": (NOON, None)}
+    for name, (at, _) in given.items():
+        taken(name, at)
+    FactMaking(store).make_wanted()
+    with store.writing() as books:
+        for name, (_, score) in given.items():
+            books.write(facts.update().where(facts.c.call_id == name).values(satisfaction=score))
+    made, wanted = SqlFacts(store, ZONE), replace(a_day(days=2), parts=(Part.SCORES,))
+
+    def told(by: tuple[By, ...] = (), period: Period | None = None, **only: str) -> list[tuple[object, ...]]:
+        asked = replace(wanted, only={By(name): value for name, value in only.items()})
+        return [(one.began, one.by, one.tally.scored, one.tally.scores) for one in made.sums(asked, by, period)]
+
+    assert told() == [(None, (), 5, 34)]
+    assert told((By.SCORE,)) == [(None, ("0",), 1, 0), (None, ("6",), 1, 6), (None, ("9",), 2, 18), (None, ("10",), 1, 10)]
+    assert [one[2:] for one in told(period=Period.DAY)] == [(4, 28), (1, 6)]
+    hours = told(period=Period.HOUR)
+    assert [(one[0], one[2]) for one in hours] == [(NOON, 3), (midnight - timedelta(hours=1), 1), (midnight, 1)]
+    assert told(period=Period.HOUR, score="9") == [(NOON, (), 2, 18)]
+    assert told(score="7") == told(line="nobody's") == []
+    assert [one.tally.promoters for one in made.sums(wanted)] == [3]
+
+
 def test_filters_and_times_leave_out_the_rest(store: SqlStore, taken: Taken) -> None:
     taken("one")
     taken("two", NOON + timedelta(days=1), ending=Ending.ABANDONED)

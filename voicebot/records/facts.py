@@ -30,7 +30,7 @@ _ENDS = [*(SUMS.index(part.value) for part in OF_JOURNALS), len(SUMS)]
 SUMS_OF = {part: SUMS[first:after] for part, (first, after) in zip(OF_JOURNALS, pairwise(_ENDS), strict=True)}
 # Parts that are in no journal are added up here: there are tens of thousands of them, not millions.
 OF_ROWS: dict[Part, Callable[[Connection, datetime, datetime], Iterator[Told]]] = {
-    Part.SCORES: judged_rows.scores, Part.CALLBACKS: outreach_rows.callbacks, Part.OUTREACH: outreach_rows.outreach,
+    Part.CALLBACKS: outreach_rows.callbacks, Part.OUTREACH: outreach_rows.outreach,
     Part.EVALUATIONS: judged_rows.judgements, Part.MARKS: judged_rows.marks,
 }  # fmt: skip
 DERIVED = {Part.STAYS: ("in_time", "abandoned_early")}
@@ -59,8 +59,8 @@ class SqlFacts:
         found: dict[_Group, dict[str, int]] = {}
         with self._rows.looking() as connection:
             for part in wanted.parts:
-                if part in OF_ROWS:
-                    self._from_rows(OF_ROWS[part](connection, wanted.since, wanted.until), wanted.only, by, period, found)
+                if rows := self._rows_of(connection, part, wanted, by, period):
+                    self._from_rows(rows, wanted.only, by, period, found)
                     continue
                 names = (*SUMS_OF[part], *DERIVED.get(part, ()))
                 for group, values in self._added(connection, part, wanted, by, period).items():
@@ -96,6 +96,15 @@ class SqlFacts:
             group, new = (at, tuple(row[many - len(by) : many])), row[many:]
             found[group] = _both(old, new, longest) if (old := found.get(group)) is not None else new
         return found
+
+    def _rows_of(
+        self, connection: Connection, part: Part, wanted: Wanted, by: Sequence[By], period: Period | None
+    ) -> Iterator[Told] | None:
+        """Of a part that is in no journal; None of another one."""
+        if part is Part.SCORES:
+            seconds = undivided(period, wanted.since, wanted.until, self._zone) if period else None
+            return judged_rows.scores(connection, wanted.since, wanted.until, {*by, *wanted.only}, seconds)
+        return OF_ROWS[part](connection, wanted.since, wanted.until) if part in OF_ROWS else None
 
     def _from_rows(
         self, rows: Iterator[Told], only: Mapping[By, str], by: Sequence[By], period: Period | None,

@@ -1,9 +1,9 @@
 """What reports tell of how conversations were judged, by callers and by evaluators: rows, each with what it adds."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Subquery, func, select
+from sqlalchemy import BigInteger, Connection, Subquery, cast, extract, func, select
 
 from voicebot.facts.outreach import evaluation_sums
 from voicebot.facts.sums import score_sums
@@ -12,15 +12,30 @@ from voicebot.records.outreach_rows import ABOUT, Told, of_interaction
 from voicebot.records.schema import evaluation_marks, evaluations, facts, interactions
 
 
-def scores(connection: Connection, since: datetime, until: datetime) -> Iterator[Told]:
-    """What callers said, by who had them last. Those of erased calls are forgotten."""
+def scores(
+    connection: Connection, since: datetime, until: datetime, names: Collection[By], seconds: int | None
+) -> Iterator[Told]:
+    """What callers said, by who had them last; of erased calls it is forgotten.
+
+    There is one a call, so the database adds them up: those of one stretch of so many seconds (None: of all the time) that have
+    these `names` in common.
+    """
     column = facts.c
-    chosen = select(column.started_at, column.satisfaction, interactions.c.queue, interactions.c.agent, *ABOUT)
+    known = {By.QUEUE: interactions.c.queue, By.AGENT: interactions.c.agent, By.SCORE: column.satisfaction} | dict(
+        zip((By.LINE, By.LANGUAGE, By.CODE, By.ENDING), ABOUT, strict=True)
+    )
+    shared = [known[name].label(f"of_{name.value}") for name in known if name in names]
+    epoch = extract("epoch", column.started_at)
+    begins = [] if seconds is None else [cast(epoch - epoch % seconds, BigInteger).label("begins")]
+    chosen = select(func.count().label("many"), column.satisfaction, *begins, *shared)
     joined = facts.join(interactions, interactions.c.call_id == column.call_id)
     mine = column.started_at >= since, column.started_at < until, column.satisfaction.is_not(None)
-    for row in connection.execute(chosen.select_from(joined).where(*mine)):
-        of = {By.QUEUE: row.queue, By.AGENT: row.agent, By.SCORE: str(row.satisfaction)}
-        yield Told(row.started_at, of_interaction(row) | of, score_sums(row.satisfaction))
+    grouped = chosen.select_from(joined).where(*mine).group_by(column.satisfaction, *begins, *shared)
+    for row in connection.execute(grouped):
+        told = row._mapping  # noqa: SLF001 - SQLAlchemy's own way to read by label
+        of = {name: "" if (value := told[f"of_{name.value}"]) is None else str(value) for name in known if name in names}
+        at = since if seconds is None else datetime.fromtimestamp(row.begins, UTC)
+        yield Told(at, of, {name: value * row.many for name, value in score_sums(row.satisfaction).items()})
 
 
 def judgements(connection: Connection, since: datetime, until: datetime) -> Iterator[Told]:
