@@ -259,7 +259,12 @@ def test_the_hour_that_comes_twice_is_two_and_days_begin_where_the_company_is(st
     wanted = a_day(datetime(2026, 10, 25, 12, 0, tzinfo=UTC), days=3)
     hours = [one.began for one in made.sums(wanted, period=Period.HOUR)]
     assert hours[:2] == [first - timedelta(minutes=30), first + timedelta(minutes=30)]
-    assert [one.tally.calls for one in made.sums(wanted, period=Period.DAY)] == [3, 1]
+    days = made.sums(wanted, period=Period.DAY)
+    assert [(one.began, one.tally.calls) for one in days] == [
+        (datetime(2026, 10, 24, 22, tzinfo=UTC), 3), (datetime(2026, 10, 25, 23, tzinfo=UTC), 1),
+    ]  # fmt: skip
+    (month,) = made.sums(wanted, period=Period.MONTH)
+    assert (month.began, month.tally.calls) == (datetime(2026, 9, 30, 22, tzinfo=UTC), 4)
 
 
 def test_a_journal_that_cannot_be_read_stays_listed_and_keeps_nobody_else_waiting(store: SqlStore, taken: Taken) -> None:

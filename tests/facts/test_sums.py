@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.facts.journals import at, seconds
 from voicebot.facts.interaction import Facts, GivenTo, InVain, Outcome, Spell, Stay
-from voicebot.facts.periods import Period, began, undivided
+from voicebot.facts.periods import Period, began, shifts, undivided
 from voicebot.facts.repeats import marked
 from voicebot.facts.sums import Count, Targets, counts, summed
 from voicebot.facts.tally import Tally
@@ -236,6 +236,20 @@ def test_an_undivided_stretch_lies_in_one_period(
     quarter = int(moment.timestamp()) // 900 * 900
     stretch = datetime.fromtimestamp(quarter - quarter % seconds_long, UTC)
     assert began(period, stretch, zone) == began(period, datetime.fromtimestamp(quarter, UTC), zone)
+
+
+@given(
+    st.sampled_from(["Europe/Copenhagen", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Havana"]),
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - Hypothesis wants them so
+    st.timedeltas(timedelta(), timedelta(days=400)),
+    st.floats(0, 1),
+)
+def test_the_companys_clock_is_as_far_ahead_as_its_shifts_say(
+    place: str, since: datetime, length: timedelta, share: float
+) -> None:
+    quarter = int((since + length * share).timestamp()) // 900 * 900
+    ahead = [off for at, off in shifts(since, since + length, ZoneInfo(place)) if at <= quarter][-1]
+    assert datetime.fromtimestamp(quarter, ZoneInfo(place)).utcoffset() == timedelta(seconds=ahead)
 
 
 @pytest.mark.parametrize(

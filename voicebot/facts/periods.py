@@ -16,7 +16,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-HOUR, HALF, QUARTER = 3600, 1800, 900  # seconds
+DAY, HOUR, HALF, QUARTER = 86_400, 3600, 1800, 900  # seconds
 LONGEST = {Period.QUARTER: QUARTER, Period.HALF: HALF}
 
 
@@ -46,15 +46,32 @@ def began(period: Period, at: datetime, zone: tzinfo) -> datetime:
 
 
 def undivided(period: Period, since: datetime, until: datetime, zone: tzinfo) -> int:
-    """Seconds: the longest of an hour, half and quarter of UTC of which none lies in two of these periods in that time.
-
-    That is an hour for days where the company is whole hours off UTC, and clocks are put forward and back at whole hours.
-    """
+    """Seconds: the longest of an hour, half and quarter of UTC of which none lies in two of these periods in that time."""
     longest = LONGEST.get(period, HOUR)
     days = range((until - since).days + 2)
     offsets = {(since + timedelta(days=day)).astimezone(zone).utcoffset() or timedelta() for day in days}
     fits = [one for one in (HOUR, HALF, QUARTER) if one <= longest and not any(off % timedelta(seconds=one) for off in offsets)]
     return fits[0] if fits else QUARTER
+
+
+def shifts(since: datetime, until: datetime, zone: tzinfo) -> tuple[tuple[int, int], ...]:
+    """How many seconds the company's clock is ahead of UTC, and from which second since 1970 on; the first holds before, too.
+
+    Clocks are put forward and back at whole quarters of an hour, and not twice a day.
+    """
+    at, end = (int(moment.timestamp()) // QUARTER * QUARTER for moment in (since, until))
+    found = [(at, _ahead(at, zone))]
+    while at < end:
+        following = at + DAY
+        if _ahead(following, zone) != found[-1][1]:
+            changed = next(quarter for quarter in range(at, following + 1, QUARTER) if _ahead(quarter, zone) != found[-1][1])
+            found.append((changed, _ahead(changed, zone)))
+        at = following
+    return tuple(found)
+
+
+def _ahead(seconds: int, zone: tzinfo) -> int:
+    return int((datetime.fromtimestamp(seconds, UTC).astimezone(zone).utcoffset() or timedelta()).total_seconds())
 
 
 def _floored(there: datetime, minutes: int) -> datetime:

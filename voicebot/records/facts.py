@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, case, cast, func, select
 
-from voicebot.facts.periods import QUARTER, Period, began, undivided
+from voicebot.facts.periods import QUARTER, Period, began
 from voicebot.facts.sums import Targets
 from voicebot.facts.tally import FROM_ROWS, Tally
 from voicebot.ports.facts import OF_JOURNALS, By, Part, Sum, Wanted
@@ -24,6 +24,7 @@ from voicebot.records.fact_list import missing
 from voicebot.records.fact_rows import MICROSECOND
 from voicebot.records.outreach_rows import Told
 from voicebot.records.schema import SUMS, audit, fact_counts
+from voicebot.records.stretches import Stretches
 
 LONGEST = "longest_wait"
 _ENDS = [*(SUMS.index(part.value) for part in OF_JOURNALS), len(SUMS)]
@@ -79,20 +80,16 @@ class SqlFacts:
         if wanted.only.keys() & NO_COLUMN:
             return {}
         column, names = fact_counts.c, SUMS_OF[part]
-        at_first = [] if period is None else [_stretch(undivided(period, wanted.since, wanted.until, self._zone))]
+        stretches = Stretches(period, wanted.since, wanted.until, self._zone) if period else None
+        at_first = [stretches.of(column.quarter, quarters=True)] if stretches else []
         groups = [*at_first, *(column[one] for one in by)]
         chosen = select(*groups, *_sums(part, wanted.targets)).where(column.part == part.value, *_conditions(wanted))
         many, longest = len(groups), names.index(LONGEST) if LONGEST in names else None
-        begun: dict[int, datetime] = {}
         found: dict[_Group, Sequence[int]] = {}
         for row in connection.execute(chosen.group_by(*groups)).all():
             if row[many] is None:
                 continue  # a sum over nothing, not by anything
-            at = None
-            if period:
-                if row[0] not in begun:
-                    begun[row[0]] = began(period, datetime.fromtimestamp(row[0], UTC), self._zone)
-                at = begun[row[0]]
+            at = stretches.began(row[0]) if stretches else None
             group, new = (at, tuple(row[many - len(by) : many])), row[many:]
             found[group] = _both(old, new, longest) if (old := found.get(group)) is not None else new
         return found
@@ -102,8 +99,8 @@ class SqlFacts:
     ) -> Iterator[Told] | None:
         """Of a part that is in no journal; None of another one."""
         if part is Part.SCORES:
-            seconds = undivided(period, wanted.since, wanted.until, self._zone) if period else None
-            return judged_rows.scores(connection, wanted.since, wanted.until, {*by, *wanted.only}, seconds)
+            stretches = Stretches(period, wanted.since, wanted.until, self._zone) if period else None
+            return judged_rows.scores(connection, wanted.since, wanted.until, {*by, *wanted.only}, stretches)
         return OF_ROWS[part](connection, wanted.since, wanted.until) if part in OF_ROWS else None
 
     def _from_rows(
@@ -145,11 +142,6 @@ class SqlFacts:
 def _in_order(value: str) -> tuple[int, str]:
     """Numbers, such as scores, by how large they are."""
     return (int(value), "") if value.isdecimal() else (sys.maxsize, value)
-
-
-def _stretch(seconds: int) -> ColumnElement[int]:
-    quarter = fact_counts.c.quarter
-    return quarter if seconds == QUARTER else (quarter - quarter % seconds).label("stretch")
 
 
 def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:

@@ -1,32 +1,32 @@
 """What reports tell of how conversations were judged, by callers and by evaluators: rows, each with what it adds."""
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, Subquery, cast, extract, func, select
+from sqlalchemy import Connection, Subquery, extract, func, select
 
 from voicebot.facts.outreach import evaluation_sums
 from voicebot.facts.sums import score_sums
 from voicebot.ports.facts import By
 from voicebot.records.outreach_rows import ABOUT, Told, of_interaction
 from voicebot.records.schema import evaluation_marks, evaluations, facts, interactions
+from voicebot.records.stretches import Stretches
 
 
 def scores(
-    connection: Connection, since: datetime, until: datetime, names: Collection[By], seconds: int | None
+    connection: Connection, since: datetime, until: datetime, names: Collection[By], stretches: Stretches | None
 ) -> Iterator[Told]:
     """What callers said, by who had them last; of erased calls it is forgotten.
 
-    There is one a call, so the database adds them up: those of one stretch of so many seconds (None: of all the time) that have
-    these `names` in common.
+    There is one a call, so the database adds them up: those of one stretch (None: of all the time) that have these `names` in
+    common.
     """
     column = facts.c
     known = {By.QUEUE: interactions.c.queue, By.AGENT: interactions.c.agent, By.SCORE: column.satisfaction} | dict(
         zip((By.LINE, By.LANGUAGE, By.CODE, By.ENDING), ABOUT, strict=True)
     )
     shared = [known[name].label(f"of_{name.value}") for name in known if name in names]
-    epoch = extract("epoch", column.started_at)
-    begins = [] if seconds is None else [cast(epoch - epoch % seconds, BigInteger).label("begins")]
+    begins = [stretches.of(extract("epoch", column.started_at)).label("begins")] if stretches else []
     chosen = select(func.count().label("many"), column.satisfaction, *begins, *shared)
     joined = facts.join(interactions, interactions.c.call_id == column.call_id)
     mine = column.started_at >= since, column.started_at < until, column.satisfaction.is_not(None)
@@ -34,7 +34,7 @@ def scores(
     for row in connection.execute(grouped):
         told = row._mapping  # noqa: SLF001 - SQLAlchemy's own way to read by label
         of = {name: "" if (value := told[f"of_{name.value}"]) is None else str(value) for name in known if name in names}
-        at = since if seconds is None else datetime.fromtimestamp(row.begins, UTC)
+        at = stretches.began(row.begins) if stretches else since
         yield Told(at, of, {name: value * row.many for name, value in score_sums(row.satisfaction).items()})
 
 
