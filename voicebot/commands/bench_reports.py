@@ -48,7 +48,7 @@ class Took:
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
 def reports(calls: int, months: int, write: Path | None) -> None:
     """How long reports take: each over a month and a year on SQLite, and files of 10,000 rows."""
-    from voicebot.commands.bench_reports_filled import again, fill
+    from voicebot.commands.bench_reports_filled import again, beside, fill
     from voicebot.keyring import Keyring
     from voicebot.records.store import open_store
 
@@ -59,6 +59,7 @@ def reports(calls: int, months: int, write: Path | None) -> None:
             fill(store, calls)
             if months > 1:
                 again(store, months)
+            beside(store)
             store.checkpoint()
             filled = f"filled in {time.monotonic() - began:.0f} s, {(Path(place) / 'voicebot.db').stat().st_size / MIB:,.0f} MiB"
             rows = [*_measured(_house(url), months), *_files(url, months)]

@@ -38,6 +38,29 @@ INTERACTIONS = """
     SELECT facts.call_id, started_at, facts.line, queue, facts.language, 'ended', assurance, agent, facts.code, facts.ending
     FROM facts JOIN fact_counts ON fact_counts.call_id = facts.call_id AND part = 'handled'
 """
+# What is in no journal, for some of those interactions: evaluations with five marks each, callbacks, most of which reach
+# somebody, and short messages.
+BESIDE = (
+    """
+    INSERT INTO evaluations (call_id, number, agent, evaluator, at, score, sealed, critical)
+    SELECT call_id, 1, agent, 'supervisor', started_at, rowid % 101, x'', 0 FROM interactions WHERE rowid % 50 = 0
+    """,
+    """
+    INSERT INTO evaluation_marks (call_id, number, question, points)
+    SELECT call_id, 1, 'question-' || value, value % 4 FROM evaluations, json_each('[1, 2, 3, 4, 5]')
+    """,
+    """
+    INSERT INTO callback_wishes (call_id, queue, since, at, done_by, done_at, tries, result, why, status, booked_by, assigned)
+    SELECT call_id, queue, started_at, started_at, agent, started_at, 1, iif(rowid % 100 < 80, 'served', 'not_reached'),
+    iif(rowid % 100 < 80, '', 'no_answer'), 'done', iif(rowid % 3 = 0, 'page', 'call'), agent
+    FROM interactions WHERE rowid % 20 = 0
+    """,
+    """
+    INSERT INTO messages (name, incoming, channel, sender, "by", at, state, tries, sid, reason, changed_at)
+    SELECT 'message-' || call_id, 0, 'sms', 'ours', '', started_at, iif(rowid % 100 < 90, 'delivered', 'undelivered'), 1, '',
+    iif(rowid % 100 < 90, '', 'carrier 30003'), started_at FROM interactions WHERE rowid % 10 = 0
+    """,
+)
 CACHE = 256 * 1024  # KiB of pages that the filling connection keeps, or it would write each of them many times
 
 
@@ -74,6 +97,13 @@ def again(store: SqlStore, months: int) -> None:
         index.create(connection)
         for table in (facts, interactions):
             _moved(books, table.name, table.c.keys(), months)
+
+
+def beside(store: SqlStore) -> None:
+    """What is in no journal, of all interactions that there are. SQLite only."""
+    with store.writing() as books:
+        for statement in BESIDE:
+            books.connection.exec_driver_sql(statement)
 
 
 def _moved(books: Books, table: str, names: Sequence[str], months: int) -> None:
