@@ -116,11 +116,11 @@ class _Paper(FPDF):
         foot, step = self.get_y() + PLOT_HEIGHT - 15, self.epw / max(len(numbers), 1)
         every = max(1, round(24 / step))
         for place, (label, number) in enumerate(zip(plot.labels, numbers, strict=True)):
-            tall, left = ((PLOT_HEIGHT - 17) * number / most if most else 0), self.l_margin + place * step
+            tall, left = ((PLOT_HEIGHT - 17) * number / most if most else 0), self.l_margin + (place + 0.1) * step
             if tall:
-                self.rect(left + step * 0.1, foot - tall, min(step * 0.8, 25), tall, style="F")
+                self.rect(left, foot - tall, min(step * 0.8, 25), tall, style="F")
             if place % every == 0:
-                self.set_xy(left, foot)
+                self.set_xy(left - self.c_margin, foot)
                 self._script(label)
                 room = min(step * every, self.l_margin + self.epw - left + 2)
                 self.cell(max(room, 1), 4, self._fit(label, room))
