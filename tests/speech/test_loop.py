@@ -9,7 +9,7 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import read_lexicon
-from voicebot.speech.loop import ABOVE_NINE, WORD_COST, free_loop
+from voicebot.speech.loop import ABOVE_NINE, DIGITS_WORD_COST, PUTTING_RIGHT, WORD_COST, free_loop
 
 
 @pytest.fixture(scope="module")
@@ -34,20 +34,20 @@ def cost(machine: Machine, words: str, numbers: dict[str, int]) -> float:
     ("shape", "words", "price"),
     [
         ("digits:3", "", 0),
-        ("digits:3", "seven", WORD_COST),
-        ("digits:3", "double seven oh four oh", 5 * WORD_COST),
-        ("digits:3", "start again seven", 2 * WORD_COST),
-        ("digits:3", "[unk] seven [unk]", 3 * WORD_COST),
-        ("digits:3", "seventy", WORD_COST + ABOVE_NINE),
+        ("digits:3", "seven", DIGITS_WORD_COST),
+        ("digits:3", "double seven oh four oh", 5 * DIGITS_WORD_COST),
+        ("digits:3", "start again seven", 2 * DIGITS_WORD_COST),
+        ("digits:3", "[unk] seven [unk]", 3 * DIGITS_WORD_COST),
+        ("digits:3", "seventy", DIGITS_WORD_COST + ABOVE_NINE),
         ("digits:3", "plus seven", math.inf),
-        ("phone", "plus seven", 2 * WORD_COST),
+        ("phone", "plus seven", 2 * DIGITS_WORD_COST),
         ("date:past", "seventy march the fifth", math.inf),  # the filler is no answer
         ("date:past", "seventy march fifth", 3 * WORD_COST),
         ("amount:2", "seventy dollars", 2 * WORD_COST),
         ("yesno", "yes no", 2 * WORD_COST),
         ("yesno", "seven", math.inf),
-        ("yesno:8", "no not seven", 3 * WORD_COST),
-        ("yesno:8", "last one seven", 2 * WORD_COST),
+        ("yesno:8", "no not seven", 3 * WORD_COST + PUTTING_RIGHT),
+        ("yesno:8", "last one seven", 2 * WORD_COST + PUTTING_RIGHT),
         ("commands", "agent", WORD_COST),
     ],
 )

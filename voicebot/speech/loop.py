@@ -10,10 +10,12 @@ from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.mending import mending_words
 
-# Nats of one word, one command or an unknown word, and what a word for a number above nine costs more where digits are asked for:
-# the end of a "seven" is half a "seventy". Found on recordings (docs/benchmarks/listening.md).
-WORD_COST = 7.0
-ABOVE_NINE = 6.0
+# Nats of one word, one command or an unknown word. Where digits are asked for, words are dearer, so that the loop leaves out what
+# it is not sure of; a lone "yes" it must not leave out. Found on recordings (docs/benchmarks/listening.md).
+WORD_COST = 4.5
+DIGITS_WORD_COST = 7.0
+PUTTING_RIGHT = 2.0  # what "last" and the like cost more after a read-back, which most callers say yes to
+ABOVE_NINE = 6.0  # what a word for such a number costs more where digits are asked for: the end of a "seven" is half a "seventy"
 
 
 def free_loop(shape: Shape, grammar: Grammar, numbers: dict[str, int]) -> Machine:
@@ -23,8 +25,12 @@ def free_loop(shape: Shape, grammar: Grammar, numbers: dict[str, int]) -> Machin
     machine.finals[loop] = 0.0
     phrases = [UNKNOWN, *(phrase for _, phrases in grammar.commands for phrase in phrases), *answer_phrases(shape, grammar)]
     above_nine = (*sorted(number_words(grammar)), *grammar.breaks) if shape.takes_digits else ()
-    costs = dict.fromkeys(above_nine, WORD_COST + ABOVE_NINE)
-    for phrase, cost in (costs | dict.fromkeys(phrases, WORD_COST)).items():
+    price = DIGITS_WORD_COST if shape.kind in (ShapeKind.DIGITS, ShapeKind.PHONE) else WORD_COST
+    costs = dict.fromkeys(above_nine, price + ABOVE_NINE)
+    costs |= dict.fromkeys(phrases, price)
+    if shape.puts_right:
+        costs |= dict.fromkeys(mending_words(grammar), price + PUTTING_RIGHT)
+    for phrase, cost in costs.items():
         words = phrase.split()
         if all(word in numbers for word in words):
             machine.chain(loop, [numbers[word] for word in words], loop, cost)
