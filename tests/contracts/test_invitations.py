@@ -4,8 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select, update
+
 from voicebot.dialogue.call import Call
 from voicebot.ports.invitations import Invitation, InvitationState
+from voicebot.records.schema import invitations
 from voicebot.records.store import SqlStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -40,6 +43,22 @@ def test_it_is_due_once_and_over_when_its_time_is(store: SqlStore, begun: Callab
         assert not ledger.move_invitation("soon", InvitationState.DECLINED, NOON)
         assert ledger.invitation("soon") == replace(soon, state=InvitationState.AGREED)
         assert ledger.invitation("nobody") is None
+
+
+def test_one_that_no_key_opens_keeps_no_other_waiting(store: SqlStore, begun: Callable[[str], Call]) -> None:
+    for name in ("damaged", "sound"):
+        begun(name)
+    sound, column = invitation("sound", 1), invitations.c
+    with store.transaction() as ledger:
+        assert ledger.keep_invitation(invitation("damaged"))
+        assert ledger.keep_invitation(sound)
+    with store.writing() as books:
+        sealed = books.rows(select(column.sealed).where(column.call_id == "damaged")).one().sealed
+        damaged = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        books.write(update(invitations).where(column.call_id == "damaged").values(sealed=damaged))
+    with store.reading() as ledger:
+        assert ledger.due_invitations(NOON + WEEK / 2, 1) == [sound]
+        assert ledger.expired_invitations(NOON + WEEK) == ["damaged"]  # over in its time, as any other
 
 
 def test_a_campaign_asks_a_number_once_and_single_ones_do_not_count(store: SqlStore, begun: Callable[[str], Call]) -> None:

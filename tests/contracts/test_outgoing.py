@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from voicebot.dialogue.call import Call
 from voicebot.dialogue.calling_back import WishStatus
@@ -15,7 +16,7 @@ from voicebot.ports.outgoing import Channel, MessageState, OutMessage
 from voicebot.records import erasure
 from voicebot.records.message_rows import message_of
 from voicebot.records.outgoing import SqlOutgoing
-from voicebot.records.schema import messages, opt_outs
+from voicebot.records.schema import callback_wishes, messages, opt_outs
 from voicebot.records.store import SqlStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -51,6 +52,25 @@ def test_news_become_messages_once_and_drop_what_they_supersede(store: SqlStore,
     assert outgoing.tell(newer.news.id, "one", [replace(HELLO, name="m4", news=newer.news.id)], SOON)
     states = {one: kept(store, one).state for one in ("m1", "m2", "m4")}
     assert states == {"m1": MessageState.DROPPED, "m2": MessageState.QUEUED, "m4": MessageState.QUEUED}
+
+
+def test_news_that_no_key_opens_keep_no_others_waiting(
+    store: SqlStore, begun: Callable[[str], Call], outgoing: SqlOutgoing
+) -> None:
+    begun("two")
+    with store.transaction() as ledger:
+        ledger.keep_wish(CallbackWish("one", "billing", TO, NOON, NOON, due_at=LATER))
+        ledger.keep_wish(CallbackWish("two", "billing", FROM, NOON, NOON, due_at=LATER))
+    column = callback_wishes.c
+    with store.writing() as books:
+        sound = books.rows(select(column.sealed).where(column.call_id == "one")).one().sealed
+        books.write(update(callback_wishes).where(column.call_id == "one").values(sealed=sound[:-1] + bytes([sound[-1] ^ 1])))
+    with capture_logs() as told:
+        assert [one.news.wish for _ in range(2) for one in outgoing.untold(limit=1)] == ["two", "two"]
+    assert [(one["log_level"], one["call"]) for one in told] == [("error", "one")]  # once, however often it is looked for
+    with store.writing() as books:  # the key is back
+        books.write(update(callback_wishes).where(column.call_id == "one").values(sealed=sound))
+    assert [one.news.wish for one in outgoing.untold()] == ["one", "two"]
 
 
 def test_one_leases_it_and_it_comes_back_as_it_was_written(store: SqlStore, outgoing: SqlOutgoing) -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, CursorResult, Executable, Select, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -12,16 +13,21 @@ from voicebot.errors import StoreError
 from voicebot.keyring import Keyring
 from voicebot.records import schema
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass
 class Books:
-    """`table_key` seals what belongs to no call; `plans` are line plans by digest, parsed, shared by all transactions."""
+    """`table_key` seals what belongs to no call; `plans` are line plans by digest, parsed, shared by all transactions;
+    so is `unopened`: what the operator was told that no key opens.
+    """
 
     connection: Connection
     keyring: Keyring
     table_key: bytes = field(repr=False)
     plans: dict[str, LinePlan] = field(repr=False)
     writable: bool
+    unopened: set[tuple[str, str]] = field(default_factory=set)
     data_keys: dict[str, bytes | None] = field(default_factory=dict, repr=False)
 
     def write(self, statement: Executable, rows: list[dict[str, Any]] | None = None) -> CursorResult[Any]:
@@ -73,6 +79,12 @@ class Books:
     def open_for_house(self, sealed: bytes, about: str) -> Any:
         """What was sealed."""
         return json.loads(self.keyring.open_sealed(self.table_key, sealed, about))
+
+    def tell_unopened(self, what: str, call_id: str) -> None:
+        """To the operator, once: such a row is come upon again with each look. `what` it is, never what is in it."""
+        if (what, call_id) not in self.unopened:
+            self.unopened.add((what, call_id))
+            log.error("something waits that cannot be opened with the keys that are here", what=what, call=call_id)
 
 
 def as_json(plain: Any) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select, update
 
+from voicebot.errors import KeyringError
 from voicebot.ports.invitations import OPEN, Invitation, InvitationState
 from voicebot.records import message_rows
 from voicebot.records.books import Books
@@ -46,10 +47,14 @@ def was_invited(books: Books, campaign: str, number: str) -> bool:
 
 
 def due(books: Books, now: datetime, limit: int) -> list[Invitation]:
-    """Not sent yet, and not over."""
+    """Not sent yet, and not over. One that no key opens keeps no other waiting."""
     chosen = (_column.state == InvitationState.WAITING.value, _column.send_at <= now, _column.until > now)
-    found = select(invitations).where(*chosen).order_by(_column.send_at, _column.call_id).limit(limit)
-    return [_opened(books, row) for row in books.rows(found)]
+    all_due = select(invitations).where(*chosen).order_by(_column.send_at, _column.call_id).limit(limit)
+    found, seen = list[Invitation](), 0
+    while len(found) < limit and (rows := books.rows(all_due.offset(seen)).all()):
+        seen += len(rows)
+        found += [one for row in rows if (one := _if_opened(books, row)) is not None]
+    return found[:limit]
 
 
 def expired(books: Books, now: datetime, limit: int) -> list[str]:
@@ -95,6 +100,14 @@ def _opened(books: Books, row: Row[Any]) -> Invitation:
         row.call_id, row.subject, row.queue, plain.get("number", ""), plain.get("reason", ""), row.language, row.by, row.at,
         row.send_at, row.until, row.campaign, plain.get("customer", ""), InvitationState(row.state),
     )  # fmt: skip
+
+
+def _if_opened(books: Books, row: Row[Any]) -> Invitation | None:
+    try:
+        return _opened(books, row)
+    except KeyringError:
+        books.tell_unopened("invitation", row.call_id)
+        return None
 
 
 def _hash(books: Books, number: str) -> str:

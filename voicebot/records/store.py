@@ -57,6 +57,7 @@ class SqlStore:
         self._keyring = keyring
         self._table_key = table_key
         self._plans: dict[str, LinePlan] = {}
+        self._unopened: set[tuple[str, str]] = set()
 
     def __repr__(self) -> str:
         return f"SqlStore({self._engines.dialect})"
@@ -77,13 +78,13 @@ class SqlStore:
     def writing(self) -> Iterator[Books]:
         """A write transaction for this room's own modules."""
         with self._engines.writing() as connection:
-            yield Books(connection, self._keyring, self._table_key, self._plans, writable=True)
+            yield Books(connection, self._keyring, self._table_key, self._plans, writable=True, unopened=self._unopened)
 
     @contextmanager
     def viewing(self) -> Iterator[Books]:
         """A reading transaction for this room's own modules."""
         with self._engines.reading() as connection:
-            yield Books(connection, self._keyring, self._table_key, self._plans, writable=False)
+            yield Books(connection, self._keyring, self._table_key, self._plans, writable=False, unopened=self._unopened)
 
     @contextmanager
     def looking(self) -> Iterator[Connection]:
