@@ -19,7 +19,6 @@ from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.agreement import Path
 from voicebot.speech.codec import RATE, Samples
-from voicebot.speech.fst import Machine
 from voicebot.speech.hiss import LOUDNESS, Hiss
 from voicebot.speech.listening import ListeningModel
 from voicebot.speech.loop import free_loop
@@ -99,18 +98,19 @@ class DecoderShelf:
         self._model = ListeningModel(source, cache)
         self._opened: OrderedDict[Directory, Any] = OrderedDict()
         self._most = MOST_OPEN_BIG if self._model.is_big else MOST_OPEN
-        self._fitting: dict[tuple[Shape, Grammar, CheckDigit], Machine | None] = {}
-        self._grammars: dict[tuple[Shape, Grammar, int], tuple[Machine, Machine]] = {}
+        # Directories, not machines: to find that of a machine, all of it is written out, which takes up to a third of a second.
+        self._fitting: dict[tuple[Shape, Grammar, CheckDigit], Directory | None] = {}
+        self._places: dict[tuple[Shape, Grammar, int], tuple[Directory, Directory]] = {}
 
     def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
         """Fresh decoders for one utterance of this shape: the exact grammar, and the free loop beside it."""
-        exact, free = self._grammars_of(shape, grammar)
-        return self._decoder(exact, grammar), self._decoder(free, grammar)
+        exact, free = self._places_of(shape, grammar)
+        return self._decoder(exact), self._decoder(free)
 
     def opener(self, shape: Shape, grammar: Grammar) -> Callable[[], DecoderPair]:
         """`pair`, prepared: what is costly is done now."""
-        for machine in self._grammars_of(shape, grammar):
-            self._open(machine, grammar)
+        for place in self._places_of(shape, grammar):
+            self._open(place)
         return lambda: self.pair(shape, grammar)
 
     def fitting(self, shape: Shape, grammar: Grammar, check: CheckDigit) -> Fitting | None:
@@ -119,34 +119,35 @@ class DecoderShelf:
         if key not in self._fitting:
             if len(self._fitting) >= MOST_OPEN:
                 self._fitting.clear()
-            self._fitting[key] = fitting_acceptor(shape, grammar, self._model.numbers, check)
-        machine = self._fitting[key]
-        if machine is None:
+            machine = fitting_acceptor(shape, grammar, self._model.numbers, check)
+            self._fitting[key] = None if machine is None else self._model.directory(machine, vocabulary(grammar))
+        place = self._fitting[key]
+        if place is None:
             return None
-        self._open(machine, grammar)
-        return Fitting(check, lambda: self._decoder(machine, grammar))
+        self._open(place)
+        return Fitting(check, lambda: self._decoder(place))
 
-    def _grammars_of(self, shape: Shape, grammar: Grammar) -> tuple[Machine, Machine]:
+    def _places_of(self, shape: Shape, grammar: Grammar) -> tuple[Directory, Directory]:
         today = datetime.now(UTC).date()
         key = (shape, grammar, today.year)  # of which a date's years are counted
-        if key not in self._grammars:
-            if len(self._grammars) >= MOST_OPEN:
-                self._grammars.clear()
-            numbers = self._model.numbers
+        if key not in self._places:
+            if len(self._places) >= MOST_OPEN:
+                self._places.clear()
+            numbers, words = self._model.numbers, vocabulary(grammar)
             free = free_loop(shape, grammar, numbers)
             if not free.arcs[0]:
                 raise ValueError("the model knows no word of this grammar")
-            self._grammars[key] = acceptor(shape, grammar, numbers, today), free
-        return self._grammars[key]
+            exact = acceptor(shape, grammar, numbers, today)
+            self._places[key] = self._model.directory(exact, words), self._model.directory(free, words)
+        return self._places[key]
 
-    def _decoder(self, machine: Machine, grammar: Grammar) -> VoskDecoder:
-        return VoskDecoder(self._open(machine, grammar), Hiss(LOUDNESS if self._model.is_ours else 0.0))
+    def _decoder(self, place: Directory) -> VoskDecoder:
+        return VoskDecoder(self._open(place), Hiss(LOUDNESS if self._model.is_ours else 0.0))
 
-    def _open(self, machine: Machine, grammar: Grammar) -> Any:
-        directory = self._model.directory(machine, vocabulary(grammar))
-        if directory not in self._opened:
+    def _open(self, place: Directory) -> Any:
+        if place not in self._opened:
             while len(self._opened) >= self._most:
                 self._opened.popitem(last=False)
-            self._opened[directory] = vosk.Model(str(directory))
-        self._opened.move_to_end(directory)
-        return self._opened[directory]
+            self._opened[place] = vosk.Model(str(place))
+        self._opened.move_to_end(place)
+        return self._opened[place]
