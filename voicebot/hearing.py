@@ -11,6 +11,7 @@ from voicebot.dialogue.approving import APPROVAL
 from voicebot.dialogue.events import Event
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan
 from voicebot.dialogue.journeys.asking import read_back_shape
+from voicebot.dialogue.journeys.parts import shapes_of_parts
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.clock import Clock
@@ -60,6 +61,7 @@ def questions(company: Company) -> tuple[Sayable, ...]:
         for shape, check in (
             *((field.shape, CheckDigit.NONE if field.secret else field.check) for field in _listened_for(plan)),
             *((read_back_shape(field.shape), CheckDigit.NONE) for field in (*plan.identifiers, *plan.separators)),
+            *((part, CheckDigit.NONE) for field in (*plan.identifiers, *plan.separators) for part in shapes_of_parts(field)),
             *((shape, CheckDigit.NONE) for shape in always),
         )
     ]

@@ -30,8 +30,9 @@ from voicebot.speech.recording import read_recording
 PROJECT = Path(__file__).resolve().parents[2]
 RIGHT = "40719238"
 SAID = PROJECT / "tests" / "recordings" / f"account-{RIGHT}.wav"
-THINKS = 2.0  # seconds of silence between two answers
+THINKS = 5.0  # seconds of silence between two answers: a question is spoken, and thought about
 FRAME, FRAME_SECONDS = 160, 0.02
+QUIET = base64.b64encode(SILENCE * FRAME).decode()
 GROUPS = 4  # the callers' frames do not all come in the same instant
 WARM_UP = 4.0  # seconds that are not counted
 LIMIT = 100.0  # ms at the 95th percentile: then it is enough
@@ -60,22 +61,24 @@ class Listened:
 @click.command("listening")
 @click.option("--calls", default=STEPS, show_default=True, help="So many at once, one row each, until p95 is over 100 ms.")
 @click.option("--seconds", default=20.0, show_default=True, help="How long each row is measured.")
+@click.option("--thinks", default=THINKS, show_default=True, help="Seconds in which a caller hears a question and thinks.")
 @click.option("--cores", default=0, show_default=True, help="Keep server and workers on so many cores; 0: all.")
 @click.option("--workers", default=0, show_default=True, help="Recogniser processes; 0: one a core.")
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
 @click.option("--json", "as_json", type=click.Path(path_type=Path, dir_okay=False), help="Also write the figures to this file.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path, dir_okay=False), help="Draw this SVG.")
 def listening(
-    calls: str, seconds: float, cores: int, workers: int, write: Path | None, as_json: Path | None, picture: Path | None
-) -> None:
-    """Callers who say a number of eight digits every six seconds, all at once: how far the ear is behind them."""
+    calls: str, seconds: float, thinks: float, cores: int, workers: int, write: Path | None, as_json: Path | None,
+    picture: Path | None,
+) -> None:  # fmt: skip
+    """Callers who say a number of eight digits again and again, all at once: how far the ear is behind them."""
     if not hasattr(os, "sched_getaffinity"):
         raise click.UsageError("only on Linux: the processes' time is read from /proc")
     mine = sorted(os.sched_getaffinity(0))
     kept = mine[:cores] if cores else mine
     rows, load = [], [os.getloadavg()[0]]
     for count in map(int, calls.split(",")):
-        rows.append(measure(count, seconds, kept, workers or len(kept)))
+        rows.append(measure(count, seconds, thinks, kept, workers or len(kept)))
         load.append(os.getloadavg()[0])
         click.echo(f"measured: {count} calls, p95 {rows[-1].p95:.1f} ms", err=True)
         if rows[-1].p95 > LIMIT:
@@ -93,7 +96,7 @@ def listening(
         picture.write_text(plot(rows), encoding="utf-8")
 
 
-def measure(count: int, seconds: float, cores: Sequence[int], workers: int) -> Listened:
+def measure(count: int, seconds: float, thinks: float, cores: Sequence[int], workers: int) -> Listened:
     """So many callers for so many seconds, in processes of their own."""
     plan = {"shape": f"digits:{len(RIGHT)}", "right": RIGHT, "calls": count, "workers": workers, "cores": list(cores)}
     command = [sys.executable, "-m", "voicebot.commands.bench_listening_house", json.dumps(plan)]
@@ -101,7 +104,7 @@ def measure(count: int, seconds: float, cores: Sequence[int], workers: int) -> L
     source, output = cast("Any", house.stdin), cast("Any", house.stdout)
     try:
         ready = json.loads(output.readline())
-        due, spent, took = asyncio.run(_carrier(count, seconds, ready["port"], ready["pids"]))
+        due, spent, took = asyncio.run(_carrier(count, seconds, thinks, ready["port"], ready["pids"]))
         source.close()
         told = json.loads(output.readline())
     finally:
@@ -130,15 +133,15 @@ def lags_of(due: dict[str, tuple[float, float, float]], notes: dict[str, list[tu
 
 
 async def _carrier(
-    count: int, seconds: float, port: int, pids: Sequence[int]
+    count: int, seconds: float, thinks: float, port: int, pids: Sequence[int]
 ) -> tuple[dict[str, tuple[float, float, float]], float, float]:
     """The calls. Gives when their frames were due, and the CPU seconds of the server's processes and of this one."""
-    frames = _frames()
+    frames = _frames(thinks)
     streams = [_stream(number, port) for number in range(count)]
     for stream in streams:
         await stream.start()
     chance = Random(7)  # noqa: S311 - chance in a measurement guards nothing
-    starts = [chance.randrange(len(frames)) for _ in streams]
+    starts = [chance.randrange(len(frames)) for _ in streams]  # nobody begins in the middle of a number
     began = time.monotonic() + 0.1
     since, until = began + WARM_UP, began + WARM_UP + seconds
     due = {f"call-{number}": (began + number % GROUPS * FRAME_SECONDS / GROUPS, since, until) for number in range(count)}
@@ -151,14 +154,15 @@ async def _carrier(
         for group in range(GROUPS):
             await asyncio.sleep(began + tick * FRAME_SECONDS + group * FRAME_SECONDS / GROUPS - time.monotonic())
             for number in range(group, count, GROUPS):
-                await streams[number].send(frames[(starts[number] + tick) % len(frames)])
+                said = frames[(tick - starts[number]) % len(frames)] if tick >= starts[number] else QUIET
+                await streams[number].send(said)
     for stream in streams:
         await stream.stop()
     return due, spent, took
 
 
-def _frames() -> list[str]:
-    sound = to_mulaw(read_recording(SAID)) + SILENCE * int(THINKS * RATE)
+def _frames(thinks: float) -> list[str]:
+    sound = to_mulaw(read_recording(SAID)) + SILENCE * int(thinks * RATE)
     whole = len(sound) // FRAME * FRAME
     return [base64.b64encode(sound[start : start + FRAME]).decode() for start in range(0, whole, FRAME)]
 
@@ -231,9 +235,9 @@ _ABOUT = """`python3 run.py bench listening --write docs/benchmarks/listening-at
 --json docs/benchmarks/listening-at-once.json --plot docs/benchmarks/listening-at-once.svg`
 (`--cores 1` keeps server and workers on one core)
 
-Each caller says the same account number of eight digits, thinks for two seconds, and says it again, in real time: frames of 20 ms
-over the signed media socket, the ear, the workers with both decoders, the rules; the next question is open as soon as the last
-one is answered. So everybody speaks for two thirds of the time; callers in a call do so for less. *lag*: from when the last sound
-of a piece (40 ms while somebody speaks, else 100 ms) was due on the line until the worker had done with it, network and queues of
-this machine included. *CPU* counts server and workers, *other side* is the process that plays the telephone company, on the same
-machine. *other answers*: read back, or not understood. *lost*: speech given up for being behind."""
+Each caller says the same account number of eight digits, hears the next question and thinks for five seconds (`--thinks`), and
+says it again, in real time: frames of 20 ms over the signed media socket, the ear, the workers with both decoders, the rules; the
+next question is open as soon as the last one is answered. So everybody speaks for nearly half of the time. *lag*: from when the
+last sound of a piece (40 ms while somebody speaks, else 100 ms) was due on the line until the worker had done with it, network
+and queues of this machine included. *CPU* counts server and workers, *other side* is the process that plays the carrier, on the
+same machine. *other answers*: read back, or not understood. *lost*: speech given up for being behind."""

@@ -96,6 +96,11 @@ class House:
         self._turns[call_id] += 1
         self._ear.attend(call_id, Listening(self._turns[call_id], 1, self._shape, self._grammar))
 
+    @property
+    def loop_factory(self) -> Any:
+        """Of the event loop that the product's server runs in."""
+        return server_config(ServingPlan("")).get_loop_factory()
+
     async def serve(self) -> None:
         """Until the input ends."""
         self._ear.start()
@@ -136,4 +141,6 @@ if __name__ == "__main__":
     plan: dict[str, Any] = json.loads(sys.argv[1])
     if plan["cores"] and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, plan["cores"])
-    asyncio.run(House(plan).serve())
+    house = House(plan)
+    with asyncio.Runner(loop_factory=house.loop_factory) as runner:
+        runner.run(house.serve())

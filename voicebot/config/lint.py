@@ -12,8 +12,9 @@ from voicebot.config.wording import PLACE
 from voicebot.dialogue import approving
 from voicebot.dialogue.approving import ApprovalProgress
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan, Recorded
+from voicebot.dialogue.journeys.parts import can_be_in_parts
 from voicebot.dialogue.loudness import ADVICE
-from voicebot.dialogue.prompts import general_name
+from voicebot.dialogue.prompts import PARTS, general_name
 from voicebot.dialogue.values import Reason
 
 CALLER = (
@@ -77,6 +78,7 @@ AGENT = (
 PLACES = {
     "confirm": {"value"},
     "confirm_keys": {"value"},
+    **{part: {"count", "before"} if "after" in part else {"count"} for part in PARTS},
     "verified_by_name": {"name"},
     "agent.invitation": {"queue"},
     "whisper.failures": {"field"},
@@ -145,6 +147,8 @@ def asked_with(field: FieldPlan, line: LinePlan) -> Iterator[str]:
     yield from FIELD
     if not field.secret:
         yield from IDENTIFIER
+        if can_be_in_parts(field):
+            yield from PARTS
         if line.joint:
             yield JOINT
     if field.check is not CheckDigit.NONE or field.shape.prefixes:

@@ -11,11 +11,11 @@ from voicebot.config.lint import JOINT, KEYS, SURVEY, asked_with
 from voicebot.config.prompts import Catalogue
 from voicebot.config.wording import PLACE
 from voicebot.dialogue.forms import Door, FieldPlan
-from voicebot.dialogue.prompts import general_name
+from voicebot.dialogue.prompts import PARTS, general_name
 from voicebot.dialogue.values import ShapeKind
 
 ALWAYS = ("greeting", "filler", "identified", "verified")
-READ_BACK = ("confirm", "confirm_keys")
+READ_BACK = ("confirm", "confirm_keys", *PARTS)
 IN_DIGITS = frozenset({ShapeKind.DIGITS, ShapeKind.PHONE})
 
 

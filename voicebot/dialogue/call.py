@@ -50,11 +50,20 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Of a number: its digits from `start` up to `stop`, counted from 0. `asks`: how often it has been asked for."""
+
+    start: int
+    stop: int
+    asks: int = 1
+
+
+@dataclass(frozen=True)
 class Heard:
     """An identifier on its way: collected, not yet believed. Never a secret.
 
     `doubtful`: the ear was not sure, but the check digit is right; the back end's answer stands for a yes. `blocks`: the parts in
-    which it is read back. `others`: what else can have been meant, offered after a no.
+    which it is read back. `others`: what else can have been meant, offered after a no. `part`: that is asked for anew.
     """
 
     value: str
@@ -63,6 +72,7 @@ class Heard:
     doubtful: bool = False
     blocks: tuple[int, ...] = ()
     others: tuple[str, ...] = ()
+    part: Part | None = None
 
     def __repr__(self) -> str:
         return f"Heard(•••, {self.modality.value})"

@@ -12,6 +12,7 @@ from voicebot.dialogue.spoken import (
 )
 from voicebot.dialogue.values import ShapeKind
 
+PARTS = tuple(f"part_{which}{how}" for which in ("first", "last", "after") for how in ("", "_keys"))  # one part of a number
 INVITES_TO_SPEAK = ("ask", "no_input", "no_match", "not_confirmed", "again")  # the last parts of a field's prompts
 
 

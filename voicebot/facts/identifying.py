@@ -13,7 +13,7 @@ from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.values import Command, IdentifyResult, Modality, SecretVerdict
 from voicebot.facts.interaction import NOTHING, Came, Question, Unproven
 
-READ_BACK = (".confirm", ".confirm_keys")  # the ends of the prompts that read back
+READ_BACK = (".confirm", ".part_")  # in the prompts that read back, or ask for a part of what was heard
 OPTED_OUT = (Command.AGENT, Command.DONT_HAVE_IT)
 DOWN = (IdentifyResult.UNAVAILABLE, SecretVerdict.UNAVAILABLE, SecretVerdict.TIMED_OUT)
 GOOD = (IdentifyResult.FOUND, IdentifyResult.SEVERAL, SecretVerdict.MATCHED)
@@ -62,7 +62,7 @@ class Identifying:
                 self._is(Came.SILENT)
 
     def _asked(self, step: str, prompt: str, at: datetime) -> None:
-        if (not prompt or prompt.endswith(READ_BACK)) and self.questions and self.questions[-1].step == step:
+        if (not prompt or any(one in prompt for one in READ_BACK)) and self.questions and self.questions[-1].step == step:
             return
         attempt = 1 + sum(one.step == step for one in self.questions)
         self.questions.append(Question(step, attempt, at))

@@ -5,12 +5,12 @@ recogniser's words are the better judge of *what* it was.
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from voicebot.speech.codec import RATE, Samples
-from voicebot.speech.level import rms
 
 FRAME = RATE // 50  # samples
 FRAMES_PER_SECOND = 50
@@ -36,9 +36,8 @@ class Activity:
         """The line's noise now, dBFS."""
         return max(QUIETEST_NOISE, min(self._recent))
 
-    def is_speech(self, frame: Samples) -> bool:
-        """Whether this frame of 160 samples is louder than the line's noise by enough to be a voice."""
-        level = rms(frame)
+    def is_speech(self, level: float) -> bool:
+        """Whether a frame of this level, in dBFS, is louder than the line's noise by enough to be a voice."""
         self._recent.append(level)
         return level > max(SOFTEST_SPEECH, self.noise + ABOVE_NOISE)
 
@@ -49,18 +48,21 @@ def _probes(tones: tuple[float, ...]) -> npt.NDArray[np.complex128]:
     return np.array([window * np.exp(-2j * np.pi * tone * time) for tone in tones])
 
 
-_LOW, _HIGH = _probes(LOW_TONES), _probes(HIGH_TONES)
+_TONES = _probes(LOW_TONES + HIGH_TONES).T
 _WINDOW = np.hanning(FRAME)
+# A tone of amplitude A gives |probe| = A/2 * sum(window); its windowed energy is A²/2 * sum(window²).
+_PER_TONE = 2 * float(np.sum(_WINDOW**2)) / float(np.sum(_WINDOW)) ** 2
 
 
-def is_key_tone(frame: Samples) -> bool:
-    """Whether these 160 samples are the tone of a telephone key (ITU-T Q.23): two tones and next to nothing else."""
-    if rms(frame) < FAINTEST_TONE:
-        return False
-    wide = frame.astype(np.float64)
-    # A tone of amplitude A gives |probe| = A/2 * sum(window); its windowed energy is A²/2 * sum(window²).
-    energy = float(np.sum((wide * _WINDOW) ** 2))
-    per_tone = 2 * float(np.sum(_WINDOW**2)) / float(np.sum(_WINDOW)) ** 2
-    low = float(np.max(np.abs(_LOW @ wide)) ** 2) * per_tone / energy
-    high = float(np.max(np.abs(_HIGH @ wide)) ** 2) * per_tone / energy
-    return low + high > TONE_SHARE and min(low, high) > WEAKER_TONE_SHARE
+def key_tones(frames: Samples, levels: Sequence[float]) -> list[bool]:
+    """Which of these frames, rows of 160 samples, are the tone of a telephone key (ITU-T Q.23): two tones and next to nothing
+    else. `levels`: theirs, in dBFS.
+    """
+    if max(levels, default=FAINTEST_TONE) <= FAINTEST_TONE:
+        return [False] * len(levels)
+    wide = frames.astype(np.float64)
+    energy = np.sum((wide * _WINDOW) ** 2, axis=1) + 1e-9  # which keeps dead silence from dividing by nothing
+    shares = np.abs(wide @ _TONES) ** 2 * (_PER_TONE / energy)[:, None]
+    low, high = shares[:, : len(LOW_TONES)].max(axis=1), shares[:, len(LOW_TONES) :].max(axis=1)
+    clear = (low + high > TONE_SHARE) & (np.minimum(low, high) > WEAKER_TONE_SHARE)
+    return [bool(one) and level > FAINTEST_TONE for one, level in zip(clear, levels, strict=True)]

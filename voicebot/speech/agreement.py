@@ -20,7 +20,7 @@ CONFIRMED_MORE = 1
 MENDED_EDITS = 1  # of a few digits that put right what was read back
 # Nats by which a number must lead the next other one. No more than the lattice's beam (`listening.LATTICE_BEAM`), beyond which
 # nothing is kept; measured with it.
-CLEAR_LEAD = 2.0
+CLEAR_LEAD = 3.0
 COMMAND_LEAD = 1.0  # the same of a command; from 0.5 to 2 no spelled name, babble or foreign sentence is taken for one more
 MOST_RIVALS = 2  # of 93 wrong numbers that were read back, the right one was the first in 38, the second in 10, later in 5
 MOST_UNKNOWN = 2  # unknown words that the free loop may have beside a command; a spelled name has many
@@ -64,6 +64,8 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
         return Agreement(exact, Hearing.CONFIRM if alike else Hearing.REJECTED)
     if strict.digits:
         agreement = _agree_on_digits(exact, strict.digits[0], free, loose, grammar)
+        if agreement.hearing is Hearing.REJECTED and says_more(free, shape, grammar):
+            return Agreement(free, Hearing.CONFIRM)  # no answer here, but perhaps all of a number whose part was asked for
         if agreement.hearing is Hearing.ACCEPTED and lead(strict.digits[0], paths, shape, grammar) < CLEAR_LEAD:
             agreement = Agreement(exact, Hearing.CONFIRM)
         if agreement.hearing is Hearing.CONFIRM and agreement.words == exact:
@@ -80,7 +82,7 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
         return Agreement(exact, Hearing.ACCEPTED if sure else Hearing.REJECTED)
     if loose.command is not None:
         return Agreement(free, Hearing.REJECTED)
-    if loose.digits:
+    if loose.digits or (shape.takes_digits and says_more(free, shape, grammar)):
         return Agreement(free, Hearing.CONFIRM)
     if loose.partial and _unknown(free) <= len(loose.partial):
         return Agreement(free, Hearing.ACCEPTED)  # surely too short, which is all that matters

@@ -12,7 +12,7 @@ import numpy as np
 
 from voicebot.dialogue.check_digits import check_digit_fits
 from voicebot.dialogue.forms import Grammar
-from voicebot.dialogue.understand import understand
+from voicebot.dialogue.understand import Understood, understand
 from voicebot.dialogue.values import Hearing, Shape, ShapeKind
 from voicebot.speech.activity import FRAME
 from voicebot.speech.agreement import Agreement, agree, says_more
@@ -27,6 +27,9 @@ PRE_ROLL_BLOCKS = 8  # 320 ms before the first sound
 EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what an exact number of digits is asked for
 # Silence that brings out what the network still holds back: a digit that has begun is among it.
 LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
+# Blocks of what was heard before that fresh decoders are given with each new one: all at once would keep the worker's other lines
+# waiting for as long as a decision takes.
+CATCH_UP = 8
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,10 @@ class Attention:
     def _forget(self) -> None:
         self._pair: DecoderPair | None = None
         self._blocks: list[Samples] = []
+        self._missed: deque[Samples] = deque()
         self._loud: list[Samples] = []
         self._words = ("", "")
+        self._understood = Understood()
         self._now = self._last_loud = self._last_change = 0
         self._rhythm = 0
         self._longer = False
@@ -83,6 +88,8 @@ class Attention:
                 return None
             self._begin()
         self._take(block, loud)
+        if self._missed:
+            return None
         match judge(self._shape, self._progress()):
             case Stop.DECIDE:
                 return self._decide(may_go_on=not self._longer)
@@ -94,7 +101,7 @@ class Attention:
         """No more audio will come: decide on what there is."""
         if self._pair is None:
             return None
-        self._take(LOOK_AHEAD, [])
+        self._take(LOOK_AHEAD, [], catch_up=len(self._missed))
         return self._decide(may_go_on=False) if any(self._words) else None
 
     def _begin(self) -> None:
@@ -103,15 +110,17 @@ class Attention:
             self._decode(block)
         self._before.clear()
 
-    def _decode(self, block: Samples) -> None:
+    def _decode(self, block: Samples, catch_up: int = CATCH_UP) -> None:
         assert self._pair is not None  # noqa: S101 - told to the type checker
         louder = amplify(block, self._gain)
         self._blocks.append(louder)
+        self._missed.append(louder)
+        audio = np.concatenate([self._missed.popleft() for _ in range(min(len(self._missed), 1 + catch_up))])
         for decoder in self._pair:
-            decoder.hear(louder)
+            decoder.hear(audio)
         self._now += len(block)
 
-    def _take(self, block: Samples, loud: list[bool]) -> None:
+    def _take(self, block: Samples, loud: list[bool], catch_up: int = CATCH_UP) -> None:
         assert self._pair is not None  # noqa: S101 - told to the type checker
         for number, is_loud in enumerate(loud):
             if is_loud:
@@ -120,18 +129,20 @@ class Attention:
                     self._rhythm = max(self._rhythm, self._now + number * FRAME - self._last_loud)
                 self._loud.append(frame)
                 self._last_loud = self._now + number * FRAME + len(frame)
-        self._decode(block)
+        self._decode(block, catch_up)
+        if self._missed:
+            return
         words = (self._pair[0].words(), self._pair[1].words())
         if words != self._words:
             self._words, self._last_change = words, self._now
+            self._understood = understand(words[0], self._shape, self._grammar)
 
     def _since(self, position: int) -> float:
         return (self._now - position) / RATE
 
     def _progress(self) -> Progress:
-        understood = understand(self._words[0], self._shape, self._grammar)
         return Progress(
-            understood=understood,
+            understood=self._understood,
             quiet=self._since(self._last_loud),
             pause=self._since(max(self._last_loud, self._last_change)),
             steady=self._since(self._last_change),
@@ -140,7 +151,7 @@ class Attention:
             spoken=len(self._loud) * FRAME / RATE,
             rhythm=self._rhythm / RATE,
             longer=self._longer,
-            fits=self._fits(understood.digits),
+            fits=self._fits(self._understood.digits),
         )
 
     def _decide(self, *, may_go_on: bool) -> Decision | None:
@@ -150,8 +161,7 @@ class Attention:
         if self._shape.kind in EXACT:
             both = _heard(self._pair, LOOK_AHEAD)
             if may_go_on and says_more(both[1], self._shape, self._grammar):
-                self._longer, self._pair = True, self._open_pair()
-                _heard(self._pair, np.concatenate(self._blocks))
+                self._longer, self._pair, self._missed = True, self._open_pair(), deque(self._blocks)
                 return None
         agreement = agree(*both, self._shape, self._grammar, self._pair[0].paths())
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
@@ -176,9 +186,9 @@ class Attention:
         return self._fitting is not None and any(check_digit_fits(one, self._fitting.check) for one in digits)
 
     def _hear_again(self, gain: float) -> Agreement:
-        audio = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)
         pair = self._open_pair()
-        return agree(*_heard(pair, audio), self._shape, self._grammar, pair[0].paths())
+        louder = amplify(np.concatenate([*self._blocks, LOOK_AHEAD]), gain)
+        return agree(*_heard(pair, louder), self._shape, self._grammar, pair[0].paths())
 
 
 def _known(words: str) -> str:

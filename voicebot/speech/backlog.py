@@ -17,19 +17,18 @@ class Backlog:
     """One line's. Times are seconds of a monotonic clock."""
 
     def __init__(self) -> None:
-        self._blocks: deque[tuple[float, int, bool]] = deque()
+        self._blocks: deque[tuple[float, bytes]] = deque()
         self._bytes = 0
 
     def sent(self, block: bytes, now: float) -> None:
         """A block of µ-law has gone out."""
-        is_loud = bool(len(block)) and bool(np.max(np.abs(to_samples(block).astype(np.int32))) > VOICE_PEAK)
-        self._blocks.append((now, len(block), is_loud))
+        self._blocks.append((now, block))
         self._bytes += len(block)
 
     def worked_off(self, size: int) -> None:
         """The worker has done with so many bytes."""
         while size > 0 and self._blocks:
-            _, length, _ = self._blocks.popleft()
+            length = len(self._blocks.popleft()[1])
             self._bytes -= length
             size -= length
 
@@ -41,7 +40,7 @@ class Backlog:
     @property
     def loud(self) -> bool:
         """Whether a voice may be waiting in it."""
-        return any(is_loud for _, _, is_loud in self._blocks)
+        return any(np.abs(to_samples(block).astype(np.int32)).max(initial=0) > VOICE_PEAK for _, block in self._blocks)
 
     def behind(self, now: float) -> float:
         """Seconds since the oldest block was given out."""

@@ -2,7 +2,10 @@
 a cut recording sends zeros between words, they lose the words beside them.
 """
 
+from functools import cache
+
 import numpy as np
+import numpy.typing as npt
 
 from voicebot.speech.codec import Samples
 
@@ -18,12 +21,21 @@ class Hiss:
     """Of one listener; `loudness` is its standard deviation in sample units."""
 
     def __init__(self, loudness: float) -> None:
-        self._noise: Samples = np.rint(_NOISE * loudness).astype(np.int16)
+        self._noise = _twice(loudness)
         self._place = 0
 
     def under(self, samples: Samples) -> Samples:
         """These samples, which come next, with the hiss."""
-        places = (self._place + np.arange(len(samples))) % PERIOD
-        self._place = (self._place + len(samples)) % PERIOD
-        hissing: Samples = np.clip(samples.astype(np.int32) + self._noise[places], -32768, 32767).astype(np.int16)
+        begin, self._place = self._place, (self._place + len(samples)) % PERIOD
+        if len(samples) <= PERIOD:
+            noise = self._noise[begin : begin + len(samples)]
+        else:
+            noise = self._noise[(begin + np.arange(len(samples))) % PERIOD]
+        hissing: Samples = (samples + noise).clip(-32768, 32767).astype(np.int16)
         return hissing
+
+
+@cache
+def _twice(loudness: float) -> npt.NDArray[np.int32]:
+    """The noise, and again, so that a piece of it is a slice from wherever it begins."""
+    return np.tile(np.rint(_NOISE * loudness).astype(np.int32), 2)

@@ -50,6 +50,12 @@ def rms(samples: Samples) -> float:
     return decibels(float(np.sqrt(np.mean(wide * wide))))
 
 
+def levels(frames: Samples) -> list[float]:
+    """The same of each row."""
+    wide = frames.astype(np.float64)
+    return [decibels(amplitude) for amplitude in np.sqrt(np.mean(wide * wide, axis=1)).tolist()]
+
+
 def measure(samples: Samples) -> Level:
     """The level of an utterance. The peak leaves out the loudest 1 in 1,000, so that a click is not a voice."""
     if not len(samples):

@@ -4,9 +4,10 @@ from collections import deque
 
 import numpy as np
 
-from voicebot.speech.activity import FRAME, Activity, is_key_tone
+from voicebot.speech.activity import FRAME, Activity, key_tones
 from voicebot.speech.attention import BLOCK, PRE_ROLL_BLOCKS, Attention, Decision
 from voicebot.speech.codec import Samples, to_samples
+from voicebot.speech.level import FLOOR, levels
 
 PAUSE_BLOCKS = 13  # half a second of quiet ends an utterance that was meant for the question before
 LONGEST_FINISH = 100  # blocks; on a line that is never quiet the question is listened to all the same
@@ -86,12 +87,17 @@ class Line:
 
     def _listen_for_voice(self, block: Samples) -> tuple[Samples, list[bool]]:
         """The block without the tones of keys, which would be taken for words, and which of its frames are a voice."""
-        frames = block.reshape(-1, FRAME).copy()
-        loud = []
-        for frame in frames:
-            tone = is_key_tone(frame)
-            if tone and self._tone_before:
+        frames = block.reshape(-1, FRAME)
+        loudness = levels(frames)
+        tones = key_tones(frames, loudness)
+        if not any(tones):
+            self._tone_before = False
+            return block, [self._activity.is_speech(level) for level in loudness]
+        frames, loud = frames.copy(), []
+        for frame, tone, level in zip(frames, tones, loudness, strict=True):
+            silenced = tone and self._tone_before
+            if silenced:
                 frame[:] = 0
             self._tone_before = tone
-            loud.append(self._activity.is_speech(frame) and not tone)
+            loud.append(self._activity.is_speech(FLOOR if silenced else level) and not tone)
         return np.ravel(frames), loud

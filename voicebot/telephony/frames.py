@@ -107,7 +107,7 @@ def read_frame(text: str | None) -> Frame:
     """One message; `text` None for a binary one. Raises FrameRefused."""
     if text is None:
         raise FrameRefused(NOT_TEXT)
-    if len(text) > LONGEST_MESSAGE or len(text.encode("utf-8", "replace")) > LONGEST_MESSAGE:
+    if len(text) > LONGEST_MESSAGE or not (text.isascii() or len(text.encode("utf-8", "replace")) <= LONGEST_MESSAGE):
         raise FrameRefused(TOO_BIG)
     try:
         message = json.loads(text)

@@ -82,12 +82,12 @@ def test_while_an_answer_is_checked_another_is_dropped() -> None:
 
 def test_after_a_no_what_the_ear_may_have_heard_instead_is_offered_but_nothing_that_was_denied() -> None:
     talk = Conversation()
-    nine, five = "four oh seven one nine two three nine", "four oh seven one nine two three five"
+    nine, five = "three oh seven one nine two three nine", "four oh seven one nine two three five"
     talk.caller.says("four oh seven one nine two three eight", Hearing.CONFIRM, rivals=(nine, "agent", nine))
     assert talk.hears == ["account_number.confirm"]
     talk.caller.says("no")
     assert talk.call.authenticating.heard is not None
-    assert talk.call.authenticating.heard.value == "40719239"
+    assert talk.call.authenticating.heard.value == "30719239"
     talk.caller.says("no")
     assert talk.hears == ["account_number.no_match"]
     talk.caller.says(five, Hearing.CONFIRM, rivals=(nine, five))

@@ -22,10 +22,11 @@ from voicebot.dialogue.collect import (
 )
 from voicebot.dialogue.documents import EXTENSIONS, extension_of
 from voicebot.dialogue.events import EntryKeyed, EntrySpoken, NoInput
-from voicebot.dialogue.field_value import Fault, as_keyed, fault_of
+from voicebot.dialogue.field_value import Fault, as_keyed, can_be_meant, fault_of
 from voicebot.dialogue.journeys.answers import Answer, AskAgain, AskOn, Confirm, Value, WithoutIt
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.entry_notes import commanded, entered
+from voicebot.dialogue.journeys.parts import asks_for_part, part_missed, shape_of, with_part
 from voicebot.dialogue.journeys.reading_back import (
     believable,
     corrected,
@@ -92,11 +93,16 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
     if (dropped := second_thought(keys, state, event.at)) is not None:
         note = Note(Noted.DROPPED, (("why", MEANT_FOR_BEFORE), ("turn", call.turn)))
         return _again(replace(call, authenticating=dropped), "again", 1, (note,), free=True)
-    if state.heard is not None:
+    part = state.heard.part if state.heard is not None else None
+    if part is not None:
+        keyed = read_keys(keys, shape_of(part))
+    elif state.heard is not None:
         keyed = read_keys_at_read_back(keys, field.shape, state.prefix)
     else:
         keyed = read_keys(keys, field.shape, state.prefix, spilled=state.spilled)
     match keyed.took:
+        case Took.COMPLETE if part is not None:
+            return _part_given(call, keyed.digits, Modality.KEYPAD, sure=True)
         case Took.COMPLETE:
             digits = as_keyed(keyed.digits, field, call.line)
             call = replace(call, authenticating=replace(state, speech_won=""))
@@ -116,12 +122,12 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
         case Took.REPEAT:
             note = commanded(call, Command.REPEAT, Modality.KEYPAD)
             return _again(replace(call, authenticating=replace(state, prefix="")), "ask", 1, (note,))
-        case Took.SHORT:
+        case Took.SHORT if part is None:
             prefix = "" if field.secret else keyed.digits
             cut_off = field.secret and CLEAR in keys and len(keys) >= field.shape.longest
             call = replace(call, authenticating=replace(state, spilled=state.spilled or cut_off))
             return _too_short(call, prefix, (entered(call, "", Modality.KEYPAD, "short"),))
-        case Took.NO_MATCH:
+        case Took.NO_MATCH | Took.SHORT:
             return _not_understood(call, Modality.KEYPAD, (entered(call, "", Modality.KEYPAD, "no_match"),))
         case _:
             assert_never(keyed.took)
@@ -142,11 +148,15 @@ def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
 
 def _spoken(call: Call, event: EntrySpoken) -> Answer:
     field, sure = plan(call), event.hearing is Hearing.ACCEPTED
-    if sure and (mended := corrected(call, event)):
+    heard = call.authenticating.heard
+    for_part = heard is not None and heard.part is not None
+    if sure and not for_part and (mended := corrected(call, event)):
         return mended
     understood = _understood(call, event)
     if understood.command is not None and sure:
         return _said_command(call, understood.command)
+    if for_part:
+        return _said_at_part(call, event, understood)
     if understood.partial and sure:
         note = entered(call, "", Modality.SPEECH, "short", delay=event.delay)
         return _too_short(speech_failed(call), "", (note,))
@@ -170,7 +180,8 @@ def _understood(call: Call, event: EntrySpoken) -> Understood:
     """What was said, as an answer to the open question; nothing where the ear would not stand for its words."""
     if event.hearing is Hearing.REJECTED:
         return Understood()
-    shape = YES_OR_NO if call.authenticating.heard is not None else plan(call).shape
+    heard = call.authenticating.heard
+    shape = plan(call).shape if heard is None else YES_OR_NO if heard.part is None else shape_of(heard.part)
     return understand(event.words.reveal(), shape, call.line.grammar)
 
 
@@ -178,9 +189,9 @@ def _said_command(call: Call, command: Command) -> Answer:
     notes = (commanded(call, command, Modality.SPEECH),)
     state = call.authenticating
     match command:
-        case Command.YES if state.heard is not None:
+        case Command.YES if state.heard is not None and state.heard.part is None:
             return _confirmed(call, Modality.SPEECH)
-        case Command.NO if state.heard is not None:
+        case Command.NO if state.heard is not None and state.heard.part is None:
             return _denied(call, Modality.SPEECH)
         case Command.AGENT:
             return WithoutIt(call, Reason.ASKED_FOR_AGENT, notes)
@@ -222,6 +233,37 @@ def _value(call: Call, digits: str, modality: Modality, delay: float = 0.0, *, d
     return Value(call, Secret(digits), modality, (entered(call, digits, modality, "complete", delay=delay),), doubtful)
 
 
+def _part_given(call: Call, digits: str, modality: Modality, delay: float = 0.0, *, sure: bool) -> Answer:
+    """The digits that were in doubt. A number that was thought possible is taken as any that was heard well; another one is read
+    back; one that was denied already is none.
+    """
+    state = call.authenticating
+    assert state.heard is not None  # a part of it was asked for  # noqa: S101
+    heard, whole = state.heard, with_part(state.heard, digits)
+    if whole in state.denied or not can_be_meant([whole], plan(call), call.line, today(call)):
+        return _not_understood(call, modality, (entered(call, whole, modality, "no_match", delay=delay),))
+    sure = sure and whole in (heard.value, *heard.others)
+    call = replace(call, authenticating=replace(state, heard=None, speech_won=whole if modality is Modality.SPEECH else ""))
+    if needs_yes(call, sure=sure, fitted=False):
+        return read_back(call, [Reading(whole, heard.blocks)], heard.modality, delay)
+    return _value(call, whole, heard.modality, delay, doubtful=not sure)
+
+
+def _said_at_part(call: Call, event: EntrySpoken, understood: Understood) -> Answer:
+    """The part; or all of the number anew, which the ear does not vouch for there, so that it is read back."""
+    if understood.digits:
+        return _part_given(call, understood.digits[0], Modality.SPEECH, event.delay, sure=event.hearing is Hearing.ACCEPTED)
+    state = call.authenticating
+    whole = understand(event.words.reveal(), plan(call).shape, call.line.grammar)
+    digits = [one for one in whole.digits if one not in state.denied]
+    able = [] if event.hearing is Hearing.REJECTED else can_be_meant(digits, plan(call), call.line, today(call))
+    if not able:
+        note = entered(call, "", Modality.SPEECH, "no_match", delay=event.delay)
+        return _not_understood(call, Modality.SPEECH, (note,), event.loudness)
+    call = replace(call, authenticating=replace(state, speech_won=able[0]))
+    return read_back(call, [*map(Reading, able)], Modality.SPEECH, event.delay)
+
+
 def _confirmed(call: Call, modality: Modality) -> Answer:
     heard = call.authenticating.heard
     assert heard is not None  # only asked while something waits for a yes  # noqa: S101
@@ -229,11 +271,15 @@ def _confirmed(call: Call, modality: Modality) -> Answer:
 
 
 def _denied(call: Call, modality: Modality) -> Answer:
-    """Not what the caller said: never offered again, and no try. What else it can have been is offered next."""
+    """Not what the caller said: never offered again, and no try. Its part in doubt is asked for, or what else it can have been
+    is offered next.
+    """
     state = call.authenticating
     assert state.heard is not None  # only asked while something waits for a yes  # noqa: S101
     heard, note = state.heard, entered(call, "", modality, "no")
     call = replace(call, authenticating=replace(state, denied=(*state.denied, heard.value), heard=None, speech_won=""))
+    if asked := asks_for_part(call, heard):
+        return Confirm(asked, (note,))
     if heard.others:
         offered = read_back(call, [*map(Reading, heard.others)], heard.modality, 0.0)
         return replace(offered, notes=(note, *offered.notes))
@@ -245,7 +291,7 @@ def _not_understood(call: Call, modality: Modality, notes: tuple[Note, ...], lou
 
     A voice too soft or too loud is told so before the question, if it may speak again.
     """
-    call = speech_failed(call) if modality is Modality.SPEECH else call
+    call = part_missed(speech_failed(call) if modality is Modality.SPEECH else call)
     state = call.authenticating
     tally = replace(state.tally, no_match=state.tally.no_match + 1)
     call = replace(call, authenticating=replace(state, tally=tally, prefix=""))

@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from voicebot.dialogue.actions import Say
-from voicebot.dialogue.call import Call
+from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.collect import YES_OR_NO, key_plan
 from voicebot.dialogue.documents import Step, joined_steps, may_listen, question
 from voicebot.dialogue.documents import ask_on as same_turn
 from voicebot.dialogue.field_value import as_spoken
 from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
+from voicebot.dialogue.journeys.parts import part_prompt, shape_of
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.prompts import INVITES_TO_SPEAK, field_prompt
 from voicebot.dialogue.values import Reason, Shape, ShapeKind
@@ -56,7 +57,7 @@ def _prompts(call: Call, what: str, attempt: int) -> list[Say]:
 
 
 def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
-    """Read an identifier back for a yes or no, within the same limits. Never a secret.
+    """Read an identifier back for a yes or no, or ask for its part in doubt, within the same limits. Never a secret.
 
     Where its caller has begun to key another one instead, the rest of that is waited for in silence.
     """
@@ -65,6 +66,8 @@ def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
         return wait.enter(call, at, Reason.NOT_UNDERSTOOD)
     call, field, heard = counted, plan(counted), counted.authenticating.heard
     assert heard is not None  # `answering` heard something to be confirmed  # noqa: S101
+    if heard.part is not None:
+        return joined_steps((call, [*notes]), _ask_part(call, field, heard, shape_of(heard.part)))
     what = "confirm" if may_listen(call) else "confirm_keys"
     prompts = [field_prompt(field, what, 1, ("value", as_spoken(heard.value, heard.blocks, field, call.line)))]
     keys, begun = key_plan(YES_OR_NO), call.authenticating.prefix
@@ -72,6 +75,12 @@ def confirm(call: Call, at: datetime, *, free: bool = False) -> Step:
         prompts, keys = [], key_plan(field.shape, begun)
     asked = question(call, prompts, read_back_shape(field.shape), keys, listen=may_listen(call), field=field.name)
     return joined_steps((call, [*notes]), asked)
+
+
+def _ask_part(call: Call, field: FieldPlan, heard: Heard, shape: Shape) -> Step:
+    """Only the digits in doubt."""
+    listen = may_listen(call)
+    return question(call, [part_prompt(field, heard, listen=listen)], shape, key_plan(shape), listen=listen, field=field.name)
 
 
 def ask_on(call: Call, *, aloud: bool) -> Step:

@@ -11,6 +11,7 @@ from voicebot.dialogue.events import CallerIdentified, ExistingFound, SecretChec
 from voicebot.dialogue.journeys import asking, joint, wait
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.entry_notes import entered
+from voicebot.dialogue.journeys.parts import asks_for_part
 from voicebot.dialogue.journeys.selecting import ask_next, next_field
 from voicebot.dialogue.journeys.separating import tell_apart
 from voicebot.dialogue.notes import Note, Noted
@@ -43,7 +44,7 @@ def look_up(call: Call, heard: Heard) -> Step:
 
 def existing_found(call: Call, event: ExistingFound) -> Step:
     """One of what may have been said is somebody's: that was said, and no question is needed. Else the caller is asked: several
-    that exist are offered alone; where none does, or nobody could look, all are.
+    that exist are told apart by the part in which they differ, or offered alone; where none does, or nobody could look, all are.
     """
     state = call.authenticating
     heard = state.heard
@@ -55,9 +56,10 @@ def existing_found(call: Call, event: ExistingFound) -> Step:
         found = look_up(replace(call, authenticating=state), Heard(there[0], heard.modality))
         return joined_steps((call, [note]), found)
     if there:
-        blocks = heard.blocks if there[0] == heard.value else ()
+        blocks = heard.blocks if len(there[0]) == len(heard.value) else ()
         heard = replace(heard, value=there[0], blocks=blocks, others=tuple(there[1:]))
-    return asking.confirm(replace(call, authenticating=replace(state, heard=heard, speech_won=heard.value)), event.at)
+    asked = asks_for_part(call, heard) if there else None
+    return asking.confirm(asked or replace(call, authenticating=replace(state, heard=heard, speech_won=heard.value)), event.at)
 
 
 def _ani_result(call: Call, event: CallerIdentified) -> Step:

@@ -92,7 +92,8 @@ class SaidDate:
         return [number for number in map(int, self._digits(part, Bounds(1, 2))) if 1 <= number <= 31]
 
     def _years(self, part: Part) -> list[str]:
-        return [digits for digits in self._digits(part, Bounds(2, 4)) if len(digits) == 2 or digits[:2] in FIRST_OF_YEARS]
+        found = self._digits(part, Bounds(2, 4))
+        return [digits for digits in found if len(digits) == 2 or (len(digits) == 4 and digits[:2] in FIRST_OF_YEARS)]
 
     def _digits(self, part: Part, bounds: Bounds) -> list[str]:
         if (part, bounds) not in self._known:
