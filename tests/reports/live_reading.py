@@ -18,7 +18,6 @@ from voicebot.reports.making import Cell
 
 ROW, CELL = re.compile(r"<tr>(.*?)</tr>", re.DOTALL), re.compile(r"<td[^>]*>(.*?)</td>", re.DOTALL)
 REAL = 0.35  # real seconds by which robots and server may see the same moment differently, each time
-SUMS_OF_LENGTHS = ("Talk", "Hold", "Wrap-up")
 
 
 @dataclass(frozen=True)
@@ -86,11 +85,12 @@ def _against(book: Book, one: Fetched, scale: float, slack: dict[str, int]) -> l
         if given is None:
             found.append(f"{one.name}: {key} is missing, with {right}")
             continue
-        many = next((value for value in right if isinstance(value, int) and value), 1)
+        known = book.rows[one.name][key]
+        many = {"Talk": known["handled"] + known["holds"], "Hold": known["holds"], "Wrap-up": known["filed"]}
         for (title, kind), should, told in zip(one.heads[named:], right, given, strict=True):
             if timed and kind is not Kind.COUNT:
                 continue
-            spare = scale * REAL * 2 * (many if title in SUMS_OF_LENGTHS else 1)
+            spare = scale * REAL * 2 * many.get(title, 1)
             if not _agrees(title, should, told, spare, slack.get("in_time", 0)):
                 found.append(f"{one.name}: {key}: {title} is {told} instead of {should}")
     return found
