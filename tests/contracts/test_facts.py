@@ -26,6 +26,7 @@ from voicebot.records.audit import Deed, SqlAudit
 from voicebot.records.callback_wishes import SqlCallbackWishes
 from voicebot.records.fact_making import FactMaking
 from voicebot.records.facts import SqlFacts
+from voicebot.records.migrations.versions import dialled
 from voicebot.records.schema import facts, interactions
 from voicebot.records.store import SqlStore
 from voicebot.reports.library import LIBRARY
@@ -284,3 +285,25 @@ def test_calls_of_before_are_listed_by_the_migration(store: SqlStore, taken: Tak
         books.connection.exec_driver_sql("DELETE FROM facts_wanted")
         books.connection.exec_driver_sql(migration.AGAIN)
     assert total(store).calls == 1
+
+
+def test_a_callback_that_we_dialled_is_no_call_and_its_score_counts(store: SqlStore, begun: Callable[[str], Call]) -> None:
+    call, over = begun("dialled"), NOON + timedelta(seconds=90)
+    told: tuple[tuple[Noted, dict[str, object]], ...] = (
+        (Noted.CALLING_BACK, {"line": "billing", "language": "en", "tries": 0}), (Noted.QUEUED, {"queue": "billing"}),
+        (Noted.AGENT_ACCEPTED, {"agent": "Mira"}), (Noted.JOINED, {}), (Noted.SURVEY_BEGUN, {}), (Noted.SURVEYED, {"score": 9}),
+        (Noted.ENDED, {"ending": Ending.SERVED.value, "assurance": Assurance.NONE.value}),
+    )  # fmt: skip
+    with store.transaction() as ledger:
+        for number, (what, said) in enumerate(told):
+            ledger.note("dialled", Note(what, tuple(said.items())), NOON + timedelta(seconds=10 * number))
+        kept = ledger.load_call("dialled")
+        assert kept is not None
+        ledger.save_call(kept, replace(call, stage=Stage.ENDED, ending=Ending.SERVED, ended_at=over))
+    sums = total(store)
+    assert (sums.calls, sums.offered, sums.handled, sums.talk) == (0, 0, 1, timedelta(seconds=10))
+    assert (sums.scored, sums.scores) == (1, 9)
+    with store.writing() as books:  # of a release before: they are made anew
+        books.connection.exec_driver_sql("DELETE FROM fact_counts")
+        books.connection.exec_driver_sql(dialled.AGAIN)
+    assert total(store) == sums

@@ -5,8 +5,9 @@ import pytest
 from tests.dialogue.conversation import PEER, SELF_SERVICE
 from tests.facts.journals import NotedConversation, Row, at, folded, journal, row, seconds
 from voicebot.facts.folding import facts_of
-from voicebot.facts.interaction import GivenTo, InVain, Known, Outcome, Spell, Stay
+from voicebot.facts.interaction import Facts, GivenTo, InVain, Known, Outcome, Spell, Stay
 from voicebot.facts.sums import Targets, counts
+from voicebot.facts.tally import total
 
 
 def test_an_answered_call_waits_talks_holds_and_is_wrapped_up() -> None:
@@ -268,3 +269,31 @@ def test_who_books_a_callback_out_of_hours_came_out_of_hours() -> None:
 
     assert [closed(False, "callback_promised"), closed(False, "closed")] == [1, 1]
     assert [closed(True, "served"), closed(None, "closed")] == [0, 1]
+
+
+def called_back(*rows: Row, ending: str = "served") -> Facts:
+    """A wish comes up at 0; we dial."""
+    begins = Row(at(0), "calling_back", {"line": "billing", "language": "en", "wish": "call-0", "tries": 0})
+    whole = [begins, row(0, "queued", queue="billing"), *rows, row(300, "ended", ending=ending, assurance="identified")]
+    return folded(whole, customer="whose")
+
+
+def test_what_we_dial_is_no_call_that_came_and_nobody_who_waited() -> None:
+    facts = called_back(
+        row(5, "agent_turned_down", agent="Omar", why="no_key"), row(20, "agent_accepted", agent="Mira"), row(60, "joined"),
+    )  # fmt: skip
+    assert (facts.dialled, facts.stays, facts.customer) == (True, (), "")
+    assert facts.spells == (Spell("Mira", "billing", at(60), at(300)),)
+    sums = total(one.tally for one in counts(facts, Targets()))
+    assert (sums.calls, sums.offered, sums.picked_up, sums.handled, sums.rung_in_vain) == (0, 0, 0, 1, 1)
+
+
+def test_whoever_is_not_reached_adds_nothing() -> None:
+    assert list(counts(called_back(ending="not_reached"), Targets())) == []
+
+
+def test_the_score_of_somebody_called_back_counts() -> None:
+    spoken = row(20, "agent_accepted", agent="Mira"), row(60, "joined")
+    facts = called_back(*spoken, row(200, "survey_begun"), row(210, "surveyed", score=9))
+    sums = total(one.tally for one in counts(facts, Targets()))
+    assert (sums.calls, sums.scored, sums.scores, sums.promoters) == (0, 1, 9, 1)

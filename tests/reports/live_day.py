@@ -29,11 +29,13 @@ from tests.reports.live_plans import (
     CARD,
     CODES,
     EARLY,
+    ENDINGS,
     IN_TIME,
     NAMES,
     PEOPLE,
     PROJECT,
     QUEUES,
+    SPEECH,
     Plan,
     company,
     plans,
@@ -44,7 +46,7 @@ from voicebot.ports.api_keys import Scope
 from voicebot.records.api_keys import SqlApiKeys
 from voicebot.rehearsal import Rehearsal, RehearsalPlan, rehearsal
 from voicebot.reports.library import LIBRARY
-from voicebot.simulator.record import CallRecord
+from voicebot.simulator.record import CallRecord, LegRecord
 from voicebot.simulator.script import Connector, Habit, Script, parse_turns
 
 
@@ -72,7 +74,15 @@ class Day:
         talk = NEVER if plan.deeds else self.chance.uniform(5, 40)
         connector = Connector.DECLINES if plan.pays == "declined" else Connector.APPROVES
         script = Script(
-            plan.line, number, parse_turns(plan.turns), agents, patience=patience, talk=talk, pays=CARD, connector=connector
+            plan.line,
+            number,
+            parse_turns(plan.turns),
+            agents,
+            patience=patience,
+            talk=talk,
+            pays=CARD,
+            connector=connector,
+            folder=SPEECH,
         )
         calling = asyncio.ensure_future(self.open_now.place(script))
         parts = await self.desks.serves(number, "billing", plan.deeds) if plan.deeds else []
@@ -128,15 +138,13 @@ class Day:
         """Into the book, from what the carrier and the robots saw."""
         line, caller = NAMES[plan.line], record.caller
         assert not record.failures, record.failures
-        ending = "served" if parts else {"balance": "contained", "night": "closed"}.get(line, "abandoned")
+        ending = "served" if parts else ENDINGS.get(line, "abandoned")
         known: dict[str, Any] = {"calls": 1, "verified": int(plan.proven >= 0)}
         known |= {"contained": int(ending == "contained"), "closed": int(ending == "closed"), "picked_up": int(bool(parts))}
         known |= {"picked_up_verified": int(bool(parts) and plan.proven >= 0)}
         known |= {"left_before_line": int("hangup" in plan.turns)}
         if plan.proven >= 0:
-            keyed = [turn for turn in plan.turns if turn.startswith("keys:")][: plan.proven + 1]
-            keys = sum(len(turn) - 5 for turn in keyed)
-            known |= {"proven": 1, "to_verify": self.long(caller.keys[keys - 1].at)}
+            known |= {"proven": 1, "to_verify": self.long(proven_at(plan, caller))}
         if plan.identified:
             again = int(account in self.last)
             known |= {"again_in_a_day": again, "again_in_a_week": again}
@@ -149,13 +157,13 @@ class Day:
         self.book.add("interactions", (line, "en", ending), **known)
         self.book.add("verification", (line, "en"), **known)
         self.book.add("satisfaction", (line,), **known)
-        for step, attempt, how, came in plan.questions:
-            self.book.add("funnel", (step, attempt, how, "en"), questions=1, **{came: 1})
-            if came == "refused":
+        for one in plan.questions:
+            self.book.add("funnel", (*one[:3], "en"), **one.counts)
+            if one.came == "refused":
                 self.book.add("security", ("wrong_proof", line), events=1)
         if plan.why:
-            step, _, how, _ = plan.questions[-1]
-            self.book.add("unproven", (step, plan.why, how, "en"), callers=1)
+            last = plan.questions[-1]
+            self.book.add("unproven", (last.step, plan.why, last.how, "en"), callers=1)
         if plan.pays:
             self.book.add("payments", ("agent", line, "billing"), begun=1, **{plan.pays: 1})
         for leg in record.agents:  # perhaps rung for another call of the same time: who did not take it is right all the same
@@ -168,7 +176,8 @@ class Day:
     def _first_stay(self, plan: Plan, record: CallRecord, parts: list[Part]) -> None:
         until = record.caller.together_at if parts else record.caller.ended_at
         assert until is not None
-        asked = max(one.at for one in record.caller.documents if "/entry/" in one.path and one.at < until)
+        before = [one for one in record.caller.documents if one.at < until and "Dial/Conference" not in one.verbs]
+        asked = max(one.at for one in before if "/waiting/" not in one.path)
         self._stay(QUEUES.get(plan.line, "billing"), (until - asked) * self.scale, answered=bool(parts))
 
     def _stay(self, queue: str, waited: float, *, answered: bool) -> None:
@@ -204,6 +213,15 @@ class Day:
     def long(self, real: float) -> timedelta:
         """So many real seconds, in call time."""
         return timedelta(seconds=real * self.scale)
+
+
+def proven_at(plan: Plan, caller: LegRecord) -> float:
+    """When the last key of the proof was pressed, or the last word of it said: real seconds since it rang."""
+    if plan.turns[plan.proven].startswith("audio:"):
+        assert caller.utterances[-1].until is not None
+        return caller.utterances[-1].until
+    keyed = [turn for turn in plan.turns if turn.startswith("keys:")][: plan.proven + 1]
+    return caller.keys[sum(len(turn) - len("keys:") for turn in keyed) - 1].at
 
 
 def scored(score: int) -> dict[str, int]:

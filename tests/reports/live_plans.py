@@ -2,14 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PROJECT = Path(__file__).resolve().parents[2]
 AGENTS = 7
 SKILLS = {4: "claims", 5: "claims", 6: "delivery"}  # of whoever is not there for billing
 PEOPLE = (("40719238", "493817"), ("58260417", "270694"))
+TRACKING = {"40719238": "5502716384", "58260417": "5550147395"}
+RECORDED = {"5502716384": "tracking-5502716384", "5550147395": "triple-5550147395"}
+SPEECH = PROJECT / "tests" / "recordings"
+PARCELS = "+12025550130"
 SUPPORT, BALANCE, NIGHT, EMPTY = "+12025550120", "+12025550140", "+12025550150", "+12025550160"
-NAMES = {SUPPORT: "support", BALANCE: "balance", NIGHT: "night", EMPTY: "empty"}
+NAMES = {SUPPORT: "support", BALANCE: "balance", NIGHT: "night", EMPTY: "empty", PARCELS: "parcels"}
 QUEUES = {EMPTY: "delivery"}  # whose agent is at home; the others wait for billing
+ENDINGS = {"balance": "contained", "parcels": "contained", "night": "closed"}  # of lines without an agent
 CODES = ("paid", "moved", "other")
 IN_TIME, EARLY = 20.0, 5.0  # seconds, as in the shipped settings
 CARD = ("4242424242424242", "1229", "123")
@@ -38,14 +44,32 @@ on = true
 """
 
 
+class Question(NamedTuple):
+    """What it came to, a name of the sums; `read_back`: yes or no, where it was."""
+
+    step: str
+    attempt: str
+    how: str
+    came: str
+    read_back: str = ""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What it adds to the funnel."""
+        spoken = int(self.how == "speech")
+        understood = spoken * int(self.came != "not_understood")
+        answers = {"confirmed": int(self.read_back == "yes"), "denied": int(self.read_back == "no")}
+        return {"questions": 1, self.came: 1, "spoken": spoken, "understood": understood} | answers
+
+
 @dataclass(frozen=True)
 class Plan:
-    """A call: what is keyed, and what each question came to (step, attempt, how answered, sum)."""
+    """A call: what is keyed and said, and what each question came to."""
 
     line: str
     turns: tuple[str, ...]
-    questions: tuple[tuple[str, str, str, str], ...] = ()
-    proven: int = -1  # the last key of how manieth keyed turn proves who it is
+    questions: tuple[Question, ...] = ()
+    proven: int = -1  # the last key of how manieth keyed turn proves who it is; of who speaks, the last thing said
     identified: bool = False
     why: str = ""  # not proven
     leaves: bool = False  # in line
@@ -56,28 +80,51 @@ class Plan:
 
 def plans(account: str, pin: str, score: int) -> dict[str, Plan]:
     """Every kind of caller."""
-    number, secret = ("account_number", "1", "keypad", "accepted"), ("pin", "1", "keypad", "accepted")
+    number, secret = (Question(step, "1", "keypad", "accepted") for step in ("account_number", "pin"))
+    parcel = TRACKING.get(account, "")
     known = (f"keys:{account}", f"keys:{pin}")
     return {
         "verified": Plan(SUPPORT, (*known, f"keys:{score}#"), (number, secret), 1, identified=True, score=score),
         "wrong first": Plan(
             SUPPORT, (f"keys:{account}", "keys:111111", f"keys:{pin}"),
-            (number, ("pin", "1", "keypad", "refused"), ("pin", "2", "keypad", "accepted")), 2, identified=True,
+            (number, Question("pin", "1", "keypad", "refused"), Question("pin", "2", "keypad", "accepted")), 2, identified=True,
         ),
         "silent first": Plan(
             SUPPORT, ("silence", *known, f"keys:{score}#"),
-            (("account_number", "1", "", "silent"), ("account_number", "2", "keypad", "accepted"), secret), 1,
+            (Question("account_number", "1", "", "silent"), Question("account_number", "2", "keypad", "accepted"), secret), 1,
             identified=True, score=score,
         ),
-        "no number": Plan(SUPPORT, ("keys:0",), (("account_number", "1", "keypad", "opted_out"),), why="asked_for_agent"),
+        "no number": Plan(SUPPORT, ("keys:0",), (Question("account_number", "1", "keypad", "opted_out"),), why="asked_for_agent"),
         "no pin": Plan(
-            SUPPORT, (f"keys:{account}", "keys:0#"), (number, ("pin", "1", "keypad", "opted_out")), identified=True,
+            SUPPORT, (f"keys:{account}", "keys:0#"), (number, Question("pin", "1", "keypad", "opted_out")), identified=True,
             why="asked_for_agent",
         ),
-        "leaves at once": Plan(SUPPORT, ("hangup",), (("account_number", "1", "", "left"),)),
+        "leaves at once": Plan(SUPPORT, ("hangup",), (Question("account_number", "1", "", "left"),)),
         "leaves the line": Plan(EMPTY, known, (number, secret), 1, identified=True, leaves=True),
         "balance": Plan(BALANCE, known, (number, secret), 1, identified=True),
         "night": Plan(NIGHT, ()),
+        "speaks": Plan(
+            SUPPORT, (f"audio:account-{account}.wav", f"audio:pin-{pin}.wav"),
+            (number._replace(how="speech"), secret._replace(how="speech")), 0, identified=True,
+        ),
+        "speaks and is read back": Plan(
+            PARCELS, (f"audio:{RECORDED.get(parcel, '')}.wav", "keys:1"),
+            (Question("tracking_number", "1", "speech", "accepted", "yes"),), identified=True,
+        ),
+        "says no to it": Plan(
+            PARCELS, (f"audio:{RECORDED.get(parcel, '')}.wav", "keys:2", f"keys:{parcel}", "keys:1"),
+            (
+                Question("tracking_number", "1", "speech", "not_understood", "no"),
+                Question("tracking_number", "2", "keypad", "accepted", "yes"),
+            ), identified=True,
+        ),
+        "wants help": Plan(
+            SUPPORT, ("audio:help.wav", "audio:other-words.wav", "audio:dont-have-it.wav"),
+            (
+                Question("account_number", "1", "speech", "helped"), Question("account_number", "2", "speech", "not_understood"),
+                Question("account_number", "3", "speech", "opted_out"),
+            ), why="no_identifier",
+        ),
         "is held": Plan(SUPPORT, known, (number, secret), 1, identified=True, deeds=("talk:5", "hold:30", "talk:5", "hold:20")),
         "is passed on": Plan(
             SUPPORT, known, (number, secret), 1, identified=True, deeds=("talk:15", "pass:claims", "talk:10", "hold:25"),

@@ -74,6 +74,7 @@ class _Reading:
 
     arrived: Mapping[str, Any] = field(default_factory=dict)
     started_at: datetime | None = None
+    dialled: bool = False
     ended_at: datetime | None = None
     verified_at: datetime | None = None
     ending: str = ""
@@ -97,7 +98,7 @@ class _Reading:
             self.alarms.append(alarm)
         match what:
             case Noted.ARRIVED | Noted.CALLING_BACK:
-                self.arrived, self.started_at = told, at
+                self.arrived, self.started_at, self.dialled = told, at, what == Noted.CALLING_BACK
             case Noted.ASSURED if told.get("assurance") == Assurance.VERIFIED:
                 self.verified_at = self.verified_at or at
             case Noted.QUEUED:
@@ -152,10 +153,10 @@ class _Reading:
             self.ending,
             self.assurance,
             self.code,
-            tuple(self.stays),
+            () if self.dialled else tuple(self.stays),
             tuple(self.spells),
             tuple(self.in_vain),
-            known.customer,
+            "" if self.dialled else known.customer,  # whom we call has not called again
             known.called_back_at,
             verified_at=self.verified_at,
             score=self.score,
@@ -166,6 +167,7 @@ class _Reading:
             out_of_hours=self.arrived.get("open") is False,
             checks_lost=self.identifying.checks_lost,
             outage=self.identifying.outage,
+            dialled=self.dialled,
         )
 
     # ---- in line -------------------------------------------------------------------------------------------------

@@ -200,6 +200,7 @@ class Facts:
     out_of_hours: bool = False  # nobody was there when it rang, whatever came of it
     checks_lost: int = 0
     outage: timedelta = NOTHING
+    dialled: bool = False  # by us, who called somebody back: nobody arrived, and nobody waited in line
 
     @property
     def time_to_verify(self) -> timedelta | None:

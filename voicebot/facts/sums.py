@@ -48,7 +48,8 @@ class Count:
 
 def counts(row: Facts, targets: Targets) -> Iterator[Count]:
     """All that there is to count in an interaction."""
-    yield Count(row.started_at, row.line, row.language, row.code, _call(row))
+    if not row.dialled or row.score is not None:
+        yield Count(row.started_at, row.line, row.language, row.code, _call(row))
     for stay in row.stays:
         tally = _stay(stay, targets, called_back=row.called_back_at is not None)
         yield Count(stay.since, row.line, row.language, row.code, tally, stay.queue)
@@ -87,6 +88,10 @@ def summed(found: Iterable[Count], by: Callable[[Count], K]) -> dict[K, Tally]:
 
 
 def _call(row: Facts) -> Tally:
+    """What came in. Of a callback that we dialled only the score: what became of it, `outreach` tells."""
+    score = {} if row.score is None else score_sums(row.score)
+    if row.dialled:
+        return Tally(**score)
     since_last = row.since_last
     return Tally(
         calls=1,
@@ -99,7 +104,7 @@ def _call(row: Facts) -> Tally:
         time_to_verify=row.time_to_verify or NOTHING,
         picked_up=bool(row.spells),
         picked_up_verified=row.picked_up_verified,
-        **({} if row.score is None else score_sums(row.score)),
+        **score,
         repeats_in_a_day=since_last is not None and since_last <= DAY,
         repeats_in_a_week=since_last is not None and since_last <= WEEK,
         checks_lost=row.checks_lost,

@@ -12,7 +12,7 @@ from voicebot.facts.folding import facts_of
 from voicebot.facts.interaction import Facts, Known
 from voicebot.facts.periods import QUARTER
 from voicebot.facts.sums import Count, Targets, counts
-from voicebot.ports.facts import OF_JOURNALS
+from voicebot.ports.facts import OF_JOURNALS, Part
 from voicebot.records import journal
 from voicebot.records.books import Books
 from voicebot.records.fact_list import want
@@ -86,7 +86,7 @@ def _row(found: Facts) -> dict[str, Any]:
 
 def _counted(found: Facts, number: int, one: Count) -> dict[str, Any]:
     where = {
-        "part": next(part.value for part in OF_JOURNALS if getattr(one.tally, part.value)),
+        "part": next((part.value for part in OF_JOURNALS if getattr(one.tally, part.value)), Part.CALLS.value),  # a score alone
         "call_id": found.call_id, "number": number,
         "quarter": int(one.at.timestamp()) // QUARTER * QUARTER, "line": one.line,
         "language": one.language, "code": one.code, "ending": found.ending, "queue": one.queue, "agent": one.agent,

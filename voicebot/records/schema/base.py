@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text
 
-REVISION = "0024"  # the newest migration: a database that has it needs no look at the migrations
+REVISION = "0025"  # the newest migration: a database that has it needs no look at the migrations
 
 metadata = MetaData()
 
