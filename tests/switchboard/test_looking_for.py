@@ -28,11 +28,15 @@ SPOKEN = replace(
 
 
 class Crowded(OneCustomer):
-    """A table that has grown."""
+    """A table that has grown to so many."""
+
+    def __init__(self, many: int) -> None:
+        super().__init__()
+        self.many = many
 
     def customers(self, by: str) -> int | None:
         del by
-        return 400_000
+        return self.many
 
 
 class Slow(OneCustomer):
@@ -64,8 +68,21 @@ def test_a_back_end_that_is_down_is_asked_no_further() -> None:
 
 
 def test_nothing_is_looked_up_where_the_table_has_so_many_that_chance_finds_one() -> None:
-    crm = Crowded()
+    crm = Crowded(1_000_001)
     assert (runs(crm).looked, crm.looks) == (False, 0)
+    crm = Crowded(400_000)
+    assert (runs(crm).values, crm.looks) == ((ADA.identifier,), 2)  # the likeliest two
+
+
+def test_a_companys_own_system_is_asked_for_three_at_most() -> None:
+    crm, eight = OneCustomer(), tuple(f"4071923{last}" for last in "79654321")
+    outcome = ErrandRunner(crm, HandClock(), Unwatched()).outcome(replace(ASKED, values=eight))
+    assert crm.looks == 3
+    crm = Crowded(10_000)
+    ErrandRunner(crm, HandClock(), Unwatched()).outcome(replace(ASKED, values=eight))
+    assert crm.looks == 8
+    assert isinstance(outcome, ExistingFound)
+    assert outcome.looked
 
 
 def test_who_would_wait_long_had_better_be_asked() -> None:

@@ -150,9 +150,9 @@ class IdentifyCaller:
 
 @dataclass(frozen=True)
 class FindExisting:
-    """*Query.* Which of these few values, of which one was said, does anybody have? Of about so many customers in all.
+    """*Query.* Which of these values, likeliest first, of which one was said, does anybody have? Of about so many customers.
 
-    Not looked up where one that was never said would be found too often by chance, see `policy.may_look_for`.
+    Of only as many as `policy.how_many_to_look_for` allows, so that one that was never said is hardly found by chance.
     """
 
     errand: int

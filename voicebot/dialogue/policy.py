@@ -18,6 +18,7 @@ ATTACK_TIMES_USUAL = 3  # and more than so many times as many as in the hour bef
 
 
 MOST_CHANCE = 0.01  # that a number which was never said is found among those looked for
+MOST_LOOKED_FOR = 20  # of what may have been said; the right one is hardly ever further down
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,12 @@ def may_try(record: NumberRecord) -> bool:
     return record.failures_this_hour < FAILURES_AN_HOUR and record.accounts_today < ACCOUNTS_A_DAY
 
 
-def may_look_for(values: int, customers: int, digits: int) -> bool:
-    """Whether so many values of so many digits may be looked for among so many customers, of whom none is found by chance."""
+def how_many_to_look_for(customers: int, digits: int) -> int:
+    """How many numbers of so many digits may be looked for among so many customers: one that was never said is found by chance in
+    one case of a hundred at most. 0: none.
+    """
     numbers: int = 10**digits
-    return values * customers <= MOST_CHANCE * numbers
+    return min(MOST_LOOKED_FOR, int(MOST_CHANCE * numbers) // max(1, customers))
 
 
 def is_attack(failing_accounts: int, in_hour_before: int) -> bool:

@@ -22,7 +22,7 @@ MENDED_EDITS = 1  # of a few digits that put right what was read back
 # nothing is kept; measured with it.
 CLEAR_LEAD = 3.0
 COMMAND_LEAD = 1.0  # the same of a command; from 0.5 to 2 no spelled name, babble or foreign sentence is taken for one more
-MOST_RIVALS = 2  # of 93 wrong numbers that were read back, the right one was the first in 38, the second in 10, later in 5
+MOST_RIVALS = 19  # with the number itself as many as may be looked for
 MOST_UNKNOWN = 2  # unknown words that the free loop may have beside a command; a spelled name has many
 # That the exact decoder may have. A yes, a no, a "repeat" stands alone.
 MOST_BESIDE = {Command.AGENT: 1, Command.DONT_HAVE_IT: 1, Command.START_OVER: 1}

@@ -27,7 +27,7 @@ from voicebot.speech.shapes import acceptor, fitting_acceptor
 # Models with a grammar of their own: a few megabytes a piece, of Vosk's own a seventh of a gigabyte.
 MOST_OPEN = 48
 MOST_OPEN_BIG = 12
-MOST_PATHS = 10
+MOST_PATHS = 20
 
 
 class Decoder(Protocol):

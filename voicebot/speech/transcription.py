@@ -28,7 +28,7 @@ PATIENCE = 60.0  # wall seconds; only a broken machine needs them
 @dataclass(frozen=True)
 class Transcription:
     """What a recording was taken for. `file` as given; `value` digits or a command, empty if none; `seconds` from the end of
-    speech to the decision, 0 if there was none.
+    speech to the decision, 0 if there was none; `rivals` other numbers that it may have been, likeliest first.
     """
 
     file: str
@@ -36,6 +36,7 @@ class Transcription:
     decision: Hearing
     text: str = field(repr=False)
     seconds: float
+    rivals: tuple[str, ...] = field(default=(), repr=False)
 
 
 class _WallClock:
@@ -100,4 +101,6 @@ def _transcription(file: str, event: Event | None, listening: Listening) -> Tran
     understood = understand(text, listening.shape, listening.grammar)
     value = understood.digits[0] if understood.digits else (understood.command or "")
     decision = event.hearing if value else Hearing.REJECTED
-    return Transcription(file, str(value), decision, text, round(event.delay, 3))
+    others = (understand(words.reveal(), listening.shape, listening.grammar).digits[:1] for words in event.rivals)
+    rivals = tuple(dict.fromkeys(digits for some in others for digits in some))
+    return Transcription(file, str(value), decision, text, round(event.delay, 3), rivals)

@@ -11,7 +11,7 @@ from voicebot.dialogue.events import ExistingFound
 from voicebot.dialogue.forms import CheckDigit, Limits, LinePlan, Verification
 from voicebot.dialogue.journeys.again import query_again
 from voicebot.dialogue.notes import Noted
-from voicebot.dialogue.policy import may_look_for
+from voicebot.dialogue.policy import how_many_to_look_for
 from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.values import Hearing, Modality
 from voicebot.errors import ImpossibleEvent
@@ -57,7 +57,7 @@ def test_the_only_one_that_exists_is_taken_without_a_question_and_then_looked_up
 
 def test_of_several_that_exist_only_those_are_offered() -> None:
     talk = doubtful()
-    talk.back_end.knows(HEARD[2], HEARD[1])
+    talk.back_end.knows(HEARD[1], HEARD[2])
     assert offered(talk) == HEARD[1]
     talk.caller.says("no")
     assert offered(talk) == HEARD[2]
@@ -107,7 +107,7 @@ def test_of_what_the_ear_would_not_stand_for_nothing_is_offered() -> None:
     "line",
     [
         BILLING,  # nobody says how many customers there are
-        replace(LINE, identifiers=(replace(SPREAD, customers=1_000_000),)),  # one of three would too often be found by chance
+        replace(LINE, identifiers=(replace(SPREAD, customers=10_000_000),)),  # one would too often be found by chance
         replace(LINE, identifiers=(replace(SPREAD, always_read_back=True),)),
         replace(LINE, secrets=()),
         replace(LINE, verification=Verification.JOINT, ani_identification=False),
@@ -120,10 +120,26 @@ def test_nothing_is_looked_for(line: LinePlan) -> None:
     assert talk.hears[-1] == "account_number.confirm"
 
 
-def test_of_more_than_three_none_is_looked_for() -> None:
+@pytest.mark.parametrize(("customers", "looked_for"), [(10_000, 6), (250_000, 4), (400_000, 2), (1_000_000, 1)])
+def test_as_many_are_looked_for_as_chance_allows_the_likeliest_first(customers: int, looked_for: int) -> None:
+    talk = Conversation(replace(LINE, identifiers=(replace(SPREAD, customers=customers),)))
+    more = tuple(f"four oh seven one nine two three {digit}" for digit in ("six", "five", "four"))
+    talk.caller.says(SAID, Hearing.CONFIRM, rivals=(*RIVALS, *more))
+    assert isinstance(talk.errand, FindExisting)
+    assert talk.errand.values == (*HEARD, "40719236", "40719235", "40719234")[:looked_for]
+
+
+def test_one_far_down_that_exists_is_taken_but_only_the_likeliest_are_offered_after_a_no() -> None:
     talk = Conversation(LINE)
-    talk.caller.says(SAID, Hearing.CONFIRM, rivals=(*RIVALS, "four oh seven one nine two three six"))
-    assert not talk.does(FindExisting)
+    far = ("nine nine nine nine nine nine nine nine", "four oh seven one nine two three one")
+    talk.caller.says(SAID, Hearing.CONFIRM, rivals=(*RIVALS, *far))
+    talk.back_end.knows("40719231")
+    assert talk.errand == IdentifyCaller(2, "account_number", "40719231")
+    talk = Conversation(LINE)
+    talk.caller.says(SAID, Hearing.CONFIRM, rivals=(*RIVALS, *far))
+    talk.back_end.knows()
+    assert talk.call.authenticating.heard is not None
+    assert talk.call.authenticating.heard.others == HEARD[1:]
 
 
 def test_a_secret_is_never_looked_for() -> None:
@@ -162,10 +178,8 @@ def test_an_outcome_that_fits_no_open_errand_is_impossible() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "customers", "digits", "may"),
-    [(1, 1, 2, True), (1, 2, 2, False), (3, 333_333, 8, True), (3, 333_334, 8, False)],
+    ("customers", "digits", "most"),
+    [(1, 2, 1), (2, 2, 0), (333_333, 8, 3), (333_334, 8, 2), (10, 8, 20), (0, 8, 20)],
 )
-def test_the_chance_to_find_what_was_never_said_is_one_in_a_hundred_at_most(
-    values: int, customers: int, digits: int, may: bool
-) -> None:
-    assert may_look_for(values, customers, digits) is may
+def test_the_chance_to_find_what_was_never_said_is_one_in_a_hundred_at_most(customers: int, digits: int, most: int) -> None:
+    assert how_many_to_look_for(customers, digits) == most

@@ -49,7 +49,7 @@ def existing_found(call: Call, event: ExistingFound) -> Step:
     state = call.authenticating
     heard = state.heard
     assert heard is not None  # it was kept when they were looked for  # noqa: S101
-    there = [value for value in (heard.value, *heard.others) if value in event.values] if event.looked else []
+    there = event.values if event.looked else ()
     if len(there) == 1:
         note = entered(call, there[0], heard.modality, "complete")
         state = replace(state, attempts=state.attempts + 1, modality=heard.modality, speech_won=there[0])
@@ -57,7 +57,7 @@ def existing_found(call: Call, event: ExistingFound) -> Step:
         return joined_steps((call, [note]), found)
     if there:
         blocks = heard.blocks if len(there[0]) == len(heard.value) else ()
-        heard = replace(heard, value=there[0], blocks=blocks, others=tuple(there[1:]))
+        heard = replace(heard, value=there[0], blocks=blocks, others=there[1:])
     asked = asks_for_part(call, heard) if there else None
     return asking.confirm(asked or replace(call, authenticating=replace(state, heard=heard, speech_won=heard.value)), event.at)
 

@@ -19,7 +19,7 @@ from voicebot.dialogue.understand import Understood, understand, understand_corr
 from voicebot.dialogue.understand.numerals import Reading
 from voicebot.dialogue.values import Hearing, Modality, ShapeKind
 
-MOST_LOOKED_FOR = 3  # of what may have been said
+MOST_OFFERED = 3  # one after the other, each after a no to the one before
 
 
 def needs_yes(call: Call, *, sure: bool, fitted: bool) -> bool:
@@ -55,11 +55,11 @@ def rivals(call: Call, event: EntrySpoken, readings: Sequence[str]) -> list[str]
 
 
 def looked_for(offered: Confirm, values: tuple[str, ...]) -> Confirm | LookFor:
-    """Instead of reading back: where one of a few may be found, and a secret comes after it. Nobody is told of it."""
+    """Instead of reading back: where one of them may be found, and a secret comes after it. Nobody is told of it."""
     call, field = offered.call, plan(offered.call)
-    found = policy.may_look_for(len(values), field.customers, field.shape.shortest) and len(values) <= MOST_LOOKED_FOR
+    most = policy.how_many_to_look_for(field.customers, field.shape.shortest)
     open_to_it = field.customers and call.line.secrets and not (call.line.joint or field.always_read_back or _told_apart(call))
-    return LookFor(call, values, offered.notes) if open_to_it and found else offered
+    return LookFor(call, values[:most], offered.notes) if open_to_it and most else offered
 
 
 def _told_apart(call: Call) -> bool:
@@ -69,7 +69,7 @@ def _told_apart(call: Call) -> bool:
 
 def read_back(call: Call, readings: Sequence[Reading], modality: Modality, delay: float) -> Confirm:
     """The likeliest reading, for a yes or no, in the caller's own parts where they are known."""
-    best, *others = readings
+    best, *others = readings[:MOST_OFFERED]
     note = entered(call, best.digits, modality, "to_confirm", delay=delay)
     blocks = read_back_in(best.digits, best.blocks, plan(call), call.line)
     heard = Heard(best.digits, modality, needs_yes=True, blocks=blocks, others=tuple(one.digits for one in others))
