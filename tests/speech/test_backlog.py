@@ -53,6 +53,16 @@ def test_a_voice_that_waits_to_be_decoded_is_a_voice() -> None:
     assert not backlog.loud
 
 
+def test_a_worker_that_is_still_starting_is_given_longer() -> None:
+    backlog = Backlog()
+    for block in range(20):
+        backlog.sent(BLOCK, block / 10)
+    assert not backlog.hopeless(5.9, None)
+    assert backlog.hopeless(6.1, None)
+    assert not backlog.hopeless(5.9, 4.0)  # it is there since then, and works it off
+    assert backlog.hopeless(6.1, 4.0)
+
+
 @pytest.mark.parametrize("now", [0.0, 1000.0])
 def test_what_is_cleared_is_no_backlog(now: float) -> None:
     backlog = Backlog()

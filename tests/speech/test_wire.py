@@ -2,13 +2,14 @@
 
 import io
 import json
+import os
 import struct
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicebot.speech.wire import LENGTHS, LONGEST_BODY, LONGEST_HEADER, WireBroken, read_frame, write_frame
+from voicebot.speech.wire import LENGTHS, LONGEST_BODY, LONGEST_HEADER, Inlet, WireBroken, read_frame, write_frame
 
 HEADERS = st.dictionaries(st.text(max_size=8), st.integers() | st.text(max_size=20) | st.booleans(), max_size=5)
 
@@ -55,3 +56,22 @@ def test_words_of_all_languages_travel_as_they_are() -> None:
     write_frame(pipe, {"words": "공 일"})
     assert "공".encode() in pipe.getvalue()
     assert json.loads(pipe.getvalue()[LENGTHS.size :]) == {"words": "공 일"}
+
+
+def test_an_inlet_tells_whether_more_is_waiting_and_joins_what_comes_in_pieces() -> None:
+    reading, writing = os.pipe()
+    try:
+        inlet = Inlet(reading)
+        assert not inlet.waiting
+        os.write(writing, b"abc")
+        assert inlet.waiting
+        assert inlet.read(2) == b"ab"
+        assert inlet.waiting
+        os.write(writing, b"de")
+        assert inlet.read(3) == b"cde"
+        assert not inlet.waiting
+        os.close(writing)
+        assert inlet.waiting  # the end
+        assert inlet.read(1) == b""
+    finally:
+        os.close(reading)

@@ -1,5 +1,6 @@
 """The worker process: it serves, it survives what is wrong with one line, and it ends when nobody talks to it any more."""
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -55,6 +56,19 @@ def test_a_number_is_heard(talk: Talk, recording: Callable[[str], bytes]) -> Non
     assert ("four oh seven one nine two three eight", "accepted", 1) == (decided["words"], decided["hearing"], decided["turn"])
     assert -12 < decided["peak"] < -4
     assert decided["delay"] > 0
+
+
+def test_what_is_only_made_ready_waits_for_whoever_speaks(talk: Talk, recording: Callable[[str], bytes]) -> None:
+    frames = [({"do": "warm", "line": 0} | talk.question | {"shape": f"digits:{size}"}, b"") for size in range(5, 20)]
+    frames.append(({"do": "warm", "line": 0, "model": "/nowhere"}, b""))
+    frames += [({"do": "attend", "line": 1} | talk.question, b""), ({"do": "hear", "line": 1}, recording("account-40719238"))]
+    pipe = io.BytesIO()
+    for frame in frames:
+        write_frame(pipe, *frame)
+    talk.process.stdin.write(pipe.getvalue())
+    talk.process.stdin.flush()
+    heard = [header["is"] for header in iter(talk.hear, {"is": "failed", "line": 0, "turn": 0})]
+    assert heard == ["decided", "heard"]  # and after them the last that was to be made ready, which cannot be
 
 
 def test_it_ends_with_its_input(talk: Talk) -> None:

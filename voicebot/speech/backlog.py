@@ -10,6 +10,7 @@ from voicebot.speech.codec import RATE, to_samples
 MOST_BEHIND = 2.0
 SHARE_OF_OWN_LENGTH = 0.8
 MOST_SECONDS = 60
+LONGEST_START = 6.0
 VOICE_PEAK = 330  # -40 dBFS
 
 
@@ -46,9 +47,16 @@ class Backlog:
         """Seconds since the oldest block was given out."""
         return now - self._blocks[0][0] if self._blocks else 0.0
 
-    def hopeless(self, now: float) -> bool:
-        """Whether the worker is more than two seconds behind a line that comes in its own time, or a minute behind any."""
+    def hopeless(self, now: float, ready: float | None = 0.0) -> bool:
+        """Whether the worker is more than two seconds behind a line that comes in its own time, or a minute behind any.
+
+        `ready`: since when it is there at all. One that is still starting, because everything is or another one has died, is
+        given longer.
+        """
         if not self._blocks:
             return False
+        if ready is None:
+            return self.behind(now) > LONGEST_START
         seconds = self._bytes / RATE
-        return seconds > MOST_SECONDS or self.behind(now) > max(MOST_BEHIND, SHARE_OF_OWN_LENGTH * seconds)
+        behind = min(self.behind(now), now - ready)
+        return seconds > MOST_SECONDS or behind > max(MOST_BEHIND, SHARE_OF_OWN_LENGTH * seconds)

@@ -183,7 +183,8 @@ class VoskEar:
 
     def _check_backlog(self, line: Stream) -> bool:
         """Whether the worker has fallen too far behind: then the stream is given up."""
-        if line.closed or not line.backlog.hopeless(time.monotonic()):
+        ready = self._pool.ready_since(line.number) if self._pool is not None else None
+        if line.closed or not line.backlog.hopeless(time.monotonic(), ready):
             return False
         log.warning("a recogniser worker is too far behind")
         self._close_line(line, True)

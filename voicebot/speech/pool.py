@@ -34,6 +34,7 @@ class _Process:
     def __init__(self, cache: Path, on_told: OnTold, on_end: Callable[["_Process"], None]) -> None:
         self.lines: set[int] = set()
         self.started = time.monotonic()
+        self.ready: float | None = None  # since when
         self._on_told, self._on_end = on_told, on_end
         self._out: queue.SimpleQueue[tuple[Header, bytes] | None] = queue.SimpleQueue()
         self._popen = subprocess.Popen(
@@ -75,6 +76,8 @@ class _Process:
         with suppress(OSError, WireBroken):
             while (frame := read_frame(stream)) is not None:
                 header = frame[0]
+                if header.get("is") == "ready":
+                    self.ready = time.monotonic()
                 self._on_told(int(header.get("line", 0)), header)
         self._popen.kill()
         self._popen.wait()
@@ -139,6 +142,11 @@ class Pool:
         """The worker that has this line."""
         with self._lock:
             return next((worker.pid for worker in self._workers if line in worker.lines), None)
+
+    def ready_since(self, line: int) -> float | None:
+        """When the line's worker had started, in seconds of the monotonic clock; None while it has not."""
+        with self._lock:
+            return next((worker.ready for worker in self._workers if line in worker.lines), None)
 
     def send(self, line: int, header: Header, body: bytes = b"") -> None:
         """Tell the line's worker; a line that has none goes to the one with the fewest."""

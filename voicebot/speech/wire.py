@@ -5,18 +5,50 @@ not fit raises `WireBroken` and gives the pipe up; nothing in it is trusted.
 """
 
 import json
+import os
+import select
 import struct
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 LENGTHS = struct.Struct(">II")
 LONGEST_HEADER = 256 * 1024
 LONGEST_BODY = 1024 * 1024
+ONE_READ = 64 * 1024
 
 Header = dict[str, Any]
 
 
 class WireBroken(Exception):
     """The pipe brought something that is no frame."""
+
+
+class Inlet:
+    """The reading end of a pipe, which also tells whether more is waiting there."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._rest = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, or what there was before the end."""
+        while len(self._rest) < size and (piece := os.read(self._descriptor, ONE_READ)):
+            self._rest += piece
+        found = bytes(self._rest[:size])
+        del self._rest[:size]
+        return found
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the next read finds something at once, be it the end."""
+        return bool(self._rest) or bool(select.select([self._descriptor], [], [], 0)[0])
+
+
+class Readable(Protocol):
+    """What frames are read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """So many bytes, or what there was before the end."""
+        ...
 
 
 def write_frame(stream: BinaryIO, header: Header, body: bytes = b"") -> None:
@@ -26,7 +58,7 @@ def write_frame(stream: BinaryIO, header: Header, body: bytes = b"") -> None:
     stream.flush()
 
 
-def read_frame(stream: BinaryIO) -> tuple[Header, bytes] | None:
+def read_frame(stream: Readable) -> tuple[Header, bytes] | None:
     """The next frame, or None at the end of the stream. Raises WireBroken."""
     lengths = stream.read(LENGTHS.size)
     if not lengths:

@@ -4,12 +4,12 @@ Vosk can end the process that it runs in, so it runs here, where that costs one 
 recogniser is ever on two. Nothing heard is written anywhere: no log, no core file, no standard error. It ends with its input.
 """
 
-import io
 import os
 import resource
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +22,7 @@ from voicebot.speech.attention import Attention, Decision
 from voicebot.speech.decoding import DecoderPair, DecoderShelf, Fitting
 from voicebot.speech.level import LEAST_GAIN, MOST_GAIN
 from voicebot.speech.line import Line
-from voicebot.speech.wire import Header, WireBroken, read_frame, write_frame
+from voicebot.speech.wire import Header, Inlet, WireBroken, read_frame, write_frame
 
 MOST_LINES = 1000
 
@@ -35,20 +35,32 @@ class Worker:
         self._lines: dict[int, Line] = {}
         self._turns: dict[int, int] = {}
         self._shelves: dict[Path, DecoderShelf] = {}
+        self._to_warm: deque[Header] = deque()  # questions to be made ready while nobody speaks
 
-    def serve(self, source: BinaryIO) -> None:
+    def serve(self, source: Inlet) -> None:
         """Until the input ends. Raises WireBroken if it is not frames."""
         self._tell({"is": "ready"})
-        while (frame := read_frame(source)) is not None:
+        while True:
+            while self._to_warm and not source.waiting:  # callers first
+                self._try(self._to_warm.popleft(), 0, b"")
+            frame = read_frame(source)
+            if frame is None:
+                return
             header, body = frame
             number = header.get("line")
             if not isinstance(number, int):
                 raise WireBroken("a frame is about no line")
-            try:
-                self._do(header, number, body)
-            except Exception:  # noqa: BLE001 - whatever is wrong with a line, its keys go on and so do the other lines
-                self._lines.pop(number, None)
-                self._tell({"is": "failed", "line": number, "turn": self._turns.pop(number, 0)})
+            if header.get("do") == "warm":
+                self._to_warm.append(header)
+            else:
+                self._try(header, number, body)
+
+    def _try(self, header: Header, number: int, body: bytes) -> None:
+        try:
+            self._do(header, number, body)
+        except Exception:  # noqa: BLE001 - whatever is wrong with a line, its keys go on and so do the other lines
+            self._lines.pop(number, None)
+            self._tell({"is": "failed", "line": number, "turn": self._turns.pop(number, 0)})
 
     def _do(self, header: Header, number: int, body: bytes) -> None:
         match header.get("do"):
@@ -150,7 +162,7 @@ def main(cache: Path) -> int:
     output = _guard()
     with suppress(BrokenPipeError):
         try:
-            Worker(output, cache).serve(io.BufferedReader(io.FileIO(0, closefd=False), 1 << 16))
+            Worker(output, cache).serve(Inlet(0))
         except WireBroken:
             return 1
         return 0
