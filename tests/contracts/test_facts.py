@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +12,9 @@ from sqlalchemy import select
 
 from tests.reports.book import Book, differences
 from tests.reports.outward import Outward
+from voicebot.dialogue.actions import SettleWish
 from voicebot.dialogue.call import Call, Stage
+from voicebot.dialogue.calling_back import WishResult
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.values import Assurance, Ending
 from voicebot.facts.folding import facts_of
@@ -289,7 +292,7 @@ def test_calls_of_before_are_listed_by_the_migration(store: SqlStore, taken: Tak
 
 def test_a_callback_that_we_dialled_is_no_call_and_its_score_counts(store: SqlStore, begun: Callable[[str], Call]) -> None:
     call, over = begun("dialled"), NOON + timedelta(seconds=90)
-    told: tuple[tuple[Noted, dict[str, object]], ...] = (
+    told: tuple[tuple[Noted, dict[str, Any]], ...] = (
         (Noted.CALLING_BACK, {"line": "billing", "language": "en", "tries": 0}), (Noted.QUEUED, {"queue": "billing"}),
         (Noted.AGENT_ACCEPTED, {"agent": "Mira"}), (Noted.JOINED, {}), (Noted.SURVEY_BEGUN, {}), (Noted.SURVEYED, {"score": 9}),
         (Noted.ENDED, {"ending": Ending.SERVED.value, "assurance": Assurance.NONE.value}),
@@ -307,3 +310,20 @@ def test_a_callback_that_we_dialled_is_no_call_and_its_score_counts(store: SqlSt
         books.connection.exec_driver_sql("DELETE FROM fact_counts")
         books.connection.exec_driver_sql(dialled.AGAIN)
     assert total(store) == sums
+
+
+def test_a_callback_reached_somebody_when_they_came_in_not_when_they_had_talked(
+    store: SqlStore, begun: Callable[[str], Call]
+) -> None:
+    begun("wish")
+    begun("dialled")
+    with store.transaction() as ledger:
+        assert ledger.keep_wish(CallbackWish("wish", "billing", "+12025550123", NOON, NOON, NOON))
+        assert ledger.begin_wish("wish", "dialled")
+    with store.writing() as books:
+        met = interactions.update().where(interactions.c.call_id == "dialled")
+        books.write(met.values(answered_at=NOON + timedelta(seconds=40)))
+    with store.transaction() as ledger:
+        ledger.settle_wish(SettleWish("wish", WishResult.SERVED, 2), NOON + timedelta(seconds=400), "Mira")
+    [one] = SqlFacts(store, ZONE).sums(replace(a_day(), parts=[Part.CALLBACKS]))
+    assert (one.tally.reached, one.tally.dials, one.tally.time_to_reach) == (1, 2, timedelta(seconds=40))

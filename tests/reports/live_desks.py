@@ -14,7 +14,7 @@ from voicebot.desk_robot import CSRF
 from voicebot.rehearsal import Rehearsal
 from voicebot.retelling import state_of
 from voicebot.simulator.leg import Leg
-from voicebot.simulator.record import LegRecord
+from voicebot.simulator.record import CallRecord, LegRecord
 
 LOOK_AGAIN = 0.02  # real seconds
 PATIENCE = 30.0  # real ones
@@ -78,7 +78,7 @@ class Desks:
         for deed in (*deeds, "end"):
             mine = parts[-1]
             name, _, rest = deed.partition(":")
-            call = self._call_of(number)
+            call = self.call_of(number)
             match name:
                 case "hold":
                     held = await self.does(mine.agent, "hold", call=call)
@@ -99,6 +99,17 @@ class Desks:
                     mine.until = await self.does(mine.agent, "end", call=call)
         return parts
 
+    def parts_of(self, record: CallRecord) -> list[Part]:
+        """Of a conversation in which nothing is done but to talk."""
+        legs = {leg.sid: leg for leg in self.open_now.twin.legs}
+        parts = []
+        for one in record.agents:
+            if one.together_at is not None:
+                assert one.ended_at is not None
+                start = began(legs[one.sid])
+                parts.append(Part(agent_of(one), "billing", 0.0, start + one.together_at, start + one.ended_at))
+        return parts
+
     async def _begins(self, number: str, queue: str, before: list[Part] | None = None) -> Part:
         """Until somebody who did not have the caller from this number has them."""
         moment = before[-1].until if before else 0.0
@@ -113,15 +124,23 @@ class Desks:
     def _with(self, number: str) -> Leg | None:
         """The agent who is in the room with them."""
         legs = self.open_now.twin.legs
-        caller = next((leg for leg in legs if number in (leg.party.from_, leg.party.to) and leg.party.role == "caller"), None)
+        theirs = [leg for leg in legs if number in (leg.party.from_, leg.party.to) and leg.party.role == "caller"]
+        caller = theirs[-1] if theirs else None  # perhaps called back
         if caller is None or caller.room is None or caller.record.together_at is None:
             return None
         there = [leg for leg in legs if leg.room is caller.room and leg.party.role == "agent" and not leg.leaving]
         return next((leg for leg in there if leg.record.together_at is not None), None)
 
-    def _call_of(self, number: str) -> str:
+    async def rung(self, number: str) -> None:
+        """Until their telephone has rung, in vain."""
+        end = time.monotonic() + PATIENCE * 2
+        while not any(leg.party.to == number and leg.ended.is_set() for leg in self.open_now.twin.legs):
+            assert time.monotonic() < end, f"{number} was not dialled"
+            await asyncio.sleep(LOOK_AGAIN)
+
+    def call_of(self, number: str) -> str:
         """As the card would say."""
-        leg = next(leg for leg in self.open_now.twin.legs if leg.party.from_ == number)
+        leg = next(leg for leg in reversed(self.open_now.twin.legs) if number in (leg.party.from_, leg.party.to))
         call = state_of(self.open_now._store, leg.sid)
         assert call is not None
         return call.id

@@ -10,21 +10,33 @@ SKILLS = {4: "claims", 5: "claims", 6: "delivery"}  # of whoever is not there fo
 PEOPLE = (("40719238", "493817"), ("58260417", "270694"))
 TRACKING = {"40719238": "5502716384", "58260417": "5550147395"}
 RECORDED = {"5502716384": "tracking-5502716384", "5550147395": "triple-5550147395"}
+ASKED_WHOLE = "tracking-5502716384"  # heard so that no part of it is in doubt: after a no, all of it is asked for again
+SOON = {"+12025556001": "reached", "+12025556002": "unreached"}  # called back as soon as possible, as another system wants
 SPEECH = PROJECT / "tests" / "recordings"
 PARCELS = "+12025550130"
 SUPPORT, BALANCE, NIGHT, EMPTY = "+12025550120", "+12025550140", "+12025550150", "+12025550160"
 NAMES = {SUPPORT: "support", BALANCE: "balance", NIGHT: "night", EMPTY: "empty", PARCELS: "parcels"}
-QUEUES = {EMPTY: "delivery"}  # whose agent is at home; the others wait for billing
+QUEUES = {EMPTY: "delivery", PARCELS: "delivery"}  # whose agent is at home; the others wait for billing
 ENDINGS = {"balance": "contained", "parcels": "contained", "night": "closed"}  # of lines without an agent
 CODES = ("paid", "moved", "other")
 IN_TIME, EARLY = 20.0, 5.0  # seconds, as in the shipped settings
+WISH = ("keys:1@wait", "keys:1")  # to be called back; at the number that calls
 CARD = ("4242424242424242", "1229", "123")
 SETTINGS = """
 [lines.empty]
 dnis = "+12025550160"
+region = "US"
 identifiers = ["account_number"]
 secrets = ["pin"]
 queue = "delivery"
+
+[callbacks]
+choose_time = false
+phrase = false
+tries = 1
+a_number_a_day = 100
+unverified_a_day = 100
+an_hour_an_agent = 100
 
 [queues.claims]
 max_wait = 600
@@ -76,6 +88,7 @@ class Plan:
     score: int | None = None
     deeds: tuple[str, ...] = ()  # of whoever has the call, at the desk; the last one then ends it
     pays: str = ""  # what becomes of it
+    wishes: str = ""  # to be called back; what becomes of it
 
 
 def plans(account: str, pin: str, score: int) -> dict[str, Plan]:
@@ -101,6 +114,8 @@ def plans(account: str, pin: str, score: int) -> dict[str, Plan]:
         ),
         "leaves at once": Plan(SUPPORT, ("hangup",), (Question("account_number", "1", "", "left"),)),
         "leaves the line": Plan(EMPTY, known, (number, secret), 1, identified=True, leaves=True),
+        "is called back": Plan(EMPTY, (*known, *WISH), (number, secret), 1, identified=True, wishes="reached"),
+        "is not there": Plan(EMPTY, (*known, *WISH), (number, secret), 1, identified=True, wishes="unreached"),
         "balance": Plan(BALANCE, known, (number, secret), 1, identified=True),
         "night": Plan(NIGHT, ()),
         "speaks": Plan(
@@ -112,11 +127,11 @@ def plans(account: str, pin: str, score: int) -> dict[str, Plan]:
             (Question("tracking_number", "1", "speech", "accepted", "yes"),), identified=True,
         ),
         "says no to it": Plan(
-            PARCELS, (f"audio:{RECORDED.get(parcel, '')}.wav", "keys:2", f"keys:{parcel}", "keys:1"),
+            PARCELS, (f"audio:{ASKED_WHOLE}.wav", "keys:2", "keys:0"),
             (
                 Question("tracking_number", "1", "speech", "not_understood", "no"),
-                Question("tracking_number", "2", "keypad", "accepted", "yes"),
-            ), identified=True,
+                Question("tracking_number", "2", "keypad", "opted_out"),
+            ), why="asked_for_agent", leaves=True,
         ),
         "wants help": Plan(
             SUPPORT, ("audio:help.wav", "audio:other-words.wav", "audio:dont-have-it.wav"),
@@ -147,6 +162,7 @@ def company(place: Path) -> Path:
         for n in range(AGENTS)
     )
     after = after.replace("[lines.support]", "[lines.support]\nsurvey = true")
+    before = before.replace("[queues.delivery]", "[queues.delivery]\noffer_callback = true")
     path = place / "voicebot.toml"
     path.write_text(before + roster + after + SETTINGS, "utf-8")
     return path

@@ -110,7 +110,7 @@ def test_a_file_is_the_same_report(reports: Reports) -> None:
     ("query", "trouble"),
     [
         ("first=yesterday", BAD_DAY), ("first=2020-01-01&last=2026-01-01", TOO_LONG),
-        ("first=2026-03-02&last=2026-03-01", "is before the first"),
+        ("first=2026-03-02&last=2026-03-01", "is before the first"), ("first=9999-12-31", "Days are from 1970 to 2999"),
     ],
 )  # fmt: skip
 def test_days_that_are_none_are_said_to_be(reports: Reports, query: str, trouble: str) -> None:

@@ -15,13 +15,31 @@ if TYPE_CHECKING:
     from voicebot.ports.facts import By
     from voicebot.records.fact_making import FactMaking
 
-DAY = click.DateTime(["%Y-%m-%d"])
+class Day(click.DateTime):
+    """As people write it: what is wrong is said in their words."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The day, at midnight."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day; write it like 2026-03-01", param, ctx)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's names
+        """In the list of options."""
+        return "DAY"
+
+
+DAY = Day()
 NAMES = REPORTS
 FORMATS = ("csv", "xlsx", "pdf")
 PERIODS = ("15min", "30min", "hour", "day", "week", "month")
 
 
-@click.command("report")
+@click.command("report", epilog=f"NAME is one of {', '.join(NAMES)}.")
 @click.argument("name", metavar="NAME", type=click.Choice(NAMES))
 @click.option("--from", "first", type=DAY, required=True, help="The first day, like 2026-03-01, in the company's time zone.")
 @click.option("--to", "last", type=DAY, required=True, help="The last day, included.")
@@ -34,8 +52,7 @@ def command(
     config: Path, name: str, first: datetime, last: datetime, kind: str, period: str | None, only: tuple[str, ...],
     write: Path | None,
 ) -> None:  # fmt: skip
-    """Write a report: agents, queues, interactions, verification, funnel, unproven, security, payments, abandonment,
-    callbacks, satisfaction, codes or intervals.
+    """Write a report as a file. docs/reports.md says what each shows.
 
     Interactions that are over and not counted yet are counted first. That a report was made is recorded (customers audit).
     """
@@ -53,20 +70,30 @@ def command(
         asked = Asked(first.date(), last.date(), filters, Period(period) if period else None)
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from None
+    path = write or Path(_named(name, asked.first, asked.last, kind))
+    if not path.parent.is_dir():
+        raise click.UsageError(f"{path}: there is no folder {path.parent}; make it, or write elsewhere with --write")
     with office(config, Task.REPORTS) as at:
         company = at.settings.company
         facts = SqlFacts(at.store, company.time_zone)
         _count_the_rest(FactMaking(at.store))
         house = ReportHouse(company.name, company.time_zone, facts, company.desk.targets, company.desk.assumed)
         report = make(house, LIBRARY[name], asked, now())
-        content = written(report, kind)
+        _put(path, written(report, kind))
         told = {"report": name, "first": str(asked.first), "last": str(asked.last), "format": kind}
         at.audit.write(at.who, Deed.REPORTED, now(), facts=told)
-    path = write or Path(_named(name, asked.first, asked.last, kind))
-    path.write_bytes(content)
     click.echo(f"{path}: {len(report.rows)} rows, {asked.first} to {asked.last}")
     if report.missing:
         click.echo(f"{report.missing} interactions could not be counted: their journals cannot be read", err=True)
+
+
+def _put(path: Path, content: bytes) -> None:
+    from voicebot.reports.batches import put
+
+    try:
+        put(path.parent, path.name, content)
+    except OSError as error:
+        raise click.ClickException(f"{path} could not be written ({error.strerror}); what was there is as it was") from None
 
 
 def _named(name: str, first: date, last: date, kind: str) -> str:

@@ -64,10 +64,12 @@ ABOUT = (interactions.c.line, interactions.c.language, interactions.c.wrap_up, i
 def callbacks(connection: Connection, since: datetime, until: datetime) -> Iterator[Told]:
     """Booked in that time, wherever it was."""
     column = callback_wishes.c
+    dialled = interactions.alias("dialled")  # the call in which the customer was reached
     joined = callback_wishes.join(interactions, interactions.c.call_id == column.call_id)
+    joined = joined.outerjoin(dialled, dialled.c.call_id == column.dialled_in)
     chosen = select(
         column.queue, column.at, column.start, column.done_at, column.tries, column.result, column.why, column.booked_by,
-        column.assigned, interactions.c.queued_at, *ABOUT,
+        column.assigned, dialled.c.answered_at, interactions.c.queued_at, *ABOUT,
     )  # fmt: skip
     for row in connection.execute(chosen.select_from(joined).where(column.at >= since, column.at < until)):
         fate, why = _callback(row)
@@ -76,7 +78,7 @@ def callbacks(connection: Connection, since: datetime, until: datetime) -> Itera
             By.KIND: Kind.CALLBACK.value, By.WAY: row.booked_by if waited else OUT_OF_HOURS, By.QUEUE: row.queue,
             By.AGENT: row.assigned, By.REASON: why,
         }  # fmt: skip
-        took = row.done_at - (row.start or row.at) if row.done_at else None
+        took = (row.answered_at or row.done_at) - (row.start or row.at) if row.done_at else None
         yield Told(row.at, of_interaction(row) | of, outreach_sums(fate, row.tries, took))
 
 

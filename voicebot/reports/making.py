@@ -21,9 +21,14 @@ WORDS: Mapping[By, str] = {
 BEGAN = "Began"
 
 
+EARLIEST, LATEST = 1970, 2999  # years
+
+
 @dataclass(frozen=True)
 class Asked:
-    """Whole days of the company's time zone, both included. Raises ValueError where they are the wrong way round."""
+    """Whole days of the company's time zone, both included. Raises ValueError where they are the wrong way round, or of no
+    calendar that anybody needs.
+    """
 
     first: date
     last: date
@@ -33,6 +38,8 @@ class Asked:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise ValueError(f"the last day, {self.last}, is before the first, {self.first}")
+        if self.first.year < EARLIEST or self.last.year > LATEST:
+            raise ValueError(f"days are from {EARLIEST} to {LATEST}, not {self.first} to {self.last}")
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ def test_the_key_connects() -> None:
     assert callback.call.serving.joined_at is not None
     callback.agent.leaves()
     assert callback.call.ending is Ending.SERVED
-    assert callback.settled == SettleWish("call-0", WishResult.SERVED)
+    assert callback.settled == SettleWish("call-0", WishResult.SERVED, 1)
 
 
 def test_the_caller_may_be_there_first() -> None:
@@ -228,11 +228,13 @@ def test_an_agent_who_turns_it_down_is_one_of_many() -> None:
 
 @pytest.mark.parametrize("why", [CalledOff.CANCELLED, CalledOff.DONE])
 def test_what_is_called_off_rings_nowhere(under_way: Callback, why: CalledOff) -> None:
+    dials = int(under_way.state is not CallingState.IN_LINE)
     under_way.happens(CallbackCalledOff(under_way.now, why))
     assert under_way.call.ending is Ending.CALLED_OFF
     assert EndLeg(LEG) in under_way.actions
     otherwise = why is CalledOff.DONE
-    assert under_way.settled == SettleWish("call-0", WishResult.SERVED_OTHERWISE if otherwise else WishResult.CALLED_OFF)
+    result = WishResult.SERVED_OTHERWISE if otherwise else WishResult.CALLED_OFF
+    assert under_way.settled == SettleWish("call-0", result, dials)
 
 
 def test_what_is_called_off_in_line_was_never_dialled() -> None:

@@ -135,14 +135,14 @@ def settled(call: Call) -> list[Action]:
     """What becomes of the wish, now that this call for it has ended."""
     calling, rules = _calling(call), call.line.callbacks
     assert call.ended_at is not None  # whoever asks has seen it end  # noqa: S101
+    tries = calling.tries + (calling.state is not CallingState.IN_LINE)
     if call.ending is Ending.SERVED:
-        return [SettleWish(calling.wish, WishResult.SERVED)]
+        return [SettleWish(calling.wish, WishResult.SERVED, tries)]
     if calling.called_off is not None:
         result = WishResult.SERVED_OTHERWISE if calling.called_off is CalledOff.DONE else WishResult.CALLED_OFF
-        return [SettleWish(calling.wish, result, calling.tries, calling.again_at)]
+        return [SettleWish(calling.wish, result, tries, calling.again_at)]
     if calling.state is CallingState.IN_LINE:
-        return [SettleWish(calling.wish, WishResult.NOT_REACHED, calling.tries, call.ended_at)]
-    tries = calling.tries + 1
+        return [SettleWish(calling.wish, WishResult.NOT_REACHED, tries, call.ended_at)]
     again_at = call.ended_at + timedelta(seconds=rules.again_after) if tries < rules.tries else None
     return [SettleWish(calling.wish, WishResult.NOT_REACHED, tries, again_at, calling.missed)]
 
