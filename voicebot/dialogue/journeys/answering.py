@@ -42,7 +42,7 @@ from voicebot.dialogue.loudness import advised
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.understand import Understood, understand
 from voicebot.dialogue.understand.numerals import Reading
-from voicebot.dialogue.values import Command, Hearing, Loudness, Modality, Reason, Secret
+from voicebot.dialogue.values import Command, Hearing, Loudness, Modality, Reason, Secret, Shape
 
 
 def answer(call: Call, event: EntryKeyed | EntrySpoken | NoInput) -> Answer:
@@ -149,17 +149,26 @@ def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
 def _spoken(call: Call, event: EntrySpoken) -> Answer:
     field, sure = plan(call), event.hearing is Hearing.ACCEPTED
     heard = call.authenticating.heard
-    for_part = heard is not None and heard.part is not None
-    if sure and not for_part and (mended := corrected(call, event)):
+    part = heard.part if heard is not None else None
+    if sure and part is None and (mended := corrected(call, event)):
         return mended
-    understood = _understood(call, event)
+    shape = field.shape if heard is None else YES_OR_NO if part is None else shape_of(part)
+    understood = _understood(call, event, shape)
     if understood.command is not None and sure:
         return _said_command(call, understood.command)
-    if for_part:
-        return _said_at_part(call, event, understood)
-    if understood.partial and sure:
+    if part is not None and understood.digits:
+        return _part_given(call, understood.digits[0], Modality.SPEECH, event.delay, sure=sure)
+    if part is not None:  # who says the whole number instead has it read back: the ear does not vouch for it there
+        understood, sure = _understood(call, event, field.shape), False
+    elif understood.partial and sure:
         note = entered(call, "", Modality.SPEECH, "short", delay=event.delay)
         return _too_short(speech_failed(call), "", (note,))
+    return _said_number(call, event, understood, sure=sure, at_part=part is not None)
+
+
+def _said_number(call: Call, event: EntrySpoken, understood: Understood, *, sure: bool, at_part: bool) -> Answer:
+    """All of a number, or nothing of use."""
+    field = plan(call)
     readings = believable(call, understood) or rivals(call, event, ())
     digits = readings[0] if readings else ""
     if not digits or (field.secret and not sure):  # a secret is not read back, so in doubt it is asked again
@@ -168,7 +177,7 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
         return unfit
-    if not field.secret and (len(readings) > 1 or needs_yes(call, sure=sure, fitted=event.fitted)):
+    if not field.secret and (at_part or len(readings) > 1 or needs_yes(call, sure=sure, fitted=event.fitted)):
         blocks = dict(zip(understood.digits, understood.blocks, strict=True)).get(digits, ())
         others = (*readings[1:], *rivals(call, event, readings))
         offered = read_back(call, [Reading(digits, blocks), *map(Reading, others)], Modality.SPEECH, event.delay)
@@ -176,12 +185,10 @@ def _spoken(call: Call, event: EntrySpoken) -> Answer:
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
 
 
-def _understood(call: Call, event: EntrySpoken) -> Understood:
-    """What was said, as an answer to the open question; nothing where the ear would not stand for its words."""
+def _understood(call: Call, event: EntrySpoken, shape: Shape) -> Understood:
+    """What was said, as an answer of this shape; nothing where the ear would not stand for its words."""
     if event.hearing is Hearing.REJECTED:
         return Understood()
-    heard = call.authenticating.heard
-    shape = plan(call).shape if heard is None else YES_OR_NO if heard.part is None else shape_of(heard.part)
     return understand(event.words.reveal(), shape, call.line.grammar)
 
 
@@ -247,21 +254,6 @@ def _part_given(call: Call, digits: str, modality: Modality, delay: float = 0.0,
     if needs_yes(call, sure=sure, fitted=False):
         return read_back(call, [Reading(whole, heard.blocks)], heard.modality, delay)
     return _value(call, whole, heard.modality, delay, doubtful=not sure)
-
-
-def _said_at_part(call: Call, event: EntrySpoken, understood: Understood) -> Answer:
-    """The part; or all of the number anew, which the ear does not vouch for there, so that it is read back."""
-    if understood.digits:
-        return _part_given(call, understood.digits[0], Modality.SPEECH, event.delay, sure=event.hearing is Hearing.ACCEPTED)
-    state = call.authenticating
-    whole = understand(event.words.reveal(), plan(call).shape, call.line.grammar)
-    digits = [one for one in whole.digits if one not in state.denied]
-    able = [] if event.hearing is Hearing.REJECTED else can_be_meant(digits, plan(call), call.line, today(call))
-    if not able:
-        note = entered(call, "", Modality.SPEECH, "no_match", delay=event.delay)
-        return _not_understood(call, Modality.SPEECH, (note,), event.loudness)
-    call = replace(call, authenticating=replace(state, speech_won=able[0]))
-    return read_back(call, [*map(Reading, able)], Modality.SPEECH, event.delay)
 
 
 def _confirmed(call: Call, modality: Modality) -> Answer:
