@@ -149,15 +149,14 @@ async def lived(open_now: Rehearsal, calls: int, seed: int, scale: float, minute
 async def calls_back_all(day: Day, key: str, made: list[tuple[Plan, CallRecord, str, list[Part]]]) -> None:
     """Whoever wished it, now that nobody calls any more and the agent is there; then two whom another system books."""
     twin = day.open_now.twin
-    wished = sorted((one for one in made if one[0].wishes), key=lambda one: one[1].began)
+    wished = [one for one in made if one[0].wishes]
     fates = {record.caller.phone: plan.wishes for plan, record, *_ in wished} | SOON
     for number, fate in fates.items():
         twin.customers.add(number)
         twin.habits[number] = [Habit.ACCEPT if fate == "reached" else Habit.BUSY]
     await day.desks.does("a6", "state", state="ready")
-    for plan, record, *_ in wished:
-        since = record.began + record.caller.keys[-1].at
-        await day.calls_back(record.caller.phone, "call", "delivery", plan.wishes, since)
+    booked = [(one.caller.phone, plan.wishes, one.began + one.caller.keys[-1].at) for plan, one, *_ in wished]
+    await asyncio.gather(*(day.calls_back(number, "call", "delivery", fate, since) for number, fate, since in booked))
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=day.open_now.pages, timeout=60) as client:
         for number, fate in SOON.items():
