@@ -18,6 +18,7 @@ from voicebot.booking_front import BookingParts, booking_front, link_to_wish
 from voicebot.callbacks.room import create_rooms
 from voicebot.clock import ScaledClock, SystemClock
 from voicebot.config.settings import Settings, load_settings
+from voicebot.customer_lists import CustomerLists
 from voicebot.desk.prompts import UPLOADS
 from voicebot.errors import VoicebotError
 from voicebot.front import (
@@ -39,6 +40,7 @@ from voicebot.pages.shell import Shell
 from voicebot.ports.clock import Clock
 from voicebot.ports.crm import Crm
 from voicebot.ports.watch import Watch
+from voicebot.records.customers import SqlCustomers
 from voicebot.records.store import SqlStore, open_store
 from voicebot.reporting import reports_apart
 from voicebot.reports.apart import Apart
@@ -91,6 +93,7 @@ class House:
     reports: Sequence[Apart]
     batches: Batches
     sending: Sending
+    lists: CustomerLists
 
     def open(self) -> None:
         """Begin: workers for listening where a line listens, the roster, the ticker."""
@@ -110,6 +113,7 @@ class House:
         self.sending.close()
         self.switchboard.close()
         self.ticker.end()
+        self.lists.close()
         if isinstance(self.crm, RestCrm):
             self.crm.close()
         if self.approvals is not None:
@@ -162,7 +166,11 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
     rooms = [desk, *booking.rooms, reports_room(settings, store, at_once), messages_room(settings, writing)]
     shell = page_shell(settings, store, keyring, [room for room in rooms if room is not None])
     told.to = shell.live.changed
-    looks: Looks = {"changed prompts not taken up": prompting.refresh, **booking.looks, **messages_looks(writing)}
+    lists = CustomerLists(settings.company, SqlCustomers(store), ear)
+    looks: Looks = {
+        "changed prompts not taken up": prompting.refresh, "changed customers' numbers not taken up": lists.look,
+        **booking.looks, **messages_looks(writing),
+    }  # fmt: skip
     ticker = company_ticker(settings, ports, switchboard, shell, looks)
     line = create_voice_room(line_settings, line_house(settings, ports, switchboard, ticker, writing), rung, talks)
     doors = [line.blueprint, *company_doors(settings, ports, switchboard), *create_rooms(booking.house)]
@@ -173,6 +181,7 @@ def build(settings: Settings, clock: Clock | None = None, rewired: Rewired = lam
         company_messages(
             settings, store, crm, clock, messages, switchboard.owner, link_to_wish(settings, keyring), booking.invites
         ),
+        lists,
     )  # fmt: skip
 
 

@@ -80,10 +80,13 @@ def listening_for(turned: Turned, ask: Ask) -> Listening | None:
     """What the ear is to listen for at a question: the call's own grammar, as it was when the call began."""
     if not ask.listen:
         return None
-    return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret, _check_of(turned.line, ask))
+    field = _number_asked(turned.line, ask)
+    check = field.check if field is not None else CheckDigit.NONE
+    among = field.name if field is not None and turned.line.hears_among_customers(field) else ""
+    return Listening(ask.turn, ask.phase, ask.shape, turned.line.grammar, ask.secret, check, among)
 
 
-def _check_of(plan: LinePlan, ask: Ask) -> CheckDigit:
-    """The check digit of the number that is asked for. None for a secret, which is not searched for, or for a yes or no."""
+def _number_asked(plan: LinePlan, ask: Ask) -> FieldPlan | None:
+    """The field whose number is asked for. None for a secret, which is not searched for, or for a yes or no."""
     fields = (*plan.identifiers, *plan.separators)
-    return next((field.check for field in fields if (field.name, field.shape) == (ask.field, ask.shape)), CheckDigit.NONE)
+    return next((field for field in fields if (field.name, field.shape) == (ask.field, ask.shape)), None)

@@ -130,6 +130,19 @@ def test_a_company_with_a_back_end_of_its_own_does_not_start_without_its_key(pro
     assert settings.deployment.back_end.secret == SECRET
 
 
+def test_all_numbers_of_customers_are_known_only_where_they_are_kept(project: Path, tmp_path: Path) -> None:
+    shape = 'shape = "digits:8"'
+    text = (project / "voicebot.toml").read_text("utf-8").replace(shape, f"{shape}\ncustomers = 900\namong_customers = true", 1)
+    toml = tmp_path / "voicebot.toml"
+    toml.write_text(text, "utf-8")
+    (plan,) = {line.plan.identifiers[0] for line in load_company(toml).lines.values() if line.plan.identifiers[0].customers}
+    assert plan.among_customers
+    rest = text.replace('back_end = "embedded"', 'back_end = "rest"', 1)
+    toml.write_text(f'{rest}\n[back_end]\nurl = "{REST["url"]}"\n', "utf-8")
+    with pytest.raises(ConfigError, match=r"fields\..*\.among_customers: is for customers who are kept here"):
+        load_company(toml)
+
+
 def test_codes_of_an_app_are_for_customers_who_are_kept_here(project: Path, tmp_path: Path) -> None:
     text = (project / "voicebot.toml").read_text("utf-8").replace("secret = true", "secret = true\ntotp = true", 1)
     toml = tmp_path / "voicebot.toml"

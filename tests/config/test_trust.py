@@ -174,6 +174,7 @@ WRONG = [
     ('ending_of = "account_number"', 'ending_of = "account_number"\nprefixes = ["4"]', "without check digit and prefixes"),
     ("secret = true", 'secret = true\ncheck = "luhn"', "fields.pin.check: is for identifiers of digits only, not for a secret"),
     ('shape = "phone"', 'shape = "phone"\ncheck = "luhn"', "fields.phone_number.check: is for identifiers of digits only, not for a tele"),
+    ('check = "luhn"', "among_customers = true", "fields.account_number.among_customers: needs customers, the number of customers"),
     ("secret = true", "secret = true\ncustomers = 9", "fields.pin.customers: is for an identifier of digits of one length"),
     ('shape = "phone"', 'shape = "phone"\ncustomers = 9', "fields.phone_number.customers: is for an identifier of digits"),
     ('check = "luhn"', "customers = -1", "fields.account_number.customers: must be 0 to 1000000000, not -1"),

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.contracts.conftest import NOON
 from voicebot.dialogue.forms import Detail
 from voicebot.dialogue.lockout import Standing
 from voicebot.dialogue.values import Secret, Shape
 from voicebot.errors import ImportRefused
+from voicebot.records.customer_care import SqlCustomerCare
 from voicebot.records.customer_file import ImportPlan
 from voicebot.records.customer_import import ImportSummary
 from voicebot.records.customers import SqlCustomers
@@ -74,6 +76,29 @@ def test_what_customers_have_is_counted_by_column_as_it_is_now(customers: SqlCus
     bring(ADA, BO, EVA)
     bring(ADA.replace("04201234", "04209999"))
     assert (customers.count("account_number"), customers.count("mobile"), customers.count("nothing")) == (3, 1, 0)
+
+
+def test_what_all_customers_have_can_be_read_and_its_stamp_is_another_after_every_change(
+    store: SqlStore, customers: SqlCustomers, bring: Import
+) -> None:
+    stamps = [customers.stamp("account_number", 9)]
+    bring(ADA, BO)
+    stamps.append(customers.stamp("account_number", 9))
+    assert customers.values("account_number") == {"04201234", "40719238"}
+    bring(ADA, BO.replace("40719238", "58260417"))
+    stamps.append(customers.stamp("account_number", 9))
+    assert customers.values("account_number") == {"04201234", "58260417"}
+    assert stamps[-1] == customers.stamp("account_number", 9)
+    assert SqlCustomerCare(store, ("account_number",)).remove("C-2", "sam", NOON)
+    stamps.append(customers.stamp("account_number", 9))
+    assert customers.values("account_number") == {"04201234"}
+    assert len(set(stamps)) == len(stamps)
+    assert [count for _, count in stamps] == [0, 2, 2, 1]
+
+
+def test_a_stamp_counts_no_further_than_it_must(customers: SqlCustomers, bring: Import) -> None:
+    bring(ADA, BO, EVA)
+    assert customers.stamp("account_number", 1)[1] == 2
 
 
 def test_who_is_not_there_is_not_found(customers: SqlCustomers, bring: Import) -> None:

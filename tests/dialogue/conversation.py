@@ -332,10 +332,12 @@ class Caller:
         fitted: bool = False,
         rivals: Sequence[str] = (),
         loudness: Loudness = Loudness.FINE,
+        among_customers: bool = False,
     ) -> list[Action]:
         asked, at = self._talk.call.turn if turn is None else turn, self._talk.passes(after)
         others = tuple(map(Secret, rivals))
-        return self._talk.happens(EntrySpoken(at, asked, Secret(words), hearing, 0.4, fitted, others, loudness))
+        spoken = EntrySpoken(at, asked, Secret(words), hearing, 0.4, fitted, others, loudness, among_customers)
+        return self._talk.happens(spoken)
 
     def is_silent(self, *, after: float = 8.0, speaking: bool = False) -> list[Action]:
         """The question's time runs out. `speaking`: the ear hears the caller speak all the same."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stdnum import ean, luhn
 from stdnum.iso7064 import mod_11_2, mod_11_10, mod_97_10
 
-from voicebot.dialogue.check_digits import check_digit_fits
+from voicebot.dialogue.check_digits import ONE_IN, check_digit_fits
 from voicebot.dialogue.forms import CheckDigit
 
 ORACLES = [
@@ -30,6 +30,14 @@ def test_of_all_endings_few_fit(check: CheckDigit, body: str) -> None:
     endings = [f"{n:02}" for n in range(100)] if check is CheckDigit.MOD97 else list("0123456789")
     fitting = [ending for ending in endings if check_digit_fits(body + ending, check)]
     assert len(fitting) in {CheckDigit.MOD11: (0, 1), CheckDigit.MOD97: (1, 2)}.get(check, (1,))
+
+
+@pytest.mark.parametrize("check", CheckDigit)
+def test_of_so_many_numbers_one_fits(check: CheckDigit) -> None:
+    begun = "1234" if check is CheckDigit.UPU_S10 else ""  # which has nine digits in all
+    numbers = [f"{begun}{number:05}" for number in range(100_000)]
+    fitting = sum(check_digit_fits(number, check) for number in numbers)
+    assert round(len(numbers) / fitting) == ONE_IN[check]
 
 
 @given(body=st.text("0123456789", min_size=1, max_size=20))

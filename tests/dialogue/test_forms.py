@@ -1,6 +1,10 @@
 """What an operator need not say."""
 
-from tests.dialogue.conversation import GRAMMAR
+from dataclasses import replace
+
+import pytest
+
+from tests.dialogue.conversation import ACCOUNT_NUMBER, BILLING, GRAMMAR, JOINT
 from voicebot.dialogue.forms import Detail, FieldPlan, Limits, LinePlan, NextStep, QueuePlan
 from voicebot.dialogue.values import Shape
 
@@ -28,3 +32,8 @@ def test_a_field_is_no_secret_unless_it_is_declared_one() -> None:
 
 def test_a_caller_waits_a_quarter_of_an_hour_at_most() -> None:
     assert QueuePlan("q").max_wait == 15 * 60
+
+
+@pytest.mark.parametrize(("line", "among", "heard"), [(BILLING, True, True), (BILLING, False, False), (JOINT, True, False)])
+def test_nothing_shows_who_exists_under_one_verdict(line: LinePlan, *, among: bool, heard: bool) -> None:
+    assert line.hears_among_customers(replace(ACCOUNT_NUMBER, among_customers=among)) is heard

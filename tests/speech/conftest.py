@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from voicebot.config.grammars import load_grammar
@@ -57,6 +58,14 @@ def english() -> Path:
 def recording(project: Path) -> Callable[[str], bytes]:
     """A shipped recording as µ-law, with the silence of somebody who waits for the answer."""
     return lambda name: to_mulaw(read_recording(project / "tests" / "recordings" / f"{name}.wav")) + SILENCE * 8000 * 3
+
+
+@pytest.fixture(scope="session")
+def noisy(project: Path) -> bytes:
+    """58260417 in so much noise that a digit more may have been said."""
+    sound = read_recording(project / "tests" / "recordings" / "account-58260417.wav")
+    noise = np.random.default_rng(1).normal(0, 600, len(sound))
+    return to_mulaw((sound + noise).clip(-32768, 32767).astype(np.int16)) + SILENCE * 8000 * 3
 
 
 @pytest.fixture

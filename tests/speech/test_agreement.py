@@ -8,7 +8,18 @@ from hypothesis import strategies as st
 
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.values import Hearing, Shape
-from voicebot.speech.agreement import CLEAR_LEAD, COMMAND_LEAD, Path, agree, edits, lead, says_more
+from voicebot.speech.agreement import (
+    CLEAR_LEAD,
+    COMMAND_LEAD,
+    MOST_BEHIND,
+    Agreement,
+    Path,
+    agree,
+    agree_on_customer,
+    edits,
+    lead,
+    says_more,
+)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +169,24 @@ def test_edits_are_a_distance(one: str, other: str) -> None:
 
 def test_an_agreement_shows_no_words(grammar: Grammar) -> None:
     assert "seven" not in repr(agree("seven", "seven", Shape.parse("digits:1"), grammar))
+
+
+@pytest.mark.parametrize(
+    ("customer", "free", "behind", "asked"),
+    [
+        ("one two three four", "one two four", 0.0, True),
+        ("one two three four", "one two three nine", MOST_BEHIND, True),
+        ("one two three four", "one two three nine", MOST_BEHIND + 0.1, False),
+        ("one two three four", "one two three four", 0.0, True),
+        ("one two three four", "one nine nine nine", 0.0, False),
+        ("one two three four", "one two three nine four", 0.0, False),
+        ("one two three four", "agent", 0.0, False),
+        ("agent", "agent", 0.0, False),
+        ("one two three", "one two three", 0.0, False),
+    ],
+)
+def test_a_customers_number_is_asked_about_where_nothing_else_was_as_likely_and_the_loop_is_near_it(
+    customer: str, free: str, behind: float, asked: bool, grammar: Grammar
+) -> None:
+    found = agree_on_customer(customer, free, Shape.parse("digits:4"), grammar, behind)
+    assert found == (Agreement(customer, Hearing.CONFIRM) if asked else None)

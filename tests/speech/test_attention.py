@@ -9,7 +9,7 @@ from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Hearing, Shape
 from voicebot.speech.agreement import Path
 from voicebot.speech.attention import CATCH_UP, LOOK_AHEAD, PRE_ROLL_BLOCKS, Attention, Decision
-from voicebot.speech.decoding import DecoderPair, Fitting
+from voicebot.speech.decoding import DecoderPair, Fitting, Known
 
 BLOCK = 800  # 100 ms, that tests may be counted in
 VOICE = (np.sin(np.arange(BLOCK) / 3) * 8000).astype(np.int16)
@@ -118,6 +118,51 @@ def test_a_doubtful_number_with_a_right_check_digit_stays(grammar: Grammar) -> N
     decision, _ = play(attention, "vvvv.....")
     assert decision is not None
     assert (decision.words, decision.hearing, decision.fitted) == (LUHN, Hearing.CONFIRM, False)
+
+
+CUSTOMERS = frozenset({"1235", "6666"})  # few enough to look for all that may have been said
+
+
+@pytest.mark.parametrize(
+    ("exact", "free", "customer", "words"),
+    [
+        ("one two three four", "one two three nine", "one two three five", "one two three five"),
+        ("one two three", "one two three", "one two three five", "one two three five"),
+        ("one two three four", "one two three nine", "six six six six", "one two three four"),
+        ("one two three four", "one two three four", None, "one two three four"),
+        ("one two three five", "one two three nine", None, "one two three five"),
+        ("agent", "agent", None, "agent"),
+    ],
+    ids=["doubtful", "too short", "far from what was said", "sure", "somebody's", "a command"],
+)
+def test_a_number_that_is_in_doubt_and_nobodys_becomes_the_likeliest_customers(
+    grammar: Grammar, exact: str, free: str, customer: str | None, words: str
+) -> None:
+    studio, opened = Studio(exact, free), []
+
+    def open_exact() -> Scripted:
+        assert customer is not None
+        opened.append(Scripted(customer.split()))
+        return opened[-1]
+
+    attention = Attention(Shape.parse("digits:4"), grammar, studio.open, 0.0, known=Known(CUSTOMERS, open_exact))
+    decision, block = play(attention, "vvvv" + "." * 30)
+    assert decision is not None
+    assert (decision.words, decision.among_customers) == (words, words == customer)
+    assert not decision.among_customers or decision.hearing is Hearing.CONFIRM
+    assert all(sum(map(len, decoder.audio)) == block * BLOCK + len(LOOK_AHEAD) for decoder in opened)
+
+
+def test_what_may_have_been_said_of_customers_is_not_heard_again(grammar: Grammar) -> None:
+    def never() -> Scripted:
+        raise AssertionError
+
+    studio = Studio("one two three four", "one two three nine")
+    studio.others = (Path("one two three five", -8.5),)
+    attention = Attention(Shape.parse("digits:4"), grammar, studio.open, 0.0, known=Known(CUSTOMERS, never))
+    decision, _ = play(attention, "vvvv.....")
+    assert decision is not None
+    assert (decision.rivals, decision.among_customers) == (("one two three five",), False)
 
 
 def test_two_seconds_between_blocks_do_not_cut_a_number(listen: Callable[..., Attention]) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,27 @@ def test_a_spoken_number_comes_back_for_its_turn(ear: VoskEar, heard: Heard, que
     assert event.words.reveal() == "four oh seven one nine two three eight"
     assert event.delay > 0
     assert "four" not in repr(event)
+
+
+def test_a_doubtful_number_that_is_nobodys_is_heard_among_customers_also_by_a_worker_that_came_later(
+    ear: VoskEar, heard: Heard, question: Ask, noisy: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voicebot.speech.pool.SOON", 0.0)
+    asked = replace(question(1, "digits:9"), among="account")
+    ear.learn("account", [Sayable(asked.shape, asked.grammar)], ["582640417", "407192380"])
+    assert ear.wait_learned("account", 2, PATIENCE)
+    for pid in ear.worker_pids:
+        os.kill(pid, signal.SIGKILL)
+    assert ear.wait_learned("account", 4, PATIENCE)
+    ear.attend("call", asked)
+    play(opened(ear), noisy)
+    event = spoken(heard)
+    assert (event.words.reveal(), event.hearing) == ("five eight two six four oh four one seven", Hearing.CONFIRM)
+    assert event.among_customers
+    ear.learn("account", [Sayable(asked.shape, asked.grammar)], [])
+    ear.attend("another", asked)
+    play(opened(ear, "another"), noisy)
+    assert not spoken(heard).among_customers
 
 
 @pytest.mark.parametrize("piece", [160, 1234, 100_000])

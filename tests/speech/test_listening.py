@@ -32,6 +32,19 @@ def test_the_same_grammar_is_made_once_and_by_whomever_comes_first(english: Path
     assert 1 == len(list(tmp_path.iterdir()))
 
 
+def test_a_grammar_that_must_not_come_to_a_disk_is_there_in_memory_while_it_is_opened(
+    english: Path, tmp_path: Path, grammar: Grammar
+) -> None:
+    model = ListeningModel(english, tmp_path)
+    machine = acceptor(Shape.parse("digits:4"), grammar, model.numbers)
+    with model.in_memory(machine, vocabulary(grammar)) as directory:
+        assert directory.parent == tmp_path
+        assert (directory / "graph" / "Gr.fst").read_bytes() == machine.to_bytes()
+        assert not [path for path in tmp_path.rglob("Gr.fst") if not path.is_symlink()]
+        assert (directory / "graph" / "Gr.fst").readlink().is_relative_to("/proc/self/fd")
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_recogniser_is_told_never_to_stop_by_itself_and_to_take_telephone_audio(english: Path, tmp_path: Path) -> None:
     directory = ListeningModel(english, tmp_path).directory(Machine([[]], {0: 0.0}), ())
     rules = (directory / "conf" / "model.conf").read_text(encoding="utf-8").splitlines()

@@ -92,6 +92,23 @@ def test_workers_that_will_not_live_are_given_a_rest_and_then_tried_again(pools:
     assert office.until("closed") == 1
 
 
+@pytest.mark.parametrize(("soon", "told_again"), [(0.0, True), (1e9, False)])
+def test_what_lasts_is_told_to_new_workers_too_unless_it_may_have_killed_the_old_one(
+    pools: Callable[..., Pool], office: Office, monkeypatch: pytest.MonkeyPatch, soon: float, *, told_again: bool
+) -> None:
+    monkeypatch.setattr("voicebot.speech.pool.SOON", soon)
+    pool = pools(1)
+    pool.tell_all("a list", [({"do": "sing", "line": 0}, b"")])
+    assert office.until("failed") == 0
+    os.kill(pool.pids[0], signal.SIGKILL)
+    office.lost.get(timeout=PATIENCE)
+    pool.send(1, {"do": "close", "decide": False})
+    heard = [office.told.get(timeout=PATIENCE)[1]["is"]]
+    while heard[-1] != "closed":
+        heard.append(office.told.get(timeout=PATIENCE)[1]["is"])
+    assert ("failed" in heard) is told_again
+
+
 def test_a_rest_is_kept(pools: Callable[..., Pool], office: Office) -> None:
     pool = pools(1)
     for _ in range(MOST_EARLY_DEATHS):

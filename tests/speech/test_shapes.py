@@ -11,7 +11,7 @@ from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
 from voicebot.speech.graph import read_lexicon
-from voicebot.speech.shapes import acceptor, fitting_acceptor, known_grammar
+from voicebot.speech.shapes import acceptor, customers_acceptor, fitting_acceptor, known_grammar
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +121,41 @@ def test_a_grammar_with_a_check_digit_takes_the_numbers_that_fit_and_no_others(
         digits = str(number)
         taken = accepts(machine, " ".join(SAID[int(digit)] for digit in digits), numbers)
         assert taken is check_digit_fits(digits, check)
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("four four oh one", True),
+        ("my account number is double four zero one please", True),
+        ("four [unk] four nought one", True),
+        ("forty four oh one", True),
+        ("four oh double four", True),
+        ("four four start again four oh four four", True),
+        ("agent", True),
+        ("[unk]", True),
+        ("four four oh four", False),
+        ("double four double oh", False),
+        ("four four oh", False),
+        ("four four oh one one", False),
+    ],
+)
+def test_a_grammar_of_customers_takes_their_numbers_in_whatever_way_they_are_said(
+    words: str, taken: bool, grammar: Grammar, numbers: dict[str, int]
+) -> None:
+    machine = customers_acceptor(Shape.parse("digits:4"), grammar, numbers, ["4401", "4044"])
+    assert machine is not None
+    assert accepts(machine, words, numbers) is taken
+
+
+def test_there_is_no_grammar_of_no_customers_or_of_too_many(
+    grammar: Grammar, numbers: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape, customers = Shape.parse("digits:4"), ["1234", "5678"]
+    assert customers_acceptor(shape, grammar, numbers, []) is None
+    assert customers_acceptor(shape, grammar, numbers, customers) is not None
+    monkeypatch.setattr("voicebot.speech.shapes.MOST_CUSTOMERS_PLACES", 3)
+    assert customers_acceptor(shape, grammar, numbers, customers) is None
 
 
 def test_every_way_through_a_grammar_with_a_check_digit_ends_in_a_whole_number(

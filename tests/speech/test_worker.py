@@ -71,6 +71,32 @@ def test_what_is_only_made_ready_waits_for_whoever_speaks(talk: Talk, recording:
     assert heard == ["decided", "heard"]  # and after them the last that was to be made ready, which cannot be
 
 
+def test_a_doubtful_number_is_heard_among_customers_until_their_list_is_forgotten(
+    talk: Talk, tmp_path: Path, noisy: bytes
+) -> None:
+    asked = talk.question | {"shape": "digits:9"}
+    learning = {key: asked[key] for key in ("shape", "grammar", "model")} | {"among": "account"}
+    talk.tell("learn", line=0, body=b"582640417407192380", **learning)
+    assert talk.until("learned") == {"is": "learned", "line": 0, "among": "account", "built": True}
+    assert not list((tmp_path / "cache").glob("in-memory*"))
+    found = []
+    for line, among in ((1, "account"), (2, ""), (3, "account")):
+        if line == 3:
+            talk.tell("forget", line=0, among="account")
+        talk.tell("attend", line=line, **(asked | {"among": among}))
+        talk.tell("hear", line=line, body=noisy)
+        decided = talk.until("decided")
+        found.append((decided["words"], decided["hearing"], decided["among_customers"]))
+    assert found[0] == ("five eight two six four oh four one seven", "confirm", True)
+    assert found[1] == found[2] == ("five eight two six four one seven", "accepted", False)
+
+
+@pytest.mark.parametrize("body", [b"123", b"1234567a", b"123456 8", bytes([0xB2]) * 8])
+def test_a_list_that_is_none_is_told_as_failed(talk: Talk, body: bytes) -> None:
+    talk.tell("learn", line=0, body=body, among="account", **{key: talk.question[key] for key in ("shape", "grammar", "model")})
+    assert talk.hear() == {"is": "failed", "line": 0, "turn": 0}
+
+
 def test_it_ends_with_its_input(talk: Talk) -> None:
     talk.process.stdin.close()
     assert talk.process.wait(PATIENCE) == 0

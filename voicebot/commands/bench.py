@@ -12,6 +12,7 @@ from time import perf_counter
 
 import click
 
+from voicebot.commands.bench_customers import customers
 from voicebot.commands.bench_doors import doors
 from voicebot.commands.bench_listening import listening
 from voicebot.commands.bench_live import live
@@ -149,6 +150,7 @@ command.add_command(doors)
 command.add_command(spoken)
 command.add_command(speech)
 command.add_command(listening)
+command.add_command(customers)
 command.add_command(live)
 command.add_command(reports)
 command.add_command(slow_back_end)

@@ -10,7 +10,6 @@ import platform
 import resource
 import tempfile
 import time
-import wave
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 import click
 
 from voicebot.commands import bench_speech_customers, bench_speech_peers
-from voicebot.commands.bench_speech_clips import RATE, Clip, all_clips, can_code, half_of
+from voicebot.commands.bench_speech_clips import RATE, Clip, all_clips, can_code, half_of, written
 from voicebot.commands.bench_speech_customers import Doubt, Looked, look
 from voicebot.commands.bench_speech_peers import PeerRow
 from voicebot.dialogue.values import Hearing, Shape
@@ -116,19 +115,12 @@ def hear(clips: Sequence[Clip], model: Path | None = None) -> list[Answer]:
     with tempfile.TemporaryDirectory(prefix="voicebot-speech-") as place:
         for shape in sorted({clip.shape for clip in clips}):
             chosen = [clip for clip in clips if clip.shape == shape]
-            paths = [_written(clip, Path(place) / f"{number}.wav") for number, clip in enumerate(chosen)]
+            paths = [written(clip, Path(place) / f"{number}.wav") for number, clip in enumerate(chosen)]
             for clip, told in zip(chosen, transcribe_files(paths, Shape.parse(shape), model=model), strict=True):
                 value = told.value if told.decision is not Hearing.REJECTED else ""
                 decision = told.decision if value else Hearing.REJECTED
                 answers.append(Answer(clip.speaker, clip.right, value, decision, told.seconds if value else None, told.rivals))
     return answers
-
-
-def _written(clip: Clip, path: Path) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(clip.sound.tobytes())
-    return path
 
 
 def measure(clips: Sequence[Clip], customers: int = 0) -> tuple[list[Row], list[Looked]]:

@@ -61,21 +61,30 @@ def half_of(speaker: str) -> str:
     return "report" if hashlib.sha256(speaker.encode()).digest()[0] % 2 else "development"
 
 
-def all_clips(material: Path) -> list[Clip]:
-    """Every clip of every row. `material` holds `an4` and `fsdd`. Raises ClipsMissing."""
+def all_clips(material: Path, *, codecs: bool = True) -> list[Clip]:
+    """Every clip of every row, those through CODECS only if wanted. `material` holds `an4` and `fsdd`. Raises ClipsMissing."""
     index = material / "an4" / "index.tsv"
     if not index.is_file():
         raise ClipsMissing(f"there is no {index}: name the directory that holds an4 and fsdd")
     chance = np.random.default_rng(SEED)
     with index.open(encoding="utf-8", newline="") as lines:
         rows = [(row, read(str(material / "an4" / row["file"]))) for row in csv.DictReader(lines, delimiter="\t")]
-    return [*_strings(rows, chance), *_others(rows, chance), *_joins(material / "fsdd", chance), *_sounds(rows, chance)]
+    said = _strings(rows, chance, codecs=codecs and can_code())
+    return [*said, *_others(rows, chance), *_joins(material / "fsdd", chance), *_sounds(rows, chance)]
 
 
 def read(source: str | io.BytesIO) -> Sound:
     """The samples of a mono PCM file."""
     with wave.open(source) as file:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16)
+
+
+def written(clip: Clip, path: Path) -> Path:
+    """This path, with the clip's sound in it."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(clip.sound.tobytes())
+    return path
 
 
 def telephone(sound: Sound, noise: float | None, chance: np.random.Generator) -> Sound:
@@ -119,7 +128,7 @@ def _samples(sound: Wave) -> Sound:
 Rows = Sequence[tuple[dict[str, str], Sound]]
 
 
-def _strings(rows: Rows, chance: np.random.Generator) -> Iterator[Clip]:
+def _strings(rows: Rows, chance: np.random.Generator, *, codecs: bool) -> Iterator[Clip]:
     """Digit strings: as recorded and over telephones, and on a clean telephone with other lengths asked for."""
     said = [(row["speaker"], row["digits"], sound) for row, sound in rows if row["kind"] == "digits"]
     for speaker, digits, sound in said:
@@ -127,7 +136,7 @@ def _strings(rows: Rows, chance: np.random.Generator) -> Iterator[Clip]:
         for name, noise in CONDITIONS.items():
             yield Clip(f"AN4, {name}", speaker, f"digits:{len(digits)}", digits, telephone(sound, noise, chance))
         clean = telephone(sound, None, chance)
-        for name, options in CODECS.items() if can_code() else ():
+        for name, options in CODECS.items() if codecs else ():
             yield Clip(f"AN4, {name}", speaker, f"digits:{len(digits)}", digits, coded(clean, options))
         yield Clip("AN4, length not known (3 to 10)", speaker, "digits:3-10", digits, clean)
         yield Clip("AN4, one digit more than asked for", speaker, f"digits:{len(digits) - 1}", "", clean)

@@ -70,9 +70,12 @@ def _question(name: str, table: Table) -> Question:
         table.wrong("customers", 'is for an identifier of digits of one length, like shape = "digits:8"')
     if customers and prefixes:  # what is found by chance is counted among all numbers of that length
         table.wrong("customers", "is for a field without prefixes")
+    among = table.flag("among_customers", default=False)
+    if among and not customers:
+        table.wrong("among_customers", "needs customers, the number of customers who have such a number")
     table.close()
     shape = replace(shape, prefixes=prefixes)
-    return Question(FieldPlan(name, shape, secret, always_read_back, check, currency, customers), ending_of, totp)
+    return Question(FieldPlan(name, shape, secret, always_read_back, check, currency, customers, among), ending_of, totp)
 
 
 def _prefixes(table: Table, shape: Shape, *, secret: bool) -> tuple[str, ...]:

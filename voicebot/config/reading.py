@@ -108,6 +108,10 @@ def read_company(file: Table, grammar_of: GrammarOf) -> Company | None:
     if asked.codes and back_end.kind is not BackEndKind.EMBEDDED:
         why = "is for customers who are kept here; your own back end checks codes as it does any other secret"
         file.wrong(f"fields.{asked.codes[0]}.totp", why)
+    among = [name for name, question in parts.fields.items() if question.plan.among_customers]
+    if among and back_end.kind is not BackEndKind.EMBEDDED:
+        why = "is for customers who are kept here; nobody gives away all numbers of your own back end"
+        file.wrong(f"fields.{among[0]}.among_customers", why)
     return Company(
         name, time_zone, default_line, back_end, lines, parts.queues, agents, asked, parts.details, columns, desk, sign_in,
         parts.approvals, schedules, booking, notices, messages, retention,

@@ -64,3 +64,14 @@ CHECKS = {
     # The nine digits between the letters of an international parcel's number.
     CheckDigit.UPU_S10: Check((0, 0), _upu_step, lambda state: state == (len(UPU_WEIGHTS) + 1, 1)),
 }
+
+# Of so many numbers that can be, one fits.
+ONE_IN = {
+    CheckDigit.NONE: 1,
+    CheckDigit.LUHN: 10,
+    CheckDigit.MOD97: 97,
+    CheckDigit.MOD11: 11,
+    CheckDigit.MOD11_10: 10,
+    CheckDigit.GS1: 10,
+    CheckDigit.UPU_S10: 10,
+}

@@ -57,8 +57,9 @@ class EntryKeyed:
 class EntrySpoken:
     """The ear made words of what the caller said. `delay` is seconds from the end of speech to this decision.
 
-    `fitted`: only numbers with a right check digit were listened for, so that this one has it proves nothing. `rivals`: other
-    numbers that are nearly as likely, likeliest first; none for a secret.
+    `fitted`: only numbers with a right check digit were listened for, so that this one has it proves nothing. `among_customers`:
+    only customers' numbers were, so that it is one proves nothing. `rivals`: other numbers that are nearly as likely, likeliest
+    first; none for a secret.
     """
 
     at: datetime
@@ -69,6 +70,7 @@ class EntrySpoken:
     fitted: bool = False
     rivals: tuple[Secret, ...] = ()
     loudness: Loudness = Loudness.FINE
+    among_customers: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class FieldPlan:
 
     `always_read_back`: repeat the value for a yes or no, even where keys or a secret make it safe. `currency`: of an amount.
     `customers`: about how many have such a number, where numbers are not given out one after the other; 0: nobody says so.
+    `among_customers`: a doubtful one is heard again among those that customers have.
     """
 
     name: str
@@ -66,6 +67,7 @@ class FieldPlan:
     check: CheckDigit = CheckDigit.NONE
     currency: str = ""
     customers: int = 0
+    among_customers: bool = False
 
 
 @dataclass(frozen=True)
@@ -237,3 +239,7 @@ class LinePlan:
     def joint(self) -> bool:
         """Whether number and secret get one verdict."""
         return self.verification is Verification.JOINT
+
+    def hears_among_customers(self, field: FieldPlan) -> bool:
+        """Whether a doubtful number is heard again among customers'; not where nothing may show who exists."""
+        return field.among_customers and not self.joint

@@ -6,6 +6,9 @@ None of this keeps a caller from an agent; it only decides what a secret is stil
 from dataclasses import dataclass
 from datetime import timedelta
 
+from voicebot.dialogue.check_digits import ONE_IN
+from voicebot.dialogue.forms import CheckDigit
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 FAILURES_AN_HOUR = 10  # from one calling number
@@ -43,6 +46,16 @@ def how_many_to_look_for(customers: int, digits: int) -> int:
     """
     numbers: int = 10**digits
     return min(MOST_LOOKED_FOR, int(MOST_CHANCE * numbers) // max(1, customers))
+
+
+def may_hear_among(customers: int, digits: int, check: CheckDigit = CheckDigit.NONE) -> bool:
+    """Whether a number may be heard among those of so many customers: one that was never said is hardly ever a customer's.
+
+    Of V values that a field can have, n are customers'; of k values by chance k * n / V are among them (the mean of the
+    hypergeometric distribution). V is 10 to the power of `digits`, over what the check digit leaves of them; k is 1, for only the
+    likeliest number is asked about. One in a hundred is allowed, as where several values are looked for.
+    """
+    return how_many_to_look_for(customers * ONE_IN[check], digits) > 0
 
 
 def is_attack(failing_accounts: int, in_hour_before: int) -> bool:

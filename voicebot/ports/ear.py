@@ -30,6 +30,7 @@ class Listening:
     grammar: Grammar
     secret: bool = False  # 1-best, no search, kept in memory only
     check: CheckDigit = CheckDigit.NONE  # of the number that is asked for
+    among: str = ""  # the list of customers' numbers that a doubtful one is heard among, where the ear was told it
 
 
 class HearingLine(Protocol):

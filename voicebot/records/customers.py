@@ -41,6 +41,20 @@ class SqlCustomers:
             counted = select(func.count()).select_from(customer_keys).where(customer_keys.c.field == column)
             return books.connection.scalar(counted.where(visible_keys(current(books)))) or 0
 
+    def stamp(self, column: str, most: int) -> tuple[int, int]:
+        """What is another one after every change of this column's values: the table's edition, which an import makes, and how
+        many values it has, which removing a customer lessens. Counts to one more than `most`, so that it takes no time.
+        """
+        with self._store.viewing() as books:
+            edition = current(books)
+            there = (customer_keys.c.field == column) & (customer_keys.c.edition <= edition)
+            some = select(customer_keys.c.customer).where(there).limit(most + 1).subquery()
+            return edition, books.connection.scalar(select(func.count()).select_from(some)) or 0
+
+    def values(self, column: str) -> frozenset[str]:
+        """What all customers have in this column. Raises StoreUnavailable."""
+        return frozenset(value for row in self.everybody() if (value := row.columns.get(column)))
+
     def get(self, customer_id: str) -> CustomerRow | None:
         """One customer."""
         with self._store.viewing() as books:

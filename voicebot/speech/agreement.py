@@ -22,6 +22,8 @@ MENDED_EDITS = 1  # of a few digits that put right what was read back
 # nothing is kept; measured with it.
 CLEAR_LEAD = 3.0
 COMMAND_LEAD = 1.0  # the same of a command; from 0.5 to 2 no spelled name, babble or foreign sentence is taken for one more
+# Nats by which the likeliest customer's number may be behind what is likeliest of all; measured in docs/benchmarks/listening.md.
+MOST_BEHIND = 2.5
 MOST_RIVALS = 19  # with the number itself as many as may be looked for
 MOST_UNKNOWN = 2  # unknown words that the free loop may have beside a command; a spelled name has many
 # That the exact decoder may have. A yes, a no, a "repeat" stands alone.
@@ -89,6 +91,18 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
     return Agreement("", Hearing.REJECTED)
 
 
+def agree_on_customer(customer: str, free: str, shape: Shape, grammar: Grammar, behind: float) -> Agreement | None:
+    """What an exact decoder of customers' numbers alone makes of an utterance that is in doubt; never more than a question.
+
+    Such a decoder finds somebody in whatever is said. So its number must be hardly less likely than what is likeliest of all
+    (`behind`, in nats), and the free loop must be near it and have no digit more. None: it is nobody's, or that does not show.
+    """
+    digits = understand(customer, shape, grammar).digits[:1]
+    if behind > MOST_BEHIND or not digits or not _is_near(digits[0], free, grammar, more=0):
+        return None
+    return Agreement(customer, Hearing.CONFIRM)
+
+
 def _begins_with(words: str, first: str) -> bool:
     """Never the other way round: an exact grammar that must come to its end finds digits where nothing was said."""
     return bool(first) and f"{words} ".startswith(f"{first} ")
@@ -133,13 +147,18 @@ def _rivals(digits: str, paths: Sequence[Path], shape: Shape, grammar: Grammar) 
 def _agree_on_digits(exact: str, digits: str, free: str, loose: Understood, grammar: Grammar) -> Agreement:
     if _has_too(digits, free, grammar):
         return Agreement(exact, Hearing.ACCEPTED)
-    strange = len(_strange(_from_first_digit(free, grammar), grammar))
-    near = Bounds(max(1, len(digits) - CONFIRMED_EDITS), len(digits) + CONFIRMED_MORE - strange)
-    if any(edits(digits, said) <= CONFIRMED_EDITS for said in _said(free.split(), grammar, near)):
+    if _is_near(digits, free, grammar, more=CONFIRMED_MORE):
         return Agreement(exact, Hearing.CONFIRM)
     if loose.digits and loose.digits[0] not in _said(free.split(), grammar, Bounds(1, len(loose.digits[0]))):
         return Agreement(free, Hearing.CONFIRM)  # the caller put something right on the way, which the exact one cannot follow
     return Agreement(exact, Hearing.REJECTED)
+
+
+def _is_near(digits: str, free: str, grammar: Grammar, *, more: int) -> bool:
+    """Whether the free loop has nearly this number, with at most so many digits more."""
+    strange = len(_strange(_from_first_digit(free, grammar), grammar))
+    near = Bounds(max(1, len(digits) - CONFIRMED_EDITS), len(digits) + more - strange)
+    return any(edits(digits, said) <= CONFIRMED_EDITS for said in _said(free.split(), grammar, near))
 
 
 def _has_too(digits: str, free: str, grammar: Grammar) -> bool:

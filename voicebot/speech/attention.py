@@ -4,6 +4,7 @@ Nothing is decoded before somebody makes a sound; what was heard just before it 
 is kept in memory until the decision, so that a voice too soft to be understood can be heard again, louder.
 """
 
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,13 @@ import numpy as np
 
 from voicebot.dialogue.check_digits import check_digit_fits
 from voicebot.dialogue.forms import Grammar
+from voicebot.dialogue.policy import how_many_to_look_for
 from voicebot.dialogue.understand import Understood, understand
 from voicebot.dialogue.values import Hearing, Shape, ShapeKind
 from voicebot.speech.activity import FRAME
-from voicebot.speech.agreement import Agreement, agree, says_more
+from voicebot.speech.agreement import Agreement, Path, agree, agree_on_customer, says_more
 from voicebot.speech.codec import RATE, Samples
-from voicebot.speech.decoding import DecoderPair, Fitting
+from voicebot.speech.decoding import DecoderPair, Fitting, Known
 from voicebot.speech.endpoint import Progress, Stop, judge
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.level import QUIET_PEAK, Level, amplify, gain_for, measure
@@ -38,7 +40,7 @@ class Decision:
     came over the line.
 
     `rivals`: the words of other numbers that it may have been. `fitted`: the check digit was wrong, so only numbers where it is
-    right were listened for.
+    right were listened for. `among_customers`: it was nobody's, so only customers' were.
     """
 
     words: str = field(repr=False)
@@ -47,15 +49,17 @@ class Decision:
     level: Level
     rivals: tuple[str, ...] = field(default=(), repr=False)
     fitted: bool = False
+    among_customers: bool = False
 
 
 class Attention:
     """One open question. Feed it blocks until it decides; then it is done."""
 
     def __init__(
-        self, shape: Shape, grammar: Grammar, open_pair: Callable[[], DecoderPair], gain: float, fitting: Fitting | None = None
-    ) -> None:
-        self._fitting = fitting
+        self, shape: Shape, grammar: Grammar, open_pair: Callable[[], DecoderPair], gain: float,
+        fitting: Fitting | None = None, known: Known | None = None,
+    ) -> None:  # fmt: skip
+        self._fitting, self._known = fitting, known
         self._shape, self._grammar, self._open_pair, self._gain = shape, grammar, open_pair, gain
         self._before: deque[Samples] = deque(maxlen=PRE_ROLL_BLOCKS)
         self._forget()
@@ -163,14 +167,35 @@ class Attention:
             if may_go_on and says_more(both[1], self._shape, self._grammar):
                 self._longer, self._pair, self._missed = True, self._open_pair(), deque(self._blocks)
                 return None
-        agreement = agree(*both, self._shape, self._grammar, self._pair[0].paths())
+        paths = self._pair[0].paths()
+        agreement = agree(*both, self._shape, self._grammar, paths)
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
         if level.peak + self._gain < QUIET_PEAK and agreement.hearing is not Hearing.ACCEPTED:
-            agreement = self._hear_again(gain_for(level.peak + self._gain))
-        fitted = self._fit(both[1], agreement)
-        best = fitted or agreement
-        words, *rivals = (_known(said) for said in (best.words, *best.rivals))
-        return Decision(words, best.hearing, self._since(self._last_loud), level, tuple(rivals), fitted=fitted is not None)
+            agreement, paths = self._hear_again(gain_for(level.peak + self._gain)), ()
+        customer = self._customer(both[1], agreement, paths)
+        fitted = None if customer else self._fit(both[1], agreement)
+        best = customer or fitted or agreement
+        words, *rivals = (_without_unknown(said) for said in (best.words, *best.rivals))
+        return Decision(
+            words, best.hearing, self._since(self._last_loud), level, tuple(rivals), fitted=fitted is not None,
+            among_customers=customer is not None,
+        )  # fmt: skip
+
+    def _customer(self, free: str, agreement: Agreement, paths: Sequence[Path]) -> Agreement | None:
+        """Where a number is doubtful or too short, and nobody's: the likeliest that is somebody's, to be asked about."""
+        if self._known is None or not paths:
+            return None
+        best, *rivals = (understand(words, self._shape, self._grammar) for words in (agreement.words, *agreement.rivals))
+        sure = agreement.hearing is Hearing.ACCEPTED and not best.partial
+        looked_for = how_many_to_look_for(len(self._known.numbers), self._shape.longest)
+        said = list(dict.fromkeys(digits for one in (best, *rivals) for digits in one.digits))[: max(1, looked_for)]
+        if sure or any(digits in self._known.numbers for digits in said):
+            return None
+        exact = self._known.open_exact()
+        exact.hear(np.concatenate([*self._blocks, LOOK_AHEAD]))
+        words, found = exact.words(), exact.paths()
+        behind = paths[0].score - found[0].score if found else math.inf
+        return agree_on_customer(words, free, self._shape, self._grammar, behind)
 
     def _fit(self, free: str, agreement: Agreement) -> Agreement | None:
         """Where a number is doubtful and its check digit wrong: the likeliest with a right one, to be asked about."""
@@ -191,7 +216,7 @@ class Attention:
         return agree(*_heard(pair, louder), self._shape, self._grammar, pair[0].paths())
 
 
-def _known(words: str) -> str:
+def _without_unknown(words: str) -> str:
     return " ".join(word for word in words.split() if word != UNKNOWN)
 
 

@@ -6,8 +6,8 @@ knows: each of these would otherwise cost the process or, silently, the words.
 
 import json
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path as Directory
 from typing import Any, Protocol
@@ -22,7 +22,7 @@ from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.hiss import LOUDNESS, Hiss
 from voicebot.speech.listening import ListeningModel
 from voicebot.speech.loop import free_loop
-from voicebot.speech.shapes import acceptor, fitting_acceptor
+from voicebot.speech.shapes import acceptor, customers_acceptor, fitting_acceptor
 
 # Models with a grammar of their own: a few megabytes a piece, of Vosk's own a seventh of a gigabyte.
 MOST_OPEN = 48
@@ -58,6 +58,14 @@ class Fitting:
     """A check digit, and how to open an exact decoder that hears only numbers which it fits."""
 
     check: CheckDigit
+    open_exact: Callable[[], ExactDecoder]
+
+
+@dataclass(frozen=True)
+class Known:
+    """The numbers that customers have, and how to open an exact decoder that hears no others."""
+
+    numbers: frozenset[str] = field(repr=False)
     open_exact: Callable[[], ExactDecoder]
 
 
@@ -127,6 +135,15 @@ class DecoderShelf:
         self._open(place)
         return Fitting(check, lambda: self._decoder(place))
 
+    def known(self, shape: Shape, grammar: Grammar, customers: Collection[str]) -> Known | None:
+        """For these numbers, which come to no disk; None where they are too many. May be called on another thread."""
+        machine = customers_acceptor(shape, grammar, self._model.numbers, customers)
+        if machine is None:
+            return None
+        with self._model.in_memory(machine, vocabulary(grammar)) as place:
+            opened = vosk.Model(str(place))
+        return Known(frozenset(customers), lambda: self._opened_decoder(opened))
+
     def _places_of(self, shape: Shape, grammar: Grammar) -> tuple[Directory, Directory]:
         today = datetime.now(UTC).date()
         key = (shape, grammar, today.year)  # of which a date's years are counted
@@ -142,7 +159,10 @@ class DecoderShelf:
         return self._places[key]
 
     def _decoder(self, place: Directory) -> VoskDecoder:
-        return VoskDecoder(self._open(place), Hiss(LOUDNESS if self._model.is_ours else 0.0))
+        return self._opened_decoder(self._open(place))
+
+    def _opened_decoder(self, model: Any) -> VoskDecoder:
+        return VoskDecoder(model, Hiss(LOUDNESS if self._model.is_ours else 0.0))
 
     def _open(self, place: Directory) -> Any:
         if place not in self._opened:

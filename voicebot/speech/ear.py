@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 import time
+from collections.abc import Collection, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from voicebot.ports.ear import HearingLine, Listening, Sayable
 from voicebot.ports.pressure import Streams
 from voicebot.speech.delivery import Delivery, OnEvent
 from voicebot.speech.installed import EarSettings, Installed
+from voicebot.speech.knowing import Knowing
 from voicebot.speech.level import gain_for
 from voicebot.speech.memory import CallMemory, Calls
 from voicebot.speech.pool import Pool
@@ -42,6 +44,7 @@ class VoskEar:
         self._lines: dict[int, Stream] = {}
         self._numbers = count(1)
         self._installed = Installed(settings)
+        self._knowing = Knowing(self._installed)
         self._cache = Path()  # known from the start on
         self._tried_out = False  # models, because one could not make a question ready
         self._pool: Pool | None = None
@@ -104,6 +107,15 @@ class VoskEar:
             call = self._calls.find(call_id)
             line = call.line if call is not None else None
             return self._pool.pid_of(line.number) if self._pool is not None and line is not None else None
+
+    def learn(self, among: str, questions: Sequence[Sayable], customers: Collection[str]) -> None:
+        """Doubtful answers to these questions, which name this list, are heard among these numbers from now on; none: no more."""
+        if self._pool is not None:
+            self._pool.tell_all(among, self._knowing.lessons(among, questions, customers))
+
+    def wait_learned(self, among: str, grammars: int, timeout: float) -> bool:
+        """Wait until the workers have built so many grammars of this list; False if that takes longer than `timeout` seconds."""
+        return self._knowing.wait(among, grammars, timeout)
 
     def settle(self, call_id: str, timeout: float) -> bool:
         """Wait until a closed stream is worked off and its event delivered; False if that takes longer than `timeout` seconds."""
@@ -219,13 +231,16 @@ class VoskEar:
             return
         line.speaking = False
         gain = 0.0 if call.peak is None else gain_for(call.peak)
-        self._send(line, question | {"do": "attend", "turn": listening.turn, "gain": gain})
+        about = {"do": "attend", "turn": listening.turn, "gain": gain, "among": listening.among}
+        self._send(line, question | about)
 
     # ---- what the workers tell --------------------------------------------------------------------------------------
 
     def _told(self, number: int, header: Header) -> None:
         if number == 0 and header.get("is") == "failed":
             self._blame_a_model()
+        if number == 0 and header.get("is") == "learned":
+            self._knowing.learned(header)
         with self._lock:
             line = self._lines.get(number)
             call = self._calls.find(line.call_id) if line is not None else None
@@ -255,6 +270,7 @@ class VoskEar:
             EntrySpoken(
                 self._clock.now(), call.turn, Secret(str(header["words"])), Hearing(header["hearing"]), float(header["delay"]),
                 fitted=header.get("fitted") is True,
+                among_customers=header.get("among_customers") is True,
                 rivals=() if call.secret else tuple(Secret(str(words)) for words in header.get("rivals", ())),
                 loudness=Loudness(header["loudness"]),
             ),

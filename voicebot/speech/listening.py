@@ -5,10 +5,12 @@ named by what they hold and made once; only a worker makes them.
 """
 
 import hashlib
+import os
 import re
 import shutil
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -76,9 +78,36 @@ class ListeningModel:
 
     def directory(self, grammar: Machine, vocabulary: Collection[str]) -> Path:
         """A directory to open: with `grammar` as its only sentences, of words of this vocabulary."""
-        words = sorted(self.numbers[word] for word in {*vocabulary, UNKNOWN} & self.numbers.keys()) if self.is_big else []
-        content = grammar.to_bytes()
-        return self._made(repr(words).encode() + content, lambda place: self._fill(place, content, words))
+        words, content = self._words_of(vocabulary), grammar.to_bytes()
+
+        def fill(place: Path) -> None:
+            self._fill(place, words)
+            (place / "graph" / "Gr.fst").write_bytes(content)
+
+        return self._made(repr(words).encode() + content, fill)
+
+    @contextmanager
+    def in_memory(self, grammar: Machine, vocabulary: Collection[str]) -> Iterator[Path]:
+        """The same for a grammar that must not come to a disk: the directory links to a file that is memory of this process
+        alone. Both are gone afterwards; what Vosk opened meanwhile goes on. Raises OSError where the system has no such files.
+        """
+        if not hasattr(os, "memfd_create"):
+            raise OSError("this system has no files in memory")
+        place = self.cache / f"in-memory.{uuid.uuid4().hex}"
+        place.mkdir(parents=True)
+        try:
+            with os.fdopen(os.memfd_create("grammar"), "wb") as file:
+                file.write(grammar.to_bytes())
+                file.flush()
+                self._fill(place, self._words_of(vocabulary))
+                (place / "graph" / "Gr.fst").symlink_to(f"/proc/self/fd/{file.fileno()}")
+                yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+    def _words_of(self, vocabulary: Collection[str]) -> list[int]:
+        """What a graph is cut down to; nothing where it is not."""
+        return sorted(self.numbers[word] for word in {*vocabulary, UNKNOWN} & self.numbers.keys()) if self.is_big else []
 
     def _made(self, content: bytes, fill: Callable[[Path], None]) -> Path:
         """The directory of this content, which `fill` makes if nobody has yet."""
@@ -102,7 +131,8 @@ class ListeningModel:
 
         return self._made(repr(words).encode(), fill) / "HCLr.fst"
 
-    def _fill(self, directory: Path, grammar: bytes, words: Collection[int]) -> None:
+    def _fill(self, directory: Path, words: Collection[int]) -> None:
+        """All but the grammar."""
         graph = directory / "graph"
         graph.mkdir()
         own = {"Gr.fst"}
@@ -117,7 +147,6 @@ class ListeningModel:
             (graph / "words.txt").write_text(words_file(self.numbers), encoding="utf-8")
         _link_all(self.source, directory, leave={"conf", "graph"})
         _link_all(self.source / "graph", graph, leave=own)
-        (graph / "Gr.fst").write_bytes(grammar)
         _write_settings(self.source / "conf", directory / "conf")
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -23,6 +23,7 @@ END_PATIENCE = 2.0
 
 log = structlog.get_logger(__name__)
 
+Frames = Sequence[tuple[Header, bytes]]
 OnTold = Callable[[int, Header], None]
 OnLost = Callable[[list[int]], None]
 OnWornOut = Callable[[], None]
@@ -101,6 +102,7 @@ class Pool:
         self._lock = threading.Lock()
         self._workers: list[_Process] = []
         self._warm: list[Header] = []
+        self._lasting: dict[str, Frames] = {}
         self._early_deaths = 0
         self._closed = False
 
@@ -155,6 +157,14 @@ class Pool:
             if worker is not None:
                 worker.send(header | {"line": line}, body)
 
+    def tell_all(self, about: str, frames: Frames) -> None:
+        """Tell every worker, and each new one; what was told about the same before is told to no new one any more."""
+        with self._lock:
+            self._lasting[about] = frames
+            for worker in self._workers:
+                for frame in frames:
+                    worker.send(*frame)
+
     def release(self, line: int) -> None:
         """The line has ended; its worker has room for another."""
         with self._lock:
@@ -175,6 +185,8 @@ class Pool:
         worker = _Process(self._cache, self._on_told, self._ended)
         for header in self._warm:
             worker.send(header, b"")
+        for frame in (frame for frames in self._lasting.values() for frame in frames):
+            worker.send(*frame)
         self._workers.append(worker)
 
     def _ended(self, worker: _Process) -> None:
@@ -185,6 +197,8 @@ class Pool:
             self._last_death = time.monotonic()
             soon = self._last_death - worker.started < SOON
             self._early_deaths = self._early_deaths + 1 if soon else 0
+            if soon:
+                self._lasting.clear()  # which may be what killed it
             replaced = self._early_deaths < MOST_EARLY_DEATHS
             if replaced:
                 self._add()

@@ -5,11 +5,10 @@ an answer need not be taken for one.
 """
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeAlias
 
-from voicebot.dialogue.check_digits import CHECKS, Check, State
 from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.understand.numerals import EXIT_CODE
 from voicebot.dialogue.values import Command, Shape, ShapeKind
@@ -18,15 +17,15 @@ from voicebot.speech.fst import Machine
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.loop import answer_phrases
 from voicebot.speech.mending import Mending
+from voicebot.speech.places import Place, Places, places_of_numbers, places_of_shape
 from voicebot.speech.saying import BETWEEN, NUMBER_COST, Sayings, Step, sayings
 
 Numbers = dict[str, int]  # word -> number in the model's words.txt
-# So many digits said, what the check digit's rule remembers of them, and they themselves while a prefix is still to be completed.
-Place: TypeAlias = tuple[int, State, str]
 # Digits of a number that is said as one ("two thousand five hundred and fifty two"), of a pair, or digits one by one.
 WIDEST = (4, 2, 1)
 MOST_STEPS = 60_000  # of one grammar, about 1 MB and a third of a second; beyond, it has narrower numbers
 MOST_PLACES = 3000  # of a grammar with a check digit, about 1.5 MB: 24 digits, mod 97; beyond, only the dialogue looks at it
+MOST_CUSTOMERS_PLACES = 60_000  # of one of customers' numbers, some seconds; 20,000 of ten digits have 37,000
 
 
 def known_grammar(grammar: Grammar, numbers: Numbers) -> Grammar:
@@ -50,70 +49,26 @@ def acceptor(shape: Shape, grammar: Grammar, numbers: Numbers, today: date | Non
 
     `today`: of what years dates can be; None: of any.
     """
-    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, _places(shape, CheckDigit.NONE), today).write()
+    places = places_of_shape(shape, CheckDigit.NONE)
+    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, places, today).write()
 
 
 def fitting_acceptor(shape: Shape, grammar: Grammar, numbers: Numbers, check: CheckDigit) -> Machine | None:
     """The same with only those numbers that a check digit fits; None if that is none or all, or takes too many states."""
     if shape.kind is not ShapeKind.DIGITS or check is CheckDigit.NONE:
         return None
-    places = _places(shape, check)
+    places = places_of_shape(shape, check)
     if not places.whole or len(places.ways) > MOST_PLACES:
         return None
     return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, places).write()
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where in a number one can be. `ways`: place -> the place after each digit from 0 to 9, for those from which a whole number
-    can still come; `whole`: where one is complete.
-    """
-
-    ways: dict[Place, dict[str, Place]]
-    whole: frozenset[Place]
-    start: Place
-
-    def after(self, place: Place, digits: str) -> Place | None:
-        """Where these digits lead; None where no number goes on so."""
-        for digit in digits:
-            following = self.ways[place].get(digit)
-            if following is None:
-                return None
-            place = following
-        return place
-
-
-def _places(shape: Shape, check: CheckDigit) -> _Places:
-    """Every place of a number of this shape from which a whole one can come."""
-    rule = None if check is CheckDigit.NONE else CHECKS[check]
-    start: Place = (0, rule.start if rule is not None else (), "")
-    rows = [{start}]
-    ways: dict[Place, dict[str, Place]] = {}
-    for _ in range(shape.longest):
-        for place in rows[-1]:
-            following = ((str(digit), _after(place, digit, rule, shape.prefixes)) for digit in range(10))
-            ways[place] = {digit: after for digit, after in following if after is not None}
-        rows.append({after for place in rows[-1] for after in ways[place].values()})
-    ends = {place for row in rows[shape.shortest :] for place in row if not place[2]}
-    whole = {place for place in ends if rule is None or rule.fits(place[1])}
-    useful = set(whole)
-    for row in reversed(rows[:-1]):
-        for place in row:
-            ways[place] = {digit: after for digit, after in ways[place].items() if after in useful}
-            useful |= {place} if ways[place] else set()
-    ways |= {place: {} for place in rows[-1]}
-    return _Places({place: ways[place] for place in useful}, frozenset(whole), start)
-
-
-def _after(place: Place, digit: int, rule: Check | None, prefixes: tuple[str, ...]) -> Place | None:
-    """The place after one more digit; None where no number begins so."""
-    count, state, begun = place
-    if prefixes and len(begun) == count:  # none of them is complete yet
-        begun += str(digit)
-        if not any(prefix.startswith(begun) for prefix in prefixes):
-            return None
-        begun = "" if begun in prefixes else begun
-    return count + 1, rule.step(state, digit) if rule is not None else (), begun
+def customers_acceptor(shape: Shape, grammar: Grammar, numbers: Numbers, customers: Collection[str]) -> Machine | None:
+    """The same with only these customers' numbers, digits of the shape's one length; None if that takes too many states."""
+    places = places_of_numbers(customers)
+    if not places.whole or len(places.ways) > MOST_CUSTOMERS_PLACES:
+        return None
+    return _AcceptorWriter(shape, known_grammar(grammar, numbers), numbers, places).write()
 
 
 @dataclass
@@ -121,7 +76,7 @@ class _AcceptorWriter:
     shape: Shape
     grammar: Grammar
     numbers: Numbers
-    places: _Places
+    places: Places
     today: date | None = None
 
     def write(self) -> Machine:

@@ -1,7 +1,7 @@
 """Recognises recordings exactly as a call would: the same codec, level, worker and rules, only not in real time."""
 
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from voicebot.speech.recording import read_recording
 GRAMMARS = Path(__file__).resolve().parents[2] / "grammars"
 AFTERWARDS = 3.5  # seconds of silence after a recording: callers wait for the answer
 FRAME = 160  # 20 ms, as the telephone company sends it
+CUSTOMERS = "customers"
 PATIENCE = 60.0  # wall seconds; only a broken machine needs them
 
 
@@ -29,6 +30,7 @@ PATIENCE = 60.0  # wall seconds; only a broken machine needs them
 class Transcription:
     """What a recording was taken for. `file` as given; `value` digits or a command, empty if none; `seconds` from the end of
     speech to the decision, 0 if there was none; `rivals` other numbers that it may have been, likeliest first.
+    `among_customers`: it was nobody's number, so only customers' were listened for.
     """
 
     file: str
@@ -37,6 +39,7 @@ class Transcription:
     text: str = field(repr=False)
     seconds: float
     rivals: tuple[str, ...] = field(default=(), repr=False)
+    among_customers: bool = False
 
 
 class _WallClock:
@@ -51,9 +54,11 @@ def transcribe_files(
     *,
     grammar: Grammar | None = None,
     model: Path | None = None,
+    customers: Collection[str] = (),
 ) -> Iterator[Transcription]:
-    """Each recording in turn, as the answer to a question of this shape. `model`: a directory, else the language's own. Raises
-    AudioRefused at a file that cannot be heard, ModelMissing if the language has no model, ConfigError if its grammar is wrong.
+    """Each recording in turn, as the answer to a question of this shape. `model`: a directory, else the language's own.
+    `customers`: numbers of the shape's one length, among which a doubtful one is heard again. Raises AudioRefused at a file that
+    cannot be heard, ModelMissing if the language has no model, ConfigError if its grammar is wrong.
     """
     model = model or find_model(language)
     if model is None:
@@ -64,8 +69,12 @@ def transcribe_files(
     ear = VoskEar(settings, lambda _call_id, event: told.put(event), _WallClock())
     ear.start()
     try:
+        if customers:
+            ear.learn(CUSTOMERS, [Sayable(shape, words)], customers)
+            if not ear.wait_learned(CUSTOMERS, 1, PATIENCE):
+                raise VoicebotError("there is no grammar of these customers' numbers: they may be too many")
         for number, path in enumerate(paths):
-            yield _transcribe(ear, told, f"recording-{number}", path, Listening(1, 1, shape, words))
+            yield _transcribe(ear, told, f"recording-{number}", path, Listening(1, 1, shape, words, among=CUSTOMERS))
     finally:
         ear.close()
 
@@ -103,4 +112,4 @@ def _transcription(file: str, event: Event | None, listening: Listening) -> Tran
     decision = event.hearing if value else Hearing.REJECTED
     others = (understand(words.reveal(), listening.shape, listening.grammar).digits[:1] for words in event.rivals)
     rivals = tuple(dict.fromkeys(digits for some in others for digits in some))
-    return Transcription(file, str(value), decision, text, round(event.delay, 3), rivals)
+    return Transcription(file, str(value), decision, text, round(event.delay, 3), rivals, event.among_customers)

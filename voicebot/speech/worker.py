@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Shape
 from voicebot.speech.attention import Attention, Decision
 from voicebot.speech.decoding import DecoderPair, DecoderShelf, Fitting
+from voicebot.speech.learning import Learning, Lesson
 from voicebot.speech.level import LEAST_GAIN, MOST_GAIN
 from voicebot.speech.line import Line
 from voicebot.speech.wire import Header, Inlet, WireBroken, read_frame, write_frame
@@ -36,6 +38,8 @@ class Worker:
         self._turns: dict[int, int] = {}
         self._shelves: dict[Path, DecoderShelf] = {}
         self._to_warm: deque[Header] = deque()  # questions to be made ready while nobody speaks
+        self._telling = threading.Lock()
+        self._learning = Learning(self._learned)
 
     def serve(self, source: Inlet) -> None:
         """Until the input ends. Raises WireBroken if it is not frames."""
@@ -74,6 +78,10 @@ class Worker:
                 self._close(number, decide=header.get("decide") is True)
             case "warm":
                 self._opener(header)
+            case "learn":
+                self._learn(header, body)
+            case "forget":
+                self._learning.forget(_text(header, "among"))
             case _:
                 raise WireBroken("a frame asks for nothing that is known")
 
@@ -85,13 +93,27 @@ class Worker:
         return self._lines[number]
 
     def _opener(self, header: Header) -> tuple[Shape, Grammar, Callable[[], DecoderPair], Fitting | None]:
+        shelf, shape, grammar = self._question(header)
+        return shape, grammar, shelf.opener(shape, grammar), shelf.fitting(shape, grammar, CheckDigit(header.get("check", "")))
+
+    def _question(self, header: Header) -> tuple[DecoderShelf, Shape, Grammar]:
         source = Path(_text(header, "model"))
         if source not in self._shelves:
             self._shelves[source] = DecoderShelf(source, self._cache)
-        shape = Shape.parse(_text(header, "shape"))
         grammar: Grammar = from_plain(header.get("grammar"), Grammar)
-        opened = self._shelves[source].opener(shape, grammar)
-        return shape, grammar, opened, self._shelves[source].fitting(shape, grammar, CheckDigit(header.get("check", "")))
+        return self._shelves[source], Shape.parse(_text(header, "shape")), grammar
+
+    def _learn(self, header: Header, body: bytes) -> None:
+        """The body is digits of the shape's length, one number after the other."""
+        shelf, shape, grammar = self._question(header)
+        digits, length = body.decode("ascii"), shape.longest
+        if not shape.fixed or len(digits) % length or not (digits.isdigit() or not digits):
+            raise WireBroken("a list of numbers that is none")
+        customers = frozenset(digits[place : place + length] for place in range(0, len(digits), length))
+        self._learning.begin(shelf, Lesson(_text(header, "among"), shape, grammar, customers))
+
+    def _learned(self, among: str, built: bool) -> None:
+        self._tell({"is": "learned", "line": 0, "among": among, "built": built})
 
     def _attend(self, header: Header, number: int) -> None:
         turn, gain = header.get("turn"), header.get("gain")
@@ -100,7 +122,8 @@ class Worker:
         line = self._line(number)
         self._turns[number] = turn
         shape, grammar, open_pair, fitting = self._opener(header)
-        line.attend(Attention(shape, grammar, open_pair, min(MOST_GAIN, max(LEAST_GAIN, gain)), fitting))
+        known = self._learning.known(str(header.get("among", "")), shape, grammar)
+        line.attend(Attention(shape, grammar, open_pair, min(MOST_GAIN, max(LEAST_GAIN, gain)), fitting, known))
 
     def _hear(self, number: int, body: bytes) -> None:
         line = self._line(number)
@@ -129,6 +152,7 @@ class Worker:
                 "hearing": decision.hearing.value,
                 "rivals": decision.rivals,
                 "fitted": decision.fitted,
+                "among_customers": decision.among_customers,
                 "delay": round(decision.delay + took, 3),
                 "peak": decision.level.peak,
                 "loudness": decision.level.loudness.value,
@@ -136,7 +160,8 @@ class Worker:
         )
 
     def _tell(self, header: Header) -> None:
-        write_frame(self._output, header)
+        with self._telling:
+            write_frame(self._output, header)
 
 
 def _text(header: Header, key: str) -> str:

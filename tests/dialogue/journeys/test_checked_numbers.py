@@ -73,9 +73,10 @@ def test_a_doubtful_number_with_a_right_check_digit_is_looked_up_without_being_r
     assert talk.call.evidence[-1].modality is Modality.SPEECH
 
 
-def test_a_number_that_was_fitted_to_its_check_digit_is_read_back() -> None:
+@pytest.mark.parametrize("proven", ["fitted", "among_customers"])
+def test_a_number_that_was_chosen_by_its_check_digit_is_read_back(proven: str) -> None:
     talk = Conversation(METERS)
-    talk.caller.says(RIGHT_SAID, Hearing.CONFIRM, fitted=True)
+    talk.caller.says(RIGHT_SAID, Hearing.CONFIRM, **{proven: True})
     assert talk.hears == ["meter.confirm"]
     talk.caller.says("yes")
     assert talk.errand == IdentifyCaller(1, "meter", RIGHT)

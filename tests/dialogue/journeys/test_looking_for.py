@@ -11,7 +11,7 @@ from voicebot.dialogue.events import ExistingFound
 from voicebot.dialogue.forms import CheckDigit, Limits, LinePlan, Verification
 from voicebot.dialogue.journeys.again import query_again
 from voicebot.dialogue.notes import Noted
-from voicebot.dialogue.policy import how_many_to_look_for
+from voicebot.dialogue.policy import how_many_to_look_for, may_hear_among
 from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.values import Hearing, Modality
 from voicebot.errors import ImpossibleEvent
@@ -53,6 +53,14 @@ def test_the_only_one_that_exists_is_taken_without_a_question_and_then_looked_up
     (evidence,) = talk.call.evidence
     assert (evidence.modality, evidence.attempts) == (Modality.SPEECH, 1)
     assert talk.ask.secret
+
+
+def test_a_customers_number_that_was_heard_among_customers_only_is_read_back_though_it_exists() -> None:
+    talk = Conversation(LINE)
+    talk.caller.says(SAID, Hearing.CONFIRM, among_customers=True)
+    assert talk.hears == ["account_number.confirm"]
+    talk.caller.says("yes")
+    assert talk.errand == IdentifyCaller(1, "account_number", HEARD[0])
 
 
 def test_of_several_that_exist_only_those_are_offered() -> None:
@@ -183,3 +191,19 @@ def test_an_outcome_that_fits_no_open_errand_is_impossible() -> None:
 )
 def test_the_chance_to_find_what_was_never_said_is_one_in_a_hundred_at_most(customers: int, digits: int, most: int) -> None:
     assert how_many_to_look_for(customers, digits) == most
+
+
+@pytest.mark.parametrize(
+    ("customers", "digits", "check", "may"),
+    [
+        (1000, 5, CheckDigit.NONE, True),
+        (1001, 5, CheckDigit.NONE, False),
+        (1000, 6, CheckDigit.LUHN, True),
+        (1001, 6, CheckDigit.LUHN, False),
+        (1000, 6, CheckDigit.MOD97, False),
+    ],
+)
+def test_a_number_is_heard_among_customers_where_one_in_a_hundred_that_can_be_is_theirs_at_most(
+    customers: int, digits: int, check: CheckDigit, may: bool
+) -> None:
+    assert may_hear_among(customers, digits, check) is may

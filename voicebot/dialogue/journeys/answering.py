@@ -177,11 +177,12 @@ def _said_number(call: Call, event: EntrySpoken, understood: Understood, *, sure
     call = replace(call, authenticating=replace(call.authenticating, speech_won="" if field.secret else digits))
     if unfit := _unfit(call, digits, Modality.SPEECH, event.delay):
         return unfit
-    if not field.secret and (at_part or len(readings) > 1 or needs_yes(call, sure=sure, fitted=event.fitted)):
+    fitted = event.fitted or event.among_customers
+    if not field.secret and (at_part or len(readings) > 1 or needs_yes(call, sure=sure, fitted=fitted)):
         blocks = dict(zip(understood.digits, understood.blocks, strict=True)).get(digits, ())
         others = (*readings[1:], *rivals(call, event, readings))
         offered = read_back(call, [Reading(digits, blocks), *map(Reading, others)], Modality.SPEECH, event.delay)
-        return looked_for(offered, (digits, *others))
+        return offered if event.among_customers else looked_for(offered, (digits, *others))
     return _value(call, digits, Modality.SPEECH, event.delay, doubtful=not sure)
 
 
