@@ -1,7 +1,7 @@
 """Where in a number one can be while it is said: an automaton of digits, which a grammar of words follows. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeAlias
 
@@ -20,7 +20,7 @@ class Places:
     can still come; `whole`: where one is complete.
     """
 
-    ways: dict[Place, dict[str, Place]]
+    ways: dict[Place, dict[str, Place]] = field(repr=False)  # of a list, they are its numbers
     whole: frozenset[Place]
     start: Place
 
