@@ -127,11 +127,14 @@ def measure(some: Sequence[Case], customers: int, chance: random.Random) -> Iter
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--customers", type=click.IntRange(100, 20_000), default=1000, show_default=True, help="How many there are.")
 @click.option("--speakers", type=click.Choice(["all", "development", "report"]), default="all", show_default=True, help="Whose.")
-def customers(directory: Path, customers: int, speakers: str) -> None:
+@click.option("--only", default="", help="Conditions whose name begins with this.")
+def customers(directory: Path, customers: int, speakers: str, only: str) -> None:
     """Numbers that recorded people in DIRECTORY (an4, fsdd) say, heard by their length alone and among customers' numbers."""
     chance = random.Random(SEED)  # noqa: S311 - made-up customers
     clips = [clip for clip in all_clips(directory, codecs=False) if speakers in ("all", half_of(clip.speaker))]
-    every = list(cases(clips, customers))
+    every = list(cases([clip for clip in clips if clip.group.startswith(only)], customers))
+    if not every:
+        raise click.UsageError(f"no condition begins with '{only}'")
     found: dict[tuple[str, Table], tuple[Counter[End], Counter[End]]] = {}
     for digits in sorted({case.digits for case in every}):
         for case, before, now in measure([case for case in every if case.digits == digits], customers, chance):
