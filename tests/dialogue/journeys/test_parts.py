@@ -1,20 +1,26 @@
 """Only the part of a number that is in doubt is asked for again."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.dialogue.conversation import ACCOUNT, ACCOUNT_NUMBER, BILLING, METER, PHONE_NUMBER, PIN, Conversation
+from voicebot.config.grammars import load_grammar
 from voicebot.dialogue.actions import FindExisting, IdentifyCaller
 from voicebot.dialogue.call import Call, Heard, Part, Stage
 from voicebot.dialogue.forms import CheckDigit, FieldPlan, Limits, LinePlan, Verification
-from voicebot.dialogue.journeys.parts import part_in_doubt, shapes_of_parts
+from voicebot.dialogue.journeys.parts import part_at, part_in_doubt, shapes_of_parts
+from voicebot.dialogue.notes import Noted
 from voicebot.dialogue.spoken import Digits
 from voicebot.dialogue.values import Hearing, Modality, Reason, Shape, ShapeKind
 
 LINE = replace(BILLING, limits=Limits(no_match=9, speech_failures=9, asks=20))
+ENGLISH = load_grammar(Path(__file__).resolve().parents[3] / "grammars" / "en.toml")
+READ_BACK = replace(ACCOUNT_NUMBER, always_read_back=True)
+OWN_WORDS = replace(LINE, grammar=ENGLISH, identifiers=(READ_BACK,))  # with those that name a place in a number
 LAST = Shape.parse("digits:4")
 EIGHT, NINE = "four oh seven one nine two three eight", "four oh seven one nine two three nine"  # the caller's is the first
 
@@ -70,6 +76,26 @@ def test_a_part_holds_all_that_differs_and_is_no_more_than_half(value: str, data
     if part is not None:
         assert 2 <= part.stop - part.start <= len(value) // 2
         assert all(other[: part.start] + other[part.stop :] == value[: part.start] + value[part.stop :] for other in others)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "place", "part"),
+    [
+        ((), -2, (6, 8)),
+        ((), 3, (0, 3)),
+        ((3, 5), -2, (6, 8)),  # as it was named, whatever the blocks
+        ((4, 4), -1, (4, 8)),
+        ((3, 2, 3), 1, (0, 3)),
+        ((), -1, (4, 8)),
+        ((), 5, None),  # more than half of it
+        ((4, 4), -9, None),
+        ((1, 3, 4), 1, None),
+    ],
+)
+def test_a_part_that_is_named_is_that_one_or_the_one_around_it(
+    blocks: tuple[int, ...], place: int, part: tuple[int, int] | None
+) -> None:
+    assert part_at(8, blocks, place) == (None if part is None else Part(*part))
 
 
 def test_a_secret_and_a_date_have_no_parts() -> None:
@@ -177,6 +203,66 @@ def test_of_several_that_exist_the_part_in_which_they_differ_is_asked_for() -> N
     assert looked_up(talk) == "40719239"
 
 
+def test_who_only_says_where_it_is_wrong_is_asked_for_those_digits() -> None:
+    talk = Conversation(OWN_WORDS)
+    talk.caller.says(NINE)
+    talk.caller.says("no the last two")
+    assert (talk.hears, talk.ask.shape) == (["account_number.part_last"], Shape.parse("digits:2"))
+    assert talk.facts(Noted.ENTERED)["verdict"] == "no"
+    talk.caller.says("three nine")  # the number that was denied
+    assert (talk.hears, talk.says[-1].attempt) == (["account_number.part_last"], 2)
+    talk.caller.says("three eight")
+    assert heard(talk).value == ACCOUNT
+    talk.caller.says("yes")
+    assert looked_up(talk) == ACCOUNT
+    assert talk.call.authenticating.attempts == 1
+
+
+def test_a_keyed_number_that_was_put_right_by_voice_was_said() -> None:
+    talk = Conversation(OWN_WORDS)
+    talk.caller.keys("40719239")
+    talk.caller.says("the last one")
+    assert (talk.hears, talk.ask.shape) == (["account_number.part_last"], LAST)
+    talk.caller.keys("9238")
+    assert (heard(talk).value, heard(talk).modality) == (ACCOUNT, Modality.SPEECH)
+
+
+def test_a_place_that_is_no_part_of_it_is_a_mere_no() -> None:
+    talk = Conversation(replace(OWN_WORDS, identifiers=(replace(ACCOUNT_NUMBER, shape=Shape.parse("digits:3")),), secrets=()))
+    talk.caller.says("one two three")
+    talk.caller.says("no the last two")
+    assert talk.hears == ["account_number.no_match"]
+
+
+@given(st.data())
+def test_no_answer_for_a_part_makes_a_number_that_was_denied_or_of_another_length(data: st.DataObject) -> None:
+    value = data.draw(st.text("0123456789", min_size=8, max_size=8), label="value")
+    ends = st.text("0123456789", min_size=4, max_size=4)
+    rival, *others = (value[:4] + end for end in data.draw(st.lists(ends, min_size=1, max_size=4), label="ends"))
+    assume(rival != value)
+    talk = Conversation(LINE)
+    talk.caller.says(as_words(value), Hearing.CONFIRM, rivals=(as_words(rival),))
+    talk.caller.keys("2")
+    denied = (value, *others)
+    talk.call = replace(talk.call, authenticating=replace(talk.call.authenticating, denied=denied))
+    while (offered := talk.call.authenticating.heard) is not None and offered.part is not None:
+        known = st.sampled_from([digits[4:] for digits in (rival, *denied)])
+        end = data.draw(known | st.text("0123456789", min_size=1, max_size=9))
+        hearing = data.draw(st.sampled_from(Hearing) | st.none(), label="said, or by key")
+        if hearing is None:
+            talk.caller.keys(end)
+        else:
+            talk.caller.says(as_words(end), hearing)
+    if offered is not None:
+        assert len(offered.value) == len(value)
+        assert offered.value not in denied
+
+
+def as_words(digits: str) -> str:
+    names = "zero one two three four five six seven eight nine".split()
+    return " ".join(names[int(digit)] for digit in digits)
+
+
 def test_a_part_in_the_middle_is_named_by_what_comes_before_it() -> None:
     talk = Conversation(replace(LINE, grammar=replace(LINE.grammar, breaks=("dash",))))
     other = "one two three nine five six seven eight"
@@ -192,6 +278,14 @@ def test_where_nobody_listens_it_is_asked_for_by_key() -> None:
     talk = at_last_part(replace(LINE, limits=Limits(no_match=9, speech_failures=1, asks=20)))
     talk.caller.says("what")
     assert talk.hears == ["account_number.part_last_keys"]
+
+
+def test_missed_twice_the_whole_number_is_asked_for_by_key() -> None:
+    talk = at_last_part(replace(LINE, limits=Limits()))
+    talk.caller.says("what")
+    talk.caller.says("what")
+    assert (talk.hears, talk.ask.listen) == (["account_number.keypad_only"], False)
+    assert talk.ask.shape == ACCOUNT_NUMBER.shape
 
 
 def test_with_a_check_digit_only_numbers_that_fit_come_of_it() -> None:

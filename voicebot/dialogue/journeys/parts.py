@@ -45,18 +45,33 @@ def part_in_doubt(value: str, blocks: Sequence[int], others: Sequence[str]) -> P
     return None
 
 
+def part_at(length: int, blocks: Sequence[int], place: int) -> Part | None:
+    """The part that is wrong by its caller's word: so many digits from the beginning, or (negative) the end, of a number.
+
+    Where they cannot be asked for alone, as a single one cannot, the part around them. None where there is no such.
+    """
+    named = Part(0, place) if place > 0 else Part(length + place, length)
+    parts = [*_askable(length, [named]), *_parts(length, blocks)]
+    return next((part for part in parts if part.start <= named.start and named.stop <= part.stop), None)
+
+
 def _parts(length: int, blocks: Sequence[int]) -> list[Part]:
-    """Those that may be asked for: never more than half of the number."""
     ends = [0, *accumulate(blocks)]
     parts = [Part(start, stop) for start, stop in pairwise(ends)]
     if not parts:
         parts = [part for size in reversed(SIZES) for part in (Part(length - size, length), Part(0, size))]
+    return _askable(length, parts)
+
+
+def _askable(length: int, parts: Sequence[Part]) -> list[Part]:
+    """Those that may be asked for: never more than half of the number."""
     return [part for part in parts if part.stop - part.start in SIZES and 2 * (part.stop - part.start) <= length]
 
 
-def asks_for_part(call: Call, heard: Heard) -> Call | None:
-    """The call with the part in doubt to be asked for; None where there is no such part."""
-    part = part_in_doubt(heard.value, heard.blocks, heard.others)
+def asks_for_part(call: Call, heard: Heard, place: int = 0) -> Call | None:
+    """The call with the part in doubt to be asked for, at `place` if the caller has named one; None where there is no such."""
+    value, blocks = heard.value, heard.blocks
+    part = part_at(len(value), blocks, place) if place else part_in_doubt(value, blocks, heard.others)
     if part is None:
         return None
     return replace(call, authenticating=replace(call.authenticating, heard=replace(heard, part=part), speech_won="", prefix=""))

@@ -15,6 +15,7 @@ from voicebot.dialogue.forms import CheckDigit
 from voicebot.dialogue.journeys.answers import Answer, Confirm, LookFor
 from voicebot.dialogue.journeys.asking import plan
 from voicebot.dialogue.journeys.entry_notes import entered
+from voicebot.dialogue.journeys.parts import asks_for_part
 from voicebot.dialogue.understand import Understood, understand, understand_correction
 from voicebot.dialogue.understand.numerals import Reading
 from voicebot.dialogue.values import Hearing, Modality, ShapeKind
@@ -77,7 +78,10 @@ def read_back(call: Call, readings: Sequence[Reading], modality: Modality, delay
 
 
 def corrected(call: Call, event: EntrySpoken) -> Answer | None:
-    """What puts right a number that was read back: the new one is read back in the same parts. No try, but speech had failed."""
+    """What puts right a number that was read back: the new one is read back in the same parts. No try, but speech had failed.
+
+    Where only the place was said that is wrong, that part is asked for.
+    """
     state, field = call.authenticating, plan(call)
     heard = state.heard
     if heard is None or field.shape.kind not in (ShapeKind.DIGITS, ShapeKind.PHONE):
@@ -87,11 +91,18 @@ def corrected(call: Call, event: EntrySpoken) -> Answer | None:
     denied = (*state.denied, heard.value)
     able = can_be_meant([one for one in correction.digits if one not in denied], field, call.line, today(call))
     if not able:
-        return None
+        return _part_named(call, heard, correction.place) if correction.place else None
     call = speech_failed(call) if heard.modality is Modality.SPEECH else call
     call = replace(call, authenticating=replace(call.authenticating, denied=denied, speech_won=able[0]))
     blocks = heard.blocks if len(able[0]) == len(heard.value) else ()
     return read_back(call, [Reading(able[0], blocks), *map(Reading, able[1:])], Modality.SPEECH, event.delay)
+
+
+def _part_named(call: Call, heard: Heard, place: int) -> Confirm | None:
+    """A no to the number, and the digits to ask for. What comes of it was said in part, even if the number was keyed."""
+    denied = replace(call, authenticating=replace(call.authenticating, denied=(*call.authenticating.denied, heard.value)))
+    asked = asks_for_part(denied, replace(heard, modality=Modality.SPEECH), place)
+    return Confirm(asked, (entered(call, "", Modality.SPEECH, "no"),)) if asked is not None else None
 
 
 def instead(call: Call) -> Call:
