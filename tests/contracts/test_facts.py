@@ -327,3 +327,15 @@ def test_a_callback_reached_somebody_when_they_came_in_not_when_they_had_talked(
         ledger.settle_wish(SettleWish("wish", WishResult.SERVED, 2), NOON + timedelta(seconds=400), "Mira")
     [one] = SqlFacts(store, ZONE).sums(replace(a_day(), parts=[Part.CALLBACKS]))
     assert (one.tally.reached, one.tally.dials, one.tally.time_to_reach) == (1, 2, timedelta(seconds=40))
+
+
+def test_a_callback_that_reached_nobody_has_facts_and_counts_nothing(store: SqlStore, begun: Callable[[str], Call]) -> None:
+    call, over = begun("dialled"), NOON + timedelta(seconds=90)
+    with store.transaction() as ledger:
+        ledger.note("dialled", Note(Noted.CALLING_BACK, (("line", "billing"), ("language", "en"))), NOON)
+        ledger.note("dialled", Note(Noted.ENDED, (("ending", Ending.NOT_REACHED.value),)), over)
+        kept = ledger.load_call("dialled")
+        assert kept is not None
+        ledger.save_call(kept, replace(call, stage=Stage.ENDED, ending=Ending.NOT_REACHED, ended_at=over))
+    assert total(store) == Tally()
+    assert SqlFacts(store, ZONE).missing() == 0

@@ -41,7 +41,8 @@ def keep(books: Books, *those: Facts) -> None:
     """Write the rows of interactions that have none."""
     books.write(insert(facts), [_row(found) for found in those])
     counted = [_counted(one, number, count) for one in those for number, count in enumerate(counts(one, _ANY))]
-    books.write(insert(fact_counts), counted)
+    if counted:  # a callback that reached nobody has nothing to count
+        books.write(insert(fact_counts), counted)
 
 
 def _known(books: Books, call_id: str) -> Known:
