@@ -11,8 +11,6 @@ from click.testing import CliRunner
 from voicebot.cli import cli
 from voicebot.commands.bench_speech import Answer, interval, row, table
 from voicebot.commands.bench_speech_clips import CODECS, RATE, ClipsMissing, all_clips, can_code, coded, half_of
-from voicebot.commands.bench_speech_customers import Doubt, Looked, look
-from voicebot.commands.bench_speech_customers import table as customers_table
 from voicebot.dialogue.values import Hearing
 
 
@@ -104,22 +102,3 @@ def test_a_codec_gives_back_nearly_what_it_was_given(name: str) -> None:
 def test_a_codec_that_ffmpeg_lacks_is_named() -> None:
     with pytest.raises(ClipsMissing, match="ffmpeg cannot encode with nosuch"):
         coded(np.ones(80, np.int16), ["-c:a", "nosuch", "-f", "gsm"])
-
-
-def test_a_table_of_customers_settles_doubts_and_takes_no_stranger_for_somebody() -> None:
-    doubts = [
-        Doubt("40719238", Hearing.CONFIRM, ("40719239", "40719238")),
-        Doubt("40719238", Hearing.ACCEPTED, ("40719238",)),
-        Doubt("40719238", Hearing.REJECTED, ("40719238",)),
-        Doubt("40719238", Hearing.CONFIRM, ()),
-        Doubt("58260417", Hearing.CONFIRM, ("40719238",)),  # somebody else's
-        Doubt("1234", Hearing.CONFIRM, ("1234",)),  # too short to be looked for
-    ]
-    looked = look("quiet", doubts, 10)
-    assert looked == Looked("quiet", 5, right=1, wrong=0, right_looked=2, wrong_looked=1, strangers=0)
-    assert "| quiet | 5 | 1 | 0 | 2 | 1 | 0 |" in customers_table([looked], 10)
-
-
-def test_of_two_customers_none_is_taken() -> None:
-    doubts = [Doubt("40719238", Hearing.CONFIRM, ("40719239", "40719238")), Doubt("40719239", Hearing.CONFIRM, ("40719239",))]
-    assert look("quiet", doubts, 10).right_looked == 1

@@ -24,7 +24,7 @@ import httpx
 
 from tests.reports.live_desks import Desks, Part, agent_of
 from tests.reports.live_known import Known, name_of
-from tests.reports.live_plans import AGENTS, CARD, CODES, PEOPLE, PROJECT, SOON, SPEECH, Plan, company, plans
+from tests.reports.live_plans import AGENTS, CARD, CODES, PEOPLE, PROJECT, SOON, SPEECH, WISHERS, Plan, company, plans
 from tests.reports.live_reading import Fetched, fetched, wrong_in
 from voicebot.desk_robot import NEVER
 from voicebot.ports.api_keys import Scope
@@ -45,10 +45,14 @@ class Day:
 
     def __post_init__(self) -> None:
         self.desks, self.known = Desks(self.open_now, self.scale), Known(self.scale)
+        self.wishers = list(WISHERS)
 
     async def call(self, kind: str, number: str, after: float) -> tuple[Plan, CallRecord, str, list[Part]]:
         """One, who rings from there after so many real seconds; whoever had it files it."""
-        account, pin = self.chance.choice(PEOPLE)
+        wishes = plans("", "", 0)[kind].wishes
+        if wishes and not self.wishers:  # all are promised it
+            kind, wishes = "verified", ""
+        account, pin = self.wishers.pop() if wishes else self.chance.choice(PEOPLE)
         plan = plans(account, pin, self.chance.choice((0, 3, 7, 9, 10)))[kind]
         await asyncio.sleep(after)
         agents = (self.chance.choice((Habit.ACCEPT, Habit.ACCEPT, Habit.DECLINE)), Habit.DECLINE, Habit.ACCEPT)

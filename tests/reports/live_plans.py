@@ -8,6 +8,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 AGENTS = 7
 SKILLS = {4: "claims", 5: "claims", 6: "delivery"}  # of whoever is not there for billing
 PEOPLE = (("40719238", "493817"), ("58260417", "270694"))
+# Whoever wishes to be called back; each of them once, for who is promised that already hears of it instead.
+WISHERS = (("69315042", "618305"), ("73940186", "905172"), ("81527360", "036481"), ("82640931", "742958"), ("97058214", "851326"))
 TRACKING = {"40719238": "5502716384", "58260417": "5550147395"}
 RECORDED = {"5502716384": "tracking-5502716384", "5550147395": "triple-5550147395"}
 ASKED_WHOLE = "tracking-5502716384"  # heard so that no part of it is in doubt: after a no, all of it is asked for again

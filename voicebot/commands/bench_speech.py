@@ -16,9 +16,8 @@ from pathlib import Path
 
 import click
 
-from voicebot.commands import bench_speech_customers, bench_speech_peers
+from voicebot.commands import bench_speech_peers
 from voicebot.commands.bench_speech_clips import RATE, Clip, all_clips, can_code, half_of, written
-from voicebot.commands.bench_speech_customers import Doubt, Looked, look
 from voicebot.commands.bench_speech_peers import PeerRow
 from voicebot.dialogue.values import Hearing, Shape
 from voicebot.speech import transcribe_files
@@ -36,7 +35,6 @@ class Answer:
     value: str = field(repr=False)
     decision: Hearing
     seconds: float | None
-    rivals: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,25 +117,21 @@ def hear(clips: Sequence[Clip], model: Path | None = None) -> list[Answer]:
             for clip, told in zip(chosen, transcribe_files(paths, Shape.parse(shape), model=model), strict=True):
                 value = told.value if told.decision is not Hearing.REJECTED else ""
                 decision = told.decision if value else Hearing.REJECTED
-                answers.append(Answer(clip.speaker, clip.right, value, decision, told.seconds if value else None, told.rivals))
+                answers.append(Answer(clip.speaker, clip.right, value, decision, told.seconds if value else None))
     return answers
 
 
-def measure(clips: Sequence[Clip], customers: int = 0) -> tuple[list[Row], list[Looked]]:
-    """One row a condition, in the order in which they first come; and what so many customers add to it, where any are given."""
-    rows, looked = [], []
+def measure(clips: Sequence[Clip]) -> list[Row]:
+    """One row a condition, in the order in which they first come."""
+    rows = []
     for condition in dict.fromkeys(clip.group for clip in clips):
         chosen = [clip for clip in clips if clip.group == condition]
         began = time.perf_counter()
         answers = hear(chosen)
         speed = (time.perf_counter() - began) / (sum(len(clip.sound) for clip in chosen) / RATE)
         rows.append(row(condition, answers, speed))
-        heard = [one for one in answers if one.right.isdigit()]
-        doubts = [Doubt(one.right, one.decision, (one.value, *one.rivals) if one.value else ()) for one in heard]
-        if customers and doubts:
-            looked.append(look(condition, doubts, customers))
         click.echo(f"measured: {condition}", err=True)
-    return rows, [one for one in looked if one.answers]
+    return rows
 
 
 HEADING = (
@@ -183,23 +177,20 @@ def machine() -> str:
 @click.option("--only", default="", help="Conditions whose name begins with this.")
 @click.option("--peers", is_flag=True, help="Also other recognisers, on strings whose length is known.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path, dir_okay=False), help="With --peers: draw this SVG.")
-@click.option("--customers", default=0, help="Also look for numbers of doubt among so many made-up customers.")
 @click.pass_obj
 def speech(
     config: Path, directory: Path, speakers: str, write: Path | None, as_json: Path | None, only: str, peers: bool,
-    picture: Path | None, customers: int,
+    picture: Path | None,
 ) -> None:  # fmt: skip
     """How recorded people in DIRECTORY (an4, fsdd) are understood, over several telephones, and sound that says nothing."""
     clips = [clip for clip in all_clips(directory) if speakers in ("all", half_of(clip.speaker)) and clip.group.startswith(only)]
     if not clips:
         raise click.UsageError(f"no condition begins with '{only}'")
-    rows, looked = measure(clips, customers)
+    rows = measure(clips)
     compared = _compared(config, clips, rows) if peers else []
     notes = [f"Speakers: {speakers}. {machine()}"]
     if not can_code():
         notes.append("Without ffmpeg: neither GSM nor Opus.")
-    if looked:
-        notes.append(bench_speech_customers.table(looked, customers))
     if compared:
         notes.append(f"**Beside others**, exact strings (digit errors), length known:\n\n{bench_speech_peers.table(compared)}")
     found = "\n\n".join([table(rows), *notes])
@@ -211,7 +202,6 @@ def speech(
     if as_json is not None:
         told = {"machine": machine(), "speakers": speakers, "rows": [asdict(one) for one in rows]}
         told |= {"peers": [asdict(one) for one in compared]} if compared else {}
-        told |= {"looked_for": [asdict(one) for one in looked]} if looked else {}
         as_json.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

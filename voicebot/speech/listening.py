@@ -29,7 +29,7 @@ ENDPOINT_RULES = (
 # Telephone audio is 8 kHz whatever the model was trained on; without this such a model ends the process.
 RESAMPLING = ("--allow-upsample=true", "--allow-downsample=true")
 # Only the best path is used, and a deep lattice of a noisy minute costs seconds.
-LATTICE_BEAM = "--lattice-beam=4.0"
+LATTICE_BEAM = "--lattice-beam=3.0"
 # Bytes for what is made of a lattice. Music fits every reading about as well, and would take
 # a core for longer than it lasts.
 LATTICE_MEMORY = "--max-mem=4000000"
