@@ -28,7 +28,8 @@ ENDPOINT_RULES = (
 )
 # Telephone audio is 8 kHz whatever the model was trained on; without this such a model ends the process.
 RESAMPLING = ("--allow-upsample=true", "--allow-downsample=true")
-# Only the best path is used, and a deep lattice of a noisy minute costs seconds.
+# Nats: what is further behind the best path is not kept. As much as a number must lead by (`agreement.CLEAR_LEAD`); a deeper
+# lattice of music or of a noisy minute costs more than it brings (docs/adr/0018-looked-for.md).
 LATTICE_BEAM = "--lattice-beam=3.0"
 # Bytes for what is made of a lattice. Music fits every reading about as well, and would take
 # a core for longer than it lasts.

@@ -13,6 +13,7 @@ from voicebot.dialogue.collect import (
     CLEAR,
     MEANT_FOR_BEFORE,
     YES_OR_NO,
+    Keyed,
     Took,
     is_empty,
     read_keys,
@@ -93,13 +94,7 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
     if (dropped := second_thought(keys, state, event.at)) is not None:
         note = Note(Noted.DROPPED, (("why", MEANT_FOR_BEFORE), ("turn", call.turn)))
         return _again(replace(call, authenticating=dropped), "again", 1, (note,), free=True)
-    part = state.heard.part if state.heard is not None else None
-    if part is not None:
-        keyed = read_keys(keys, shape_of(part))
-    elif state.heard is not None:
-        keyed = read_keys_at_read_back(keys, field.shape, state.prefix)
-    else:
-        keyed = read_keys(keys, field.shape, state.prefix, spilled=state.spilled)
+    keyed, part = _read(call, keys), state.heard.part if state.heard is not None else None
     match keyed.took:
         case Took.COMPLETE if part is not None:
             return _part_given(call, keyed.digits, Modality.KEYPAD, sure=True)
@@ -131,6 +126,16 @@ def _keyed(call: Call, event: EntryKeyed) -> Answer:
             return _not_understood(call, Modality.KEYPAD, (entered(call, "", Modality.KEYPAD, "no_match"),))
         case _:
             assert_never(keyed.took)
+
+
+def _read(call: Call, keys: str) -> Keyed:
+    """What these keys are, at a question for the field, to a number that was read back, or for a part of it."""
+    state, shape = call.authenticating, plan(call).shape
+    if state.heard is None:
+        return read_keys(keys, shape, state.prefix, spilled=state.spilled)
+    if state.heard.part is None:
+        return read_keys_at_read_back(keys, shape, state.prefix)
+    return read_keys(keys, shape_of(state.heard.part))
 
 
 def _too_short(call: Call, prefix: str, notes: tuple[Note, ...]) -> Answer:
