@@ -201,7 +201,7 @@ def known_prompts() -> set[str]:
     told = {*lint.CALLER, *lint.IN_LINE, *lint.CALLBACK, *lint.RECORDING, *lint.STEP_UP, *lint.SURVEY, *lint.APPROVAL}
     told |= {*lint.PAYMENT, lint.PAYMENT_LINK, *lint.CALLBACK_TIME, *lint.CALLBACK_PHRASE, *lint.CALLBACK_KEPT}
     told |= {*lint.PAYING_PROVEN, *lint.APPROVAL_TOLD, *(f"approval.{what}" for what in lint.IN_APP)}
-    everybody = {*told, *lint.KEYS, *lint.LISTENING, f"keys.{lint.JOINT}", "verified_by_name"}
+    everybody = {*told, *lint.KEYS, *lint.LISTENING, *lint.ANSWER_RECORDED, f"keys.{lint.JOINT}", "verified_by_name"}
     others = {*everybody, *lint.SELF_SERVICE, *lint.AGENT, *lint.CALLBACK_AGENT, "self_service.DETAIL"}
     return of_fields | families | reasons | others
 

@@ -1,6 +1,7 @@
 """What ear and voice need of the house: models and grammars, the questions to know beforehand, who takes what was heard."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import structlog
 
@@ -16,8 +17,10 @@ from voicebot.dialogue.values import Shape
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import Listening, Sayable
+from voicebot.speech.codec import to_mulaw
 from voicebot.speech.ear import VoskEar
 from voicebot.speech.installed import EarSettings
+from voicebot.speech.recording import samples_of
 from voicebot.speech.voice import LocalVoice, find_synthesiser
 from voicebot.switchboard import Switchboard, Turned
 
@@ -50,6 +53,11 @@ def company_ear(settings: Settings, heard: "Heard", clock: Clock) -> VoskEar:
 def company_voice(settings: Settings) -> LocalVoice:
     """Speaks where we do that ourselves: what was rendered beforehand, and with the voice of this machine."""
     return LocalVoice(settings.deployment.data / "voice", find_synthesiser())
+
+
+def spoken_answer(wav: bytes) -> bytes:
+    """The µ-law of an answer that was recorded. Raises AudioRefused."""
+    return to_mulaw(samples_of(wav, Path("a spoken answer")))
 
 
 def questions(company: Company) -> tuple[Sayable, ...]:

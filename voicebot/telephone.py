@@ -16,7 +16,7 @@ from voicebot.config.prompts import Shelf
 from voicebot.config.settings import Settings
 from voicebot.dialogue.forms import LinePlan
 from voicebot.front import Telling, back_office, payment_ports
-from voicebot.hearing import company_voice, listening_for
+from voicebot.hearing import company_voice, listening_for, spoken_answer
 from voicebot.identity.handover import ContextSigner
 from voicebot.keyring import Keyring
 from voicebot.messaging import WritingParts, inbox, learns_fates
@@ -137,6 +137,7 @@ def line_house(settings: Settings, ports: Ports, switchboard: Switchboard, ticke
         learned=learns_fates(ports.store, ports.clock),
         arrived=inbox(parts).arrived,
         mouth=company_voice(settings),
+        mulaw_of=spoken_answer,
         sign_context=ContextSigner(deployment.hand_over_secret) if deployment.hand_over_secret else hands_nothing_over,
     )
 

@@ -19,6 +19,10 @@ def test_an_answer_ends_with_its_last_key_or_its_last_word() -> None:
     assert [round(seconds, 3) for seconds in _answers(leg())] == [0.25, 0.5]
 
 
+def test_the_filler_is_no_answer() -> None:
+    assert [round(seconds, 3) for seconds in _answers(leg(), "next")] == [4.1, 0.5]
+
+
 def test_who_never_answers_has_no_figures() -> None:
     silent = LegRecord("CA1", "+12025550399")
     assert _answers(silent) == []

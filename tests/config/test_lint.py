@@ -3,11 +3,13 @@
 import ast
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from voicebot.config.lint import (
     AGENT,
+    ANSWER_RECORDED,
     APPROVAL,
     APPROVAL_TOLD,
     CALLBACK,
@@ -31,7 +33,7 @@ from voicebot.config.lint import (
 )
 from voicebot.config.prompts import Catalogue, LanguagePrompts, Variant
 from voicebot.config.settings import Settings, load_settings
-from voicebot.dialogue.forms import FieldPlan, StepUpPlan
+from voicebot.dialogue.forms import Door, FieldPlan, StepUpPlan
 from voicebot.dialogue.values import Reason, Shape
 
 
@@ -58,6 +60,16 @@ NAMED = (*CALLER, *SELF_SERVICE, *AGENT, *LISTENING, "verified_by_name", "queue.
 def test_a_prompt_that_is_taken_away_is_missed(shipped: Settings, prompt_id: str) -> None:
     wrong = check_prompts(shipped.company, changed(shipped.prompts, without=prompt_id))
     assert any(f": {prompt_id}: is missing" in line for line in wrong)
+
+
+@pytest.mark.parametrize("change", [{"door": Door.RECORD}, {"record_when_lost": True}])
+def test_who_records_answers_says_so(shipped: Settings, change: dict[str, Any]) -> None:
+    without = changed(shipped.prompts, without="record.how")
+    assert check_prompts(shipped.company, without) == []
+    line = shipped.company.lines["support"]
+    lines = {**shipped.company.lines, "support": replace(line, plan=replace(line.plan, **change))}
+    wrong = check_prompts(replace(shipped.company, lines=lines), without)
+    assert [line for line in wrong if "record.how: is missing (lines.support needs it)" in line]
 
 
 @pytest.mark.parametrize("reason", list(Reason))
@@ -110,7 +122,7 @@ def prompt_ids_in(source: str) -> set[str]:
 def test_every_prompt_that_the_code_names_is_one_that_is_checked(project: Path) -> None:
     known = {*CALLER, *IN_LINE, *CALLBACK, *RECORDING, *STEP_UP, *SURVEY, *PAYMENT, *SELF_SERVICE, *AGENT, "verified_by_name"}
     known |= {*PAYING_PROVEN, *APPROVAL, *APPROVAL_TOLD, *(f"approval.{what}" for what in IN_APP)}
-    known |= {*CALLBACK_AGENT, *CALLBACK_TIME, *CALLBACK_PHRASE, *CALLBACK_KEPT, *LISTENING}
+    known |= {*CALLBACK_AGENT, *CALLBACK_TIME, *CALLBACK_PHRASE, *CALLBACK_KEPT, *LISTENING, *ANSWER_RECORDED}
     named = set[str]()
     for room in ("dialogue", "switchboard", "telephony"):
         for module in (project / "voicebot" / room).rglob("*.py"):

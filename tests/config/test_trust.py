@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from voicebot.config.settings import load_company, load_settings
-from voicebot.dialogue.forms import CheckDigit, Detail, DialTarget, NextStep, Verification
+from voicebot.dialogue.forms import CheckDigit, Detail, DialTarget, Door, NextStep, Verification
 from voicebot.dialogue.values import Shape
 from voicebot.errors import ConfigError
 
@@ -161,6 +161,10 @@ def test_an_address_of_the_web_may_have_a_query(written: Callable[..., Path], ad
 
 
 WRONG = [
+    ('next_step = "queue"', 'next_step = "queue"\nsecrets_door = "record"', 'lines.billing.secrets_door: must be one of gather, stream, not "record"'),
+    ('next_step = "queue"', 'next_step = "queue"\ndoor = "record"\nlisten = false', "lines.billing.door: records what callers say, but listen = false"),
+    ('next_step = "queue"', 'next_step = "queue"\nrecord_when_lost = true\nlisten = false', "lines.billing.record_when_lost: records what callers say"),
+    ('next_step = "queue"', 'next_step = "queue"\nrecord_when_lost = "yes"', "lines.billing.record_when_lost: must be true or false"),
     ('check = "luhn"', 'check = "lun"', 'fields.account_number.check: names "lun", which is not there: did you mean luhn?'),
     ("secret = true", 'secret = true\nprefixes = ["4"]', "fields.pin.prefixes: is for identifiers of digits only, not for a secret"),
     ('shape = "phone"', 'shape = "phone"\nprefixes = ["4"]', "fields.phone_number.prefixes: is for identifiers of digits only, not for a t"),
@@ -221,6 +225,11 @@ def test_what_would_tell_too_much_or_lead_nowhere_is_refused_in_words(
     with pytest.raises(ConfigError) as refused:
         load_company(written((old, new)))
     assert said in str(refused.value)
+
+
+def test_secrets_of_a_line_that_records_are_keyed(written: Callable[..., Path]) -> None:
+    plan = load_company(written(('next_step = "queue"', 'next_step = "queue"\ndoor = "record"'))).lines["billing"].plan
+    assert (plan.door, plan.secrets_door, plan.record_when_lost) == (Door.RECORD, Door.GATHER, False)
 
 
 def test_handing_over_needs_a_key_to_sign_with(written: Callable[..., Path]) -> None:

@@ -50,6 +50,14 @@ def test_a_recording_ends_and_is_deleted_and_that_there_was_one_stays(store: Sql
         assert ledger.recording("RE1") == CallRecording("RE1", "c1", NOON, IN_90_DAYS, 61, NOON)
 
 
+def test_a_recording_of_no_conversation_is_deleted_when_asked_and_is_no_row(store: SqlStore) -> None:
+    with store.transaction() as ledger:
+        ledger.delete_recording_at("RE9", NOON)
+    with store.reading() as ledger:
+        assert ledger.recording("RE9") is None
+    assert due(store, NOON) == ["RE9"]
+
+
 def test_who_erases_a_call_has_its_recordings_deleted_at_once_and_only_those(store: SqlStore, begun: Begun) -> None:
     kept(store, begun("c1").id)
     kept(store, "c1", "RE2")

@@ -6,13 +6,15 @@ import pytest
 
 from tests.dialogue.conversation import ACCOUNT, ACCOUNT_SAID, BILLING, NOON, PIN_KEYED, SELF_SERVICE, Conversation
 from voicebot.dialogue.actions import StopListening
-from voicebot.dialogue.events import DoorFailed
+from voicebot.dialogue.events import DoorFailed, NoInput
 from voicebot.dialogue.forms import Door, LinePlan
 from voicebot.dialogue.notes import Noted
+from voicebot.dialogue.values import Hearing
 from voicebot.errors import ImpossibleEvent
 
 STREAMED = replace(BILLING, door=Door.STREAM, secrets_door=Door.STREAM)
 SECRETS_KEYED = replace(BILLING, door=Door.STREAM)
+RECORDED = replace(BILLING, door=Door.RECORD)
 SECRETS_STREAMED = replace(BILLING, secrets_door=Door.STREAM)
 
 
@@ -120,6 +122,83 @@ def test_lost_speech_leaves_the_stream_and_listens_anew_at_the_next_question() -
     talk.caller.is_silent()
     assert (talk.ask.door, talk.ask.phase, talk.ask.opens_stream) == (Door.STREAM, 2, True)
     assert stops(talk) == []
+
+
+# ---- recordings ----------------------------------------------------------------------------------------------------
+
+
+def test_numbers_are_spoken_into_recordings_and_secrets_are_keyed() -> None:
+    talk = Conversation(RECORDED)
+    assert (talk.ask.door, talk.ask.listen, talk.ask.opens_stream) == (Door.RECORD, True, True)
+    assert talk.hears[-1] == "account_number.ask"
+    talk.caller.says(ACCOUNT_SAID)
+    talk.back_end.finds()
+    assert (talk.ask.door, talk.ask.listen, talk.hears[-1]) == (Door.GATHER, False, "pin.ask_keys")
+    assert stops(talk) == []
+
+
+def test_each_recording_is_a_phase_of_its_own_and_none_begins_while_one_is_heard() -> None:
+    talk = Conversation(RECORDED)
+    first = talk.ask.phase
+    talk.happens(NoInput(talk.passes(1.0), talk.call.turn, 0, speech_active=True))
+    assert (talk.ask.extension, talk.ask.phase, talk.ask.opens_stream) == (1, first, False)
+    talk.happens(NoInput(talk.passes(3.0), talk.call.turn, 1, speech_active=False))
+    assert (talk.hears, talk.ask.phase, talk.ask.opens_stream) == (["account_number.no_input"], first + 1, True)
+
+
+def test_a_number_that_is_read_back_is_confirmed_by_key() -> None:
+    talk = Conversation(RECORDED)
+    talk.caller.says(ACCOUNT_SAID, hearing=Hearing.CONFIRM)
+    assert (talk.ask.door, talk.ask.listen, talk.hears[-1]) == (Door.GATHER, False, "account_number.confirm_keys")
+
+
+@pytest.mark.parametrize(("by_caller", "failed"), [(False, 1), (True, 0)])
+def test_a_recording_that_cannot_be_heard_or_a_key_instead_leads_to_the_keypad(*, by_caller: bool, failed: int) -> None:
+    talk = Conversation(RECORDED)
+    asks = talk.call.authenticating.tally.asks
+    talk.happens(DoorFailed(talk.passes(2.0), talk.call.turn, by_caller))
+    assert (talk.ask.door, talk.ask.listen, talk.hears) == (Door.GATHER, False, ["account_number.keypad_only"])
+    assert (talk.count(Noted.DOOR_FAILED), talk.count(Noted.KEYPAD_ONLY)) == (failed, 1)
+    assert talk.call.authenticating.tally.asks == asks
+    assert stops(talk) == []
+
+
+def test_a_recording_that_fails_while_its_answer_is_checked_asks_nothing_again() -> None:
+    talk = Conversation(RECORDED)
+    talk.caller.says(ACCOUNT_SAID)
+    talk.happens(DoorFailed(talk.passes(1.0), talk.call.turn))
+    assert talk.count(Noted.TOO_LATE) == 1
+    talk.back_end.finds()
+    assert talk.ask.field == "pin"
+
+
+def test_where_forked_streams_are_lost_too_often_recordings_take_their_place() -> None:
+    talk = Conversation(replace(BILLING, record_when_lost=True))
+    for _ in range(2):
+        assert talk.ask.door is Door.GATHER
+        talk.loses_speech()
+        talk.caller.is_silent()
+    assert (talk.ask.door, talk.ask.listen, talk.ask.opens_stream) == (Door.RECORD, True, True)
+    assert talk.count(Noted.ANSWERS_RECORDED) == 1
+    assert talk.count(Noted.KEYPAD_ONLY) == 0
+    talk.loses_speech()  # the ear's own fault: it counts anew
+    assert talk.call.authenticating.tally.speech_failures == 1
+    assert talk.count(Noted.ANSWERS_RECORDED) == 1
+
+
+def test_speech_that_is_lost_over_a_two_way_stream_says_nothing_about_forked_ones() -> None:
+    talk = Conversation(replace(STREAMED, record_when_lost=True))
+    for _ in range(2):
+        talk.loses_speech()
+        talk.caller.is_silent()
+    assert talk.call.lost_streams == 0
+    assert not talk.ask.listen
+
+
+def test_a_line_that_records_asks_by_key_wherever_it_does_not_ask_for_a_number() -> None:
+    talk = Conversation(replace(SELF_SERVICE, door=Door.RECORD)).is_verified()
+    talk.back_end.tells(("balance", "12.00"))
+    assert (talk.ask.door, talk.ask.listen) == (Door.GATHER, False)
 
 
 def test_self_service_goes_on_over_the_stream() -> None:

@@ -81,6 +81,10 @@ class Stage:
         """The payments on a caller's leg."""
         return next(leg.payments for leg in self._opened.result().twin.legs if leg.sid == call_sid)
 
+    def tapes(self) -> list[str]:
+        """Recordings that lie with the carrier, by their source."""
+        return [tape.source for leg in self._opened.result().twin.legs for tape in leg.tapes]
+
     def left_over(self) -> list[str]:
         """What is not at rest although nobody calls."""
         return asyncio.run_coroutine_threadsafe(self._opened.result().left_over(), self._loop).result(LONGEST)

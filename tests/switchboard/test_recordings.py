@@ -54,6 +54,18 @@ def test_the_callers_leg_is_recorded_while_they_talk_and_the_row_says_until_when
     assert (row.sid, row.delete_at - row.started_at) == ("RE-CA1", timedelta(days=30))
 
 
+def test_a_spoken_answer_is_deleted_soon_and_never_one_of_a_conversation(make_house: Callable[..., House]) -> None:
+    house, call = taped(make_house)
+    house.switchboard.answer_recorded("RE-answer")
+    house.switchboard.answer_recorded("RE-CA1")  # which is kept for its days
+    for seconds, deleted in ((29, []), (2, [("delete_recording", "RE-answer")])):
+        house.switchboard.tick(house.clock.pass_seconds(seconds))
+        assert house.switchboard.quiet(10)
+        assert [one for one in house.carrier.done if one[0] == "delete_recording"] == deleted
+    with house.store.reading() as ledger:
+        assert [row.sid for row in ledger.recordings(call)] == ["RE-CA1"]
+
+
 def test_one_whose_beginning_was_never_answered_is_known_at_its_end(make_house: Callable[..., House]) -> None:
     house, call = taped(make_house)
     house.switchboard.recorded(call, "RE-unheard", 61)

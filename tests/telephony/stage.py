@@ -123,6 +123,9 @@ class ScriptedExchange:
     def recorded(self, call_id: str, sid: str, seconds: int) -> None:
         self._note("recorded", call_id, sid, seconds)
 
+    def answer_recorded(self, sid: str) -> None:
+        self._note("answer_recorded", sid)
+
     def caller_hung_up(self, leg_id: str) -> None:
         self._note("caller_hung_up", leg_id)
 

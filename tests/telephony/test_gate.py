@@ -22,6 +22,7 @@ def posts(line: Line) -> list[str]:
         line.target("joined", "our-call/7-room-1", "our-call", 7, "room-1"), line.target("handed", "our-call/7", "our-call", 7),
         line.target("room", "our-call", "our-call"), line.target("hold", "our-call", "our-call"),
         line.target("recorded", "our-call", "our-call"),
+        line.target("spoken", "our-call/3-0", "our-call", 3, 0), line.target("answer-recorded", "our-call", "our-call"),
         line.target("payment", "our-call/1-2", "our-call", 1, 2),
         line.target("talked", "our-call/7", "our-call", 7),
         line.target("message", "m1", "m1"),

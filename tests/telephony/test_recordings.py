@@ -116,6 +116,27 @@ def test_a_carrier_that_cannot_be_reached_is_said_to_be_so() -> None:
     sounds.close()
 
 
+# ---- spoken answers ------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_is_fetched_as_wav_and_whole(sounds: TwilioRecordings, elsewhere: Elsewhere) -> None:
+    elsewhere.headers["Content-Type"] = "audio/x-wav"
+    assert sounds.wav(SID) == b"sound"
+    assert elsewhere.asked[0][0].endswith(f"/Recordings/{SID}.wav")
+    elsewhere.status = 404
+    with pytest.raises(LegGone):
+        sounds.wav(SID)
+
+
+def test_an_answer_that_is_too_long_is_refused(
+    sounds: TwilioRecordings, elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordings, "LONGEST_ANSWER", 100)
+    elsewhere.headers["Content-Type"], elsewhere.body = "audio/wav", b"x" * 101
+    with pytest.raises(CarrierUnavailable):
+        sounds.wav(SID)
+
+
 # ---- the end of a recording --------------------------------------------------------------------------------------
 
 

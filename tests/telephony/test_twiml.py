@@ -24,7 +24,7 @@ from voicebot.dialogue.actions import (
     Wait,
 )
 from voicebot.dialogue.context import Context
-from voicebot.dialogue.forms import DialTarget
+from voicebot.dialogue.forms import DialTarget, Door
 from voicebot.dialogue.spoken import Words
 from voicebot.dialogue.values import Assurance, Shape
 from voicebot.errors import ImpossibleEvent
@@ -68,6 +68,43 @@ def test_a_question_that_opens_a_stream() -> None:
 
 def test_the_same_verbs_give_the_same_document() -> None:
     assert documents().for_caller(Told(), LEG) == documents().for_caller(Told(), LEG)
+
+
+def recorded(**changes: Any) -> Told:
+    return Told(verbs=(replace(ASK, door=Door.RECORD, secret=False, **changes),))
+
+
+def test_a_question_that_is_answered_into_a_recording_takes_keys_until_the_tone() -> None:
+    root = document(documents().for_caller(recorded(), LEG))
+    assert outline(root) == ["Gather", ["Say", "Say"], "Record", "Redirect"]
+    gather, record = root.find("Gather"), root.find("Record")
+    assert gather is not None
+    assert record is not None
+    entry = address("entry", "our-call/3-0", CALL, 3, 0)
+    assert dict(gather.attrib) == {
+        "input": "dtmf", "action": entry, "method": "POST", "numDigits": "6", "finishOnKey": "#", "timeout": "2",
+        "actionOnEmptyResult": "false",
+    }  # fmt: skip
+    assert [say.text for say in gather] == ["pin.ask/1", "record.how/1"]
+    assert dict(record.attrib) == {
+        "action": address("spoken", "our-call/3-0", CALL, 3, 0), "method": "POST", "timeout": "3", "maxLength": "30",
+        "finishOnKey": "1234567890*#", "playBeep": "true", "trim": "do-not-trim",
+        "recordingStatusCallback": address("answer-recorded", "our-call", CALL), "recordingStatusCallbackMethod": "POST",
+        "recordingStatusCallbackEvent": "completed",
+    }  # fmt: skip
+    assert root.findtext("Redirect") == entry  # where nothing was said, the carrier goes on here
+
+
+@pytest.mark.parametrize(("extension", "says"), [(1, ["filler/1"]), (2, [])])
+def test_while_a_recording_is_heard_its_question_is_held_open(extension: int, says: list[str]) -> None:
+    root = document(documents().for_caller(recorded(opens_stream=False, extension=extension, say=()), LEG))
+    gather = root.find("Gather")
+    assert gather is not None
+    assert root.find("Record") is None
+    assert [say.text for say in gather] == says
+    assert (gather.get("timeout"), gather.get("actionOnEmptyResult")) == ("3", "true")
+    assert gather.get("action") == address("entry", f"our-call/3-{extension}", CALL, 3, extension)
+    assert root.findtext("Redirect") == address("document", "our-call/7", CALL, 7)
 
 
 def test_a_stream_that_is_open_is_not_started_again() -> None:
@@ -281,7 +318,7 @@ verbs_of_a_caller = st.lists(
 
 @given(verbs_of_a_caller)
 def test_nothing_is_ever_recorded(verbs: list[Verb]) -> None:
-    """No verb, and no attribute of one, asks the carrier to keep sound; it keeps none unless it is asked."""
+    """No verb, and no attribute of one, asks the carrier to keep sound, but of questions that say so; it keeps none unasked."""
     text = documents().for_caller(Told(verbs=(*verbs, Hangup())), LEG)
     said = [str(one).lower() for element in document(text).iter() for one in (element.tag, *element.attrib)]
     assert not [one for one in said if "record" in one or "transcri" in one]

@@ -1,4 +1,4 @@
-"""`bench doors`: the same calls asked by the carrier and over a two-way stream, measured at the caller's ear. Decides nothing.
+"""`bench doors`: the same calls through each door, measured at the caller's ear. Decides nothing.
 
 Both in real time over the real server and the simulator, whose network and voice take no time: what is measured is ours. Prompts
 of the stream are sound that was rendered beforehand, half a second each.
@@ -17,6 +17,7 @@ from statistics import median
 
 import click
 
+from voicebot.dialogue.forms import Door
 from voicebot.rehearsal import RehearsalPlan, rehearsal
 from voicebot.simulator.record import LegRecord
 from voicebot.simulator.script import Script, parse_turns
@@ -29,6 +30,11 @@ FRAME_BYTES = 380  # of one message of 20 ms of the caller's sound, as the carri
 KINDS = {
     "keys": ("keys:40719238", "keys:493817", "hangup@wait"),
     "speech": ("audio:account-40719238.wav", "audio:pin-493817.wav", "hangup@wait"),
+}
+DOORS = {  # secrets are never recorded
+    Door.GATHER: KINDS,
+    Door.STREAM: KINDS,
+    Door.RECORD: {"speech, then keys": ("audio:account-40719238.wav", "keys:493817", "hangup@wait")},
 }
 
 
@@ -65,31 +71,40 @@ class Measured:
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
 @click.pass_obj
 def doors(config: Path, calls: int, write: Path | None) -> None:
-    """Questions put by the carrier, and over a two-way stream: how soon the next prompt begins, requests and bytes."""
-    rows = [row for door in ("gather", "stream") for row in asyncio.run(_through(config, door, calls))]
+    """Questions put through each door: how soon the next prompt begins after an answer, requests and bytes."""
+    rows = [row for door in DOORS for row in asyncio.run(_through(config, door, calls))]
     table = _table(rows)
     click.echo(table)
     if write is not None:
         write.write_text(table + "\n", encoding="utf-8")
 
 
-async def _through(config: Path, door: str, calls: int) -> list[Measured]:
+async def _through(config: Path, door: Door, calls: int) -> list[Measured]:
     with tempfile.TemporaryDirectory(prefix="voicebot-bench-") as name:
         place = Path(name)
         toml = _company(config, door, place)
         _render(toml, place / "data" / "voice")
         rows = []
         async with rehearsal(RehearsalPlan(toml, PROJECT / "examples" / "customers.csv", place / "data")) as open_now:
-            for kind, turns in KINDS.items():
+            filler = _filler(toml)
+            for kind, turns in DOORS[door].items():
                 script = Script(DNIS, "+12025550399", parse_turns(turns), agents=(), folder=PROJECT / "tests" / "recordings")
                 await open_now.place(script)  # the first call pays for what is loaded lazily
                 legs = [(await open_now.place(script)).caller for _ in range(calls)]
-                rows.append(_measured(door, kind, legs))
+                rows.append(_measured(door, kind, legs, filler))
                 click.echo(f"measured: {door}, {kind}", err=True)
         return rows
 
 
-def _company(config: Path, door: str, place: Path) -> Path:
+def _filler(toml: Path) -> str:
+    """What is said while an answer is checked: no answer yet."""
+    from voicebot.config.prompt_files import load_catalogue
+
+    found = load_catalogue(toml.parent / "prompts").find("filler", "en")
+    return found.text if found is not None else ""
+
+
+def _company(config: Path, door: Door, place: Path) -> Path:
     for name in ("prompts", "grammars"):
         (place / name).symlink_to(config.parent / name)
     toml = place / "voicebot.toml"
@@ -110,20 +125,21 @@ def _render(toml: Path, directory: Path) -> None:
             voice.render(piece, one.language)
 
 
-def _measured(door: str, kind: str, legs: Sequence[LegRecord]) -> Measured:
-    answers = tuple(seconds for leg in legs for seconds in _answers(leg))
+def _measured(door: str, kind: str, legs: Sequence[LegRecord], filler: str = "") -> Measured:
+    answers = tuple(seconds for leg in legs for seconds in _answers(leg, filler))
     asked = len(legs) * QUESTIONS
     requests = sum(len(leg.documents) + len(leg.pushes) for leg in legs) / asked
     size = sum(leg.streamed + FRAME_BYTES * leg.frames + sum(document.size for document in leg.documents) for leg in legs)
     return Measured(door, kind, len(legs), answers, requests, size / asked / 1000)
 
 
-def _answers(leg: LegRecord) -> list[float]:
-    """From the end of each answer (its last key, its last word) to the first sound after it."""
+def _answers(leg: LegRecord, filler: str = "") -> list[float]:
+    """From the end of each answer (its last key, its last word) to the first sound after it that is not the filler."""
     keys = [key.at for key in leg.keys]
     last_keys = [at for at, after in zip(keys, [*keys[1:], float("inf")], strict=False) if after - at > 1.0]
     ends = [*last_keys, *(said.until for said in leg.utterances if said.until is not None)]
-    return [min(after) - end for end in sorted(ends) if (after := [heard.at for heard in leg.heard if heard.at > end])]
+    sounds = [heard.at for heard in leg.heard if heard.what != filler]
+    return [min(after) - end for end in sorted(ends) if (after := [at for at in sounds if at > end])]
 
 
 def _table(rows: Sequence[Measured]) -> str:

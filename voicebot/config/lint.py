@@ -11,7 +11,7 @@ from voicebot.config.prompts import Catalogue
 from voicebot.config.wording import PLACE
 from voicebot.dialogue import approving
 from voicebot.dialogue.approving import ApprovalProgress
-from voicebot.dialogue.forms import CheckDigit, FieldPlan, LinePlan, Recorded
+from voicebot.dialogue.forms import CheckDigit, Door, FieldPlan, LinePlan, Recorded
 from voicebot.dialogue.journeys.parts import can_be_in_parts
 from voicebot.dialogue.loudness import ADVICE
 from voicebot.dialogue.prompts import PARTS, general_name
@@ -45,6 +45,7 @@ CALLBACK_KEPT = (
 )  # fmt: skip
 CALLBACK_PHRASE = ("callback.phrase_offer", "callback.phrase_digits", "callback.phrase_is")
 CALLBACK_AGENT = ("whisper.callback",)
+ANSWER_RECORDED = ("record.how",)
 RECORDING = ("recording.announced",)
 PAYING_PROVEN = ("step_up.begins_alone", "step_up.not_proven")
 STEP_UP = ("step_up.begins", "step_up.passed", "step_up.not_passed")
@@ -176,6 +177,7 @@ def _needs(name: str, line: Line, spoken_to_agents: tuple[str, ...]) -> Iterator
         for what in parts:
             yield _Need(f"{proof.name}.{what}", plan.language, ours, general_name(proof))
     caller += LISTENING if plan.listen else []
+    caller += ANSWER_RECORDED if plan.record_when_lost or plan.door is Door.RECORD else []
     caller += PAYMENT if plan.pay else []
     caller += [PAYMENT_LINK] if plan.payments is not None and plan.payments.page else []
     caller += SURVEY if plan.survey else []

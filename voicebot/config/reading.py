@@ -50,6 +50,7 @@ ADDRESS = rf"{E164}|client:[\w.-]{{1,100}}|sips?:[^\s@]{{1,100}}@[\w.:-]{{1,200}
 KINDS = ("words", "amount", "day", "digits")
 CURRENCY = r"[A-Z]{3}"
 BOUNDS = {"max_attempts": (1, 10), "no_input": (1, 10), "no_match": (1, 10), "short": (1, 10), "asks": (1, 30)}
+SECRETS_DOORS = (Door.GATHER, Door.STREAM)  # a secret is never recorded
 OTHER_BOUNDS = (0, 10)  # the rest may be 0: not even once
 
 PCI_MODE = (
@@ -209,7 +210,8 @@ def _line(name: str, table: Table, parts: _Parts, region: str) -> Line:
         separators=_fields(table, "separators", parts.fields, secret=False, endings=True),
         verification=table.choice("verification", Verification.STEPWISE),
         door=(door := table.choice("door", Door.GATHER)),
-        secrets_door=table.choice("secrets_door", door),
+        secrets_door=table.choice("secrets_door", Door.GATHER if door is Door.RECORD else door, among=SECRETS_DOORS),
+        record_when_lost=table.flag("record_when_lost", default=False),
         limits=_limits(table.table("limits")),
         next_step=next_step,
         hand_over=read_hand_over(table, next_step),
@@ -265,6 +267,9 @@ def _grammar(table: Table, language: str, grammar_of: GrammarOf, *, listen: bool
 
 def _rules(table: Table, plan: LinePlan) -> None:
     """What may not be said to whom, and what makes no sense together."""
+    for key, recorded in (("door", plan.door is Door.RECORD), ("record_when_lost", plan.record_when_lost)):
+        if recorded and not plan.listen:
+            table.wrong(key, "records what callers say, but listen = false: nobody would hear it")
     if plan.next_step is NextStep.SELF_SERVICE:
         private = [detail.name for detail in plan.details if detail.private]
         if not plan.details:

@@ -156,6 +156,7 @@ class Call:
     stream_open: bool = False
     stream_door: Door = Door.GATHER  # what the open phase is heard through
     door_failed: bool = False  # two-way streams have failed in this call, and are not tried again
+    lost_streams: int = 0  # forked ones that nobody heard to their end
     lost_phase: int = 0  # whose stream nobody hears any more, though the line may still send it
     open_errand: int | None = None
     errands: int = 0  # how many were asked so far; numbers them

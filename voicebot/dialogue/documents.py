@@ -64,22 +64,40 @@ def ask_on(call: Call, *, aloud: bool, listen: bool) -> Step:
     return _asked(call, longer, listen=ask.listen and listen)
 
 
-def may_listen(call: Call) -> bool:
-    """Whether the next question takes speech."""
+def may_listen(call: Call, *, recordable: bool = False) -> bool:
+    """Whether the next question takes speech. `recordable`: it may also be answered into a recording."""
     state = call.authenticating
-    return call.can_listen and not state.keypad_only and state.tally.speech_failures < call.line.limits.speech_failures
+    hears = call.can_listen and not state.keypad_only and state.tally.speech_failures < call.line.limits.speech_failures
+    return hears and (recordable or not records_answers(call))
+
+
+def records_answers(call: Call) -> bool:
+    """Whether what is spoken goes into recordings: the line wants it so, or its streams have failed too often in this call."""
+    line = call.line
+    return line.door is Door.RECORD or (line.record_when_lost and call.lost_streams >= line.limits.speech_failures)
+
+
+def open_question(call: Call) -> Ask | None:
+    """What the caller's leg asks now."""
+    return next((verb for verb in call.verbs if isinstance(verb, Ask)), None)
 
 
 def extension_of(call: Call) -> int:
     """How often the open question has been held open already; 0 where none is open."""
-    return next((verb.extension for verb in call.verbs if isinstance(verb, Ask)), 0)
+    ask = open_question(call)
+    return 0 if ask is None else ask.extension
 
 
-def door_of(call: Call, *, secret: bool) -> Door:
-    """Through which door the next question is put. One that has failed is not tried again in this call."""
-    if call.door_failed or call.stage not in STREAMED:
+def door_of(call: Call, *, secret: bool, listen: bool) -> Door:
+    """Through which door the next question is put. One that has failed is not tried again in this call. Of doors that are left,
+    recordings come last: only what listens is put through them.
+    """
+    if call.stage not in STREAMED:
         return Door.GATHER
-    return call.line.secrets_door if secret else call.line.door
+    door = call.line.secrets_door if secret else call.line.door
+    if door is Door.STREAM and not call.door_failed:
+        return door
+    return Door.RECORD if listen and not secret and records_answers(call) else Door.GATHER
 
 
 def stream_lost(call: Call) -> Call:
@@ -90,8 +108,8 @@ def stream_lost(call: Call) -> Call:
 
 def door_failed(call: Call, event: DoorFailed) -> Step:
     """The present question once more, aloud, through the door that is left; or the next one, if its answer is being checked."""
-    ask = next((verb for verb in call.verbs if isinstance(verb, Ask)), None)
-    if ask is None or ask.door is Door.GATHER:
+    ask = open_question(call)
+    if ask is None or ask.door is not Door.STREAM:
         return too_late(call, event)
     call = replace(stream_lost(call), door_failed=True)
     again = ask_on(call, aloud=True, listen=may_listen(call)) if call.open_errand is None else (call, [])
@@ -99,11 +117,14 @@ def door_failed(call: Call, event: DoorFailed) -> Step:
 
 
 def _asked(call: Call, ask: Ask, *, listen: bool) -> Step:
-    """The question as the document. One that listens opens a new phase if its stream is gone, or is another door's."""
-    door = door_of(call, secret=ask.secret)
+    """The question as the document. One that listens opens a new phase if its stream is gone, or is another door's. A recording
+    is a phase of its own; a question that is only held open, while it is fetched, begins none.
+    """
+    door = door_of(call, secret=ask.secret, listen=listen)
     if call.stream_door is not door:
         call = replace(stream_lost(call), stream_door=door)
-    opens = listen and not call.stream_open
+    held_open = ask.extension > 0 and not ask.say
+    opens = listen and (not call.stream_open or (door is Door.RECORD and not held_open))
     call = replace(call, phase=call.phase + 1 if opens else call.phase)
     listening = replace(ask, listen=listen, phase=call.phase if listen else 0, opens_stream=opens, door=door)
     call, actions = document(call, [listening])

@@ -11,7 +11,16 @@ from dataclasses import replace
 
 from voicebot.dialogue.actions import Record
 from voicebot.dialogue.call import Call, Stage
-from voicebot.dialogue.documents import Step, door_failed, extension_of, joined_steps, stream_lost, too_late
+from voicebot.dialogue.documents import (
+    Step,
+    door_failed,
+    extension_of,
+    joined_steps,
+    open_question,
+    records_answers,
+    stream_lost,
+    too_late,
+)
 from voicebot.dialogue.events import (
     AgentLeft,
     ApprovalAnswered,
@@ -37,6 +46,7 @@ from voicebot.dialogue.events import (
     TimeCame,
     TroubleMet,
 )
+from voicebot.dialogue.forms import Door
 from voicebot.dialogue.journeys import (
     approval,
     arrival,
@@ -52,6 +62,7 @@ from voicebot.dialogue.journeys import (
     transfer,
     wait,
 )
+from voicebot.dialogue.journeys.asking import recording_failed
 from voicebot.dialogue.notes import Note, Noted
 from voicebot.dialogue.payment import PaymentNews
 from voicebot.dialogue.taping import tape
@@ -109,7 +120,7 @@ def _step(call: Call, event: Event) -> Step:
         return callback.step(call, event)
     match event:
         case SpeechLost() | DoorFailed():
-            return _speech_lost(call, event) if isinstance(event, SpeechLost) else door_failed(call, event)
+            return _speech_lost(call, event) if isinstance(event, SpeechLost) else _door_failed(call, event)
         case CallerHungUp():
             return transfer.caller_left(call, event.at)
         case TimeCame(name=name) if name == STEP_UP_OVER:
@@ -157,15 +168,24 @@ def _ran_out_before(call: Call, event: NoInput) -> bool:
 
 
 def _speech_lost(call: Call, event: SpeechLost) -> Step:
-    """Keys go on. The next question opens a new stream, unless speech has failed too often."""
+    """Keys go on. The next question opens a new stream, or takes recordings, unless speech has failed too often."""
     if event.phase > call.phase:
         raise ImpossibleEvent("SpeechLost for a phase that was not opened yet")
     if event.phase < call.phase or not call.stream_open:
         return too_late(call, event)
     state = call.authenticating
     tally = replace(state.tally, speech_failures=state.tally.speech_failures + 1)
-    call = stream_lost(replace(call, authenticating=replace(state, tally=tally)))
-    return call, [Note(Noted.SPEECH_LOST, (("phase", event.phase),))]
+    lost = call.lost_streams + (call.stream_door is Door.GATHER)
+    recorded_before, call = records_answers(call), stream_lost(replace(call, lost_streams=lost))
+    notes = [Note(Noted.SPEECH_LOST, (("phase", event.phase),))]
+    if records_answers(call) and not recorded_before:  # another way to be heard, and a fresh start with it
+        tally, notes = replace(tally, speech_failures=0), [*notes, Note(Noted.ANSWERS_RECORDED)]
+    return replace(call, authenticating=replace(state, tally=tally)), [*notes]
+
+
+def _door_failed(call: Call, event: DoorFailed) -> Step:
+    ask = open_question(call)
+    return recording_failed(call, event) if ask is not None and ask.door is Door.RECORD else door_failed(call, event)
 
 
 def _trouble(call: Call, event: TroubleMet) -> Step:

@@ -94,10 +94,13 @@ class SpeechLost:
 
 @dataclass(frozen=True)
 class DoorFailed:
-    """The two-way stream through which this turn's question was put has failed: never opened, broken, silent."""
+    """The door through which this turn's question was put has failed: a two-way stream never opened, broke, fell silent; a
+    recording could not be heard. `by_caller`: it works, but they pressed a key instead of speaking into it.
+    """
 
     at: datetime
     turn: int
+    by_caller: bool = False
 
 
 @dataclass(frozen=True)

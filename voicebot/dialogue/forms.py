@@ -37,6 +37,7 @@ class Door(StrEnum):
 
     GATHER = "gather"  # the carrier plays prompts and takes keys; the caller's sound is forked to us
     STREAM = "stream"  # one two-way stream: we play prompts, and hear keys and speech on it
+    RECORD = "record"  # numbers are spoken after a tone into a recording, which is fetched and heard then; all else is keyed
 
 
 class CheckDigit(StrEnum):
@@ -223,6 +224,7 @@ class LinePlan:
     separators: tuple[FieldPlan, ...] = ()
     door: Door = Door.GATHER
     secrets_door: Door = Door.GATHER  # secrets may be asked through another
+    record_when_lost: bool = False  # where streams keep failing, numbers are spoken into recordings, not keyed only
     hand_over: DialTarget | None = None
     hand_over_identifier: bool = False
     head_start: int = 0  # seconds that its callers are ahead of others in the same queue

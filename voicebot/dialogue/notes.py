@@ -17,6 +17,7 @@ class Noted(StrEnum):
     SPEECH_LOST = "speech_lost"
     DOOR_FAILED = "door_failed"
     KEYPAD_ONLY = "keypad_only"
+    ANSWERS_RECORDED = "answers_recorded"
     IDENTIFY_RESULT = "identify_result"
     SECRET_RESULT = "secret_result"
     ASSURED = "assured"

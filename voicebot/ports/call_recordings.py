@@ -53,6 +53,10 @@ class RecordingRows(Protocol):
         """It is complete."""
         ...
 
+    def delete_recording_at(self, sid: str, at: datetime) -> None:
+        """Have the carrier delete a recording that is of no conversation."""
+        ...
+
     def recording_deleted(self, sid: str, at: datetime) -> None:
         """The carrier has it no more; that there was one stays."""
         ...

@@ -17,7 +17,7 @@ def keep(books: Books, recording: CallRecording) -> bool:
     if of_sid(books, recording.sid) is not None:
         return False
     books.write(insert(table).values(asdict(recording)))
-    _delete_at(books, recording.sid, recording.delete_at)
+    delete_at(books, recording.sid, recording.delete_at)
     return True
 
 
@@ -47,9 +47,9 @@ def delete_soon(books: Books, call_id: str) -> None:
     """The call is to be forgotten, and what was recorded of it with it, as soon as the carrier can be reached."""
     for one in of_call(books, call_id):
         if one.deleted_at is None:
-            _delete_at(books, one.sid, one.started_at)
+            delete_at(books, one.sid, one.started_at)
 
 
-def _delete_at(books: Books, sid: str, at: datetime) -> None:
-    """A row of the house's, not of the call's: it outlives what is known of the call."""
+def delete_at(books: Books, sid: str, at: datetime) -> None:
+    """A row of the house's, not of the call's: it outlives what is known of the call. Works for any recording."""
     outbox.put_effect(books, Effect(EffectKind.DELETE_RECORDING, "", {"sid": sid}), at)

@@ -220,6 +220,9 @@ class SqlLedger:
     def recording_ended(self, sid: str, seconds: int) -> None:
         call_recordings.ended(self._books, sid, seconds)
 
+    def delete_recording_at(self, sid: str, at: datetime) -> None:
+        call_recordings.delete_at(self._books, sid, at)
+
     def recording_deleted(self, sid: str, at: datetime) -> None:
         call_recordings.deleted(self._books, sid, at)
 

@@ -97,8 +97,8 @@ class Api:
     def _answer(self, scope: Scope, body: bytes) -> tuple[int, Json | bytes | None]:
         self._check_key(dict(scope["headers"]).get(b"authorization", b"").decode("latin-1"))
         path = unquote(scope["path"])
-        found = re.fullmatch(rf"/2010-04-01/Accounts/{self._account}(/.+)?\.(?:json|mp3)|(/v1/.+)", path)
-        asks = "SOUND" if path.endswith(".mp3") and scope["method"] == "GET" else scope["method"]
+        found = re.fullmatch(rf"/2010-04-01/Accounts/{self._account}(/.+)?\.(?:json|mp3|wav)|(/v1/.+)", path)
+        asks = {".mp3": "SOUND", ".wav": "WAV"}.get(path[-4:], "GET") if scope["method"] == "GET" else scope["method"]
         if found is None:
             raise ApiError(404, 20404, f"The requested resource {path} was not found")
         asked_for = found[1] or found[2] or ""

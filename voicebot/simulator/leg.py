@@ -156,7 +156,7 @@ class Leg:
     def redirect(self, step: Step, fate: RestFate = RestFate.WELL) -> None:
         """Drop what the leg is doing and perform this instead."""
         self._pushed, self.crossed = step, fate
-        self.mouth.answered()
+        self.mouth.answered(pushed=True)
         if self._performing is not None:
             self._performing.cancel()
 

@@ -8,9 +8,9 @@ import base64
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
+from typing import Protocol
 
 from voicebot.simulator.clock import CallClock
-from voicebot.simulator.media import MediaStream
 from voicebot.simulator.recording import SILENCE
 from voicebot.simulator.robot import Speech
 
@@ -19,6 +19,19 @@ FRAME_BYTES = 160
 CUSHION = 5  # frames of live sound that wait before the first goes out, since a browser sends in bursts
 MOST_LIVE = 100  # older sound is dropped
 TAIL = 150  # frames of silence that follow speech at once under `fast`: three seconds, enough for any end of an utterance
+
+
+class Listener(Protocol):
+    """Somebody who takes 20 ms of mu-law after the other, base64, while `open`."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it still takes any."""
+        ...
+
+    async def send(self, payload: str, sent: Callable[[], None]) -> None:
+        """The next; `sent` is called when it has gone out."""
+        ...
 
 
 class Mouth:
@@ -33,13 +46,14 @@ class Mouth:
         self._fast = fast
         self._limit = limit
         self._sent = sent
-        self._streams: list[MediaStream] = []
+        self._streams: list[Listener] = []
         self._frames: deque[str] = deque()
         self._ended: Callable[[], None] | None = None
         self._live: deque[str] = deque()
         self._flows = False  # live sound goes out as it comes, once enough has come to bridge its gaps
         self._tail = 0
         self._heeded = False
+        self._awaits_push = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -48,7 +62,7 @@ class Mouth:
         """Whether something is being said."""
         return bool(self._frames)
 
-    def add(self, stream: MediaStream) -> None:
+    def add(self, stream: Listener) -> None:
         """Send to this stream too."""
         self._streams.append(stream)
         self._begin()
@@ -75,8 +89,16 @@ class Mouth:
             self._live.popleft()
         self._flows = self._flows or len(self._live) >= CUSHION
 
-    def answered(self) -> None:
-        """The product has acted on what it heard: call time goes on."""
+    def recorded(self) -> None:
+        """What was said lies on a tape, and the product fetches it: call time that is no real time stands still until then."""
+        if self._fast or self._clock.scale != 1.0:
+            self._awaits_push = True
+            self._still(self._limit)
+
+    def answered(self, *, pushed: bool = False) -> None:
+        """The product has acted on what it heard: call time goes on. Of a tape only what it pushes tells that."""
+        if self._awaits_push and not pushed:
+            return
         self._tail = 0
         self._heeded = True
         self._let_go()
@@ -96,6 +118,7 @@ class Mouth:
         self._timer = None if limit is None else asyncio.get_running_loop().call_later(limit, self._let_go)
 
     def _let_go(self) -> None:
+        self._awaits_push = False
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

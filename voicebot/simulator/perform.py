@@ -4,7 +4,7 @@ Source: docs voice/twiml, one page a verb. Falling off the end of a document end
 """
 
 import asyncio
-from typing import TypeAlias
+from typing import Never, TypeAlias
 
 from voicebot.simulator.connect import start_streams, stop_streams
 from voicebot.simulator.document import Document, Verb
@@ -20,6 +20,7 @@ from voicebot.simulator.prompt import Prompt
 from voicebot.simulator.prompts import prompts_of
 from voicebot.simulator.robot import Gathering, Plan
 from voicebot.simulator.talk import connect
+from voicebot.simulator.tone import record
 from voicebot.simulator.vocabulary import UNPERFORMED
 from voicebot.simulator.webhooks import Request
 
@@ -28,16 +29,16 @@ UNANSWERED_UNTIL_LATER = frozenset({"Reject", "Pause"})  # as the first verb the
 
 async def perform(leg: Leg, document: Document) -> Step | None:
     """Do what a document says. None: it ended without saying where to go on."""
-    for verb in document.verbs:
+    for place, verb in enumerate(document.verbs, 1):
         if verb.name not in UNANSWERED_UNTIL_LATER:
             leg.answer()
-        step = await _one(leg, verb)
+        step = await _one(leg, verb, tone_follows=any(following.name == "Record" for following in document.verbs[place:]))
         if step is not None:
             return step
     return None
 
 
-async def _one(leg: Leg, verb: Verb) -> Step | None:
+async def _one(leg: Leg, verb: Verb, *, tone_follows: bool) -> Step | None:
     match verb.name:
         case "Say" | "Play":
             for prompt in await prompts_of(leg, (verb,)):
@@ -45,7 +46,9 @@ async def _one(leg: Leg, verb: Verb) -> Step | None:
         case "Pause":
             await leg.clock.sleep(verb.number("length", 1))
         case "Gather":
-            return await gather(leg, verb)
+            return await gather(leg, verb, tone_follows=tone_follows)
+        case "Record":
+            return await record(leg, verb)
         case "Redirect":
             await leave_for(leg, verb.text)
             return Request(verb.text, verb.attributes.get("method", "POST"))
@@ -62,13 +65,17 @@ async def _one(leg: Leg, verb: Verb) -> Step | None:
         case "Hangup":
             raise HangsUp("product")
         case "Reject":
-            if leg.status == "ringing":
-                raise HangsUp("product", "busy" if verb.attributes.get("reason") == "busy" else "no-answer")
-            leg.fail(12200, "<Reject> after the call was answered")
-            raise HangsUp("product")
+            _reject(leg, verb)
         case name if name in UNPERFORMED:
             raise HangsUp("error")
     return None
+
+
+def _reject(leg: Leg, verb: Verb) -> Never:
+    if leg.status == "ringing":
+        raise HangsUp("product", "busy" if verb.attributes.get("reason") == "busy" else "no-answer")
+    leg.fail(12200, "<Reject> after the call was answered")
+    raise HangsUp("product")
 
 
 # ---- gather -------------------------------------------------------------------------------------------------------
@@ -76,7 +83,7 @@ async def _one(leg: Leg, verb: Verb) -> Step | None:
 Moment: TypeAlias = tuple[float, int, str, object]  # when, in which order at that time, what, with what
 
 
-async def gather(leg: Leg, verb: Verb) -> Step | None:
+async def gather(leg: Leg, verb: Verb, *, tone_follows: bool = False) -> Step | None:
     """Take keys. Call time alone decides: how busy this machine is changes nothing."""
     rules = GatherRules.of(verb)
     action = leg.absolute(verb.attributes.get("action", ""))
@@ -86,7 +93,7 @@ async def gather(leg: Leg, verb: Verb) -> Step | None:
         return _gathered(verb, rules, action, digits, finished_on)
     total = sum(prompt.seconds for prompt in prompts)
     began = leg.clock.now()
-    plan = leg.robot.plan(Gathering(action, total, began))
+    plan = leg.robot.plan(Gathering(action, total, began, tone_follows))
     collected = collect(rules, total, plan.presses)
     run = _GatherRun(leg, plan, began)
     try:

@@ -143,6 +143,11 @@ def _expansion() -> NDArray[np.int16]:
 _ULAW_TO_PCM = _expansion()
 
 
+def pcm_of(mulaw: bytes) -> NDArray[np.int16]:
+    """PCM16 values of mu-law codes."""
+    return _ULAW_TO_PCM[np.frombuffer(mulaw, dtype=np.uint8)]
+
+
 def to_mulaw(samples: NDArray[np.float64]) -> bytes:
     """PCM16 values to mu-law codes. Source: ITU-T G.711."""
     limited = np.clip(np.rint(samples), -32635, 32635).astype(np.int32)

@@ -15,16 +15,21 @@ from voicebot.simulator.script import CODE, Connector, Elsewhere, Habit, Script,
 
 REACTION = 0.4  # seconds from the end of a prompt to the first key or word
 KEY_PACE = 0.2  # seconds from key to key
-_ENTRIES = (re.compile(r"/entry/(?:[^/]+/)*?(\d{1,6})-\d+(?=/|$)"), re.compile(r"/entry/(?:[^/]+/)?(\d{1,6})(?=/|$)"))
+SPOKEN = (TurnKind.AUDIO, TurnKind.SAY)
+_ENTRIES = (re.compile(r"/(?:entry|spoken)/(?:[^/]+/)*?(\d{1,6})-\d+(?=/|$)"), re.compile(r"/entry/(?:[^/]+/)?(\d{1,6})(?=/|$)"))
 
 
 @dataclass(frozen=True)
 class Gathering:
-    """A Gather as somebody on the telephone meets it: its action's path, how long the prompts last, and the call's time."""
+    """A Gather as somebody on the telephone meets it: its action's path, how long the prompts last, and the call's time.
+
+    `tone_follows`: they say that one should speak after a tone.
+    """
 
     path: str
     prompts: float
     now: float
+    tone_follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ class Caller:
 
     def _at_question(self, gathering: Gathering) -> Plan:
         turn, delay = self._next()
-        if turn is None or turn.waiting:
+        if turn is None or turn.waiting or (gathering.tone_follows and turn.kind in SPOKEN):
             return Plan()
         if turn.kind is TurnKind.SILENCE:
             self._use()
@@ -278,4 +283,4 @@ def _presses(turn: Turn, at: float, keys: str | None = None) -> tuple[Press, ...
 
 def speaking_turns(turns: Sequence[Turn]) -> tuple[Turn, ...]:
     """The turns that need sound."""
-    return tuple(turn for turn in turns if turn.kind in (TurnKind.AUDIO, TurnKind.SAY))
+    return tuple(turn for turn in turns if turn.kind in SPOKEN)

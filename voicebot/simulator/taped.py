@@ -13,7 +13,9 @@ _FRAME_SECONDS = 0.072
 
 @dataclass
 class Tape:
-    """One recording. `spans` holds what was recorded, in call time: when it began and ended."""
+    """One recording. `spans` holds what was recorded, in call time: when it began and ended. `wav` is the sound of a <Record>;
+    so often more it is not there yet as it `misses`.
+    """
 
     call_sid: str
     channels: int
@@ -23,6 +25,9 @@ class Tape:
     status: str = "in-progress"
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     spans: list[tuple[float, float | None]] = field(default_factory=list)
+    source: str = "StartCallRecordingAPI"
+    wav: bytes = field(default=b"", repr=False)
+    misses: int = 0
 
     def run(self, now: float) -> None:
         """From here on."""
@@ -53,7 +58,7 @@ class Tape:
             ("RecordingStatus", "completed"),
             ("RecordingDuration", str(self.seconds)),
             ("RecordingChannels", str(self.channels)),
-            ("RecordingSource", "StartCallRecordingAPI"),
+            ("RecordingSource", self.source),
         )
 
     @property

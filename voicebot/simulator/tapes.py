@@ -44,6 +44,7 @@ class TapeApi:
             ("GET", re.compile(f"/Recordings/{sid}"), self._fetch),
             ("DELETE", re.compile(f"/Recordings/{sid}"), self._delete),
             ("SOUND", re.compile(f"/Recordings/{sid}"), self._sound),
+            ("WAV", re.compile(f"/Recordings/{sid}"), self._wav),
         ]
 
     def _create(self, asked: Asked) -> tuple[int, Json]:
@@ -106,6 +107,13 @@ class TapeApi:
             raise asked.not_found()
         return 200, tape.sound
 
+    def _wav(self, asked: Asked) -> tuple[int, bytes]:
+        _, tape = self._tape(asked)
+        tape.misses -= 1
+        if tape.status in GOING or tape.misses >= 0 or not tape.wav:
+            raise asked.not_found()
+        return 200, tape.wav
+
     def _leg(self, asked: Asked) -> Leg:
         leg = self._exchange.legs.get(asked.parts[0])
         if leg is None:
@@ -137,7 +145,7 @@ class TapeApi:
             "start_time": format_datetime(tape.created),
             "duration": None if tape.status in GOING else str(tape.seconds),
             "status": tape.status,
-            "source": "StartCallRecordingAPI",
+            "source": tape.source,
             "price": None,
             "price_unit": "USD",
             "error_code": None,

@@ -268,7 +268,7 @@ WORDS: Mapping[str, Word] = {
 }
 
 UNPERFORMED = frozenset(
-    {"Leave", "Echo", "Client", "Sim", "WhatsApp", "Application", "Queue", "Enqueue", "Task", "Record"}
+    {"Leave", "Echo", "Client", "Sim", "WhatsApp", "Application", "Queue", "Enqueue", "Task"}
     | {"Siprec", "Transcription", "Recording", "Refer"}
 )
 

@@ -216,6 +216,11 @@ class Switchboard:
         with self._plan.store.transaction() as ledger:
             tapes.ended(ledger, call_id, sid, seconds, at)
 
+    def answer_recorded(self, sid: str) -> None:
+        """An answer was spoken into this recording, which is deleted as soon as it has been heard."""
+        with self._plan.store.transaction() as ledger:
+            tapes.delete_answer(ledger, sid, self._plan.clock.now())
+
     # ---- time ----------------------------------------------------------------------------------------------------
 
     def tick(self, now: datetime) -> int:

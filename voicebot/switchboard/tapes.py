@@ -9,6 +9,8 @@ from voicebot.ports.clock import Clock
 from voicebot.ports.store import KeptCall, Ledger, Store
 from voicebot.switchboard.views import Viewer
 
+FETCHED_WITHIN = timedelta(seconds=30)  # a spoken answer, after which it is deleted at the carrier
+
 
 def keep(ledger: Ledger, kept: KeptCall, sid: str, at: datetime) -> None:
     """A recording of this call has begun; it is deleted when its queue's days are over."""
@@ -30,6 +32,12 @@ def deleted(ledger: Ledger, sid: str, at: datetime) -> None:
     if known is not None and known.deleted_at is None and ledger.load_call(known.call_id) is not None:
         why = "its time was over" if at >= known.delete_at else "asked for"
         ledger.note(known.call_id, Note(Noted.RECORDING_DELETED, (("sid", sid), ("why", why))), at)
+
+
+def delete_answer(ledger: Ledger, sid: str, at: datetime) -> None:
+    """It is of no call's recordings: as soon as it has been fetched, nobody needs it any more."""
+    if ledger.recording(sid) is None:
+        ledger.delete_recording_at(sid, at + FETCHED_WITHIN)
 
 
 class TapeShelf:

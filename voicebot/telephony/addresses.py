@@ -22,6 +22,14 @@ class Addresses:
         """Where keys for a question go."""
         return self._signed("entry", f"{_part(call)}/{turn}-{extension}", call, turn, extension)
 
+    def spoken(self, call: str, turn: int, extension: int) -> str:
+        """Where it is told that an answer was spoken into a recording."""
+        return self._signed("spoken", f"{_part(call)}/{turn}-{extension}", call, turn, extension)
+
+    def answer_recorded(self, call: str) -> str:
+        """Where it is told that such a recording lies with the carrier, whatever became of its call."""
+        return self._signed("answer-recorded", _part(call), call)
+
     def waiting(self, call: str, turn: int, seq: int) -> str:
         """Where the end of a piece of waiting goes, with or without a key."""
         return self._signed("waiting", f"{_part(call)}/{turn}-{seq}", call, turn, seq)

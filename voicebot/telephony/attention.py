@@ -9,6 +9,7 @@ from typing import TypeAlias
 import structlog
 
 from voicebot.dialogue.actions import Ask, Join, StopListening, Wait
+from voicebot.dialogue.forms import Door
 from voicebot.ports.ear import Ear, Listening
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.streams import Streams
@@ -32,10 +33,15 @@ class _Followed:
 class Attention:
     """Follows the documents of each call as they are handed out.
 
-    `wind_down`: seconds from the end of listening to the end of the socket, if the carrier does not end it.
+    `wind_down`: seconds from the end of listening to the end of the socket, if the carrier does not end it. `is_fetched(call,
+    turn)`: an answer that was recorded is on its way to the ear.
     """
 
-    def __init__(self, ear: Ear, streams: Streams, listening_for: ListeningFor, wind_down: float) -> None:
+    def __init__(
+        self, ear: Ear, streams: Streams, listening_for: ListeningFor, wind_down: float,
+        is_fetched: Callable[[str, int], bool] = lambda *_: False,
+    ) -> None:  # fmt: skip
+        self._is_fetched = is_fetched
         self._ear = ear
         self._streams = streams
         self._listening_for = listening_for
@@ -75,7 +81,7 @@ class Attention:
     def is_speaking(self, call_id: str, turn: int) -> bool:
         """Whether the ear hears speech for this question, or is at it still; an ear that cannot say hears none."""
         try:
-            return self._ear.speech_active(call_id, turn)
+            return self._is_fetched(call_id, turn) or self._ear.speech_active(call_id, turn)
         except Exception as failure:  # noqa: BLE001  # then silence is what it is
             log.error("ear failed", failure=type(failure).__name__)
             return False
@@ -139,4 +145,6 @@ def _heard_question(turned: Turned) -> Ask | None:
 
 def _followed(turned: Turned) -> _Followed:
     ask = _heard_question(turned)
-    return _Followed(turned.seq, ask.turn, ask.phase) if ask is not None else _Followed(turned.seq)
+    if ask is None or ask.door is Door.RECORD:  # there is no stream of which anything could be lost
+        return _Followed(turned.seq)
+    return _Followed(turned.seq, ask.turn, ask.phase)

@@ -91,7 +91,7 @@ class CallerWebhooks:
                 event = NoInput(self._clock.now(), turn, extension, speaking)
             return self._exchange.handle(call, event, key=f"entry:{call}:{turn}:{extension}")
 
-        return self._live(enter, "entry", f"entry:{call}:{turn}:{extension}", call)
+        return self.live(enter, "entry", f"entry:{call}:{turn}:{extension}", call)
 
     def waiting(self, call: str, turn: int, seq: int, token: str) -> Response:
         """A piece of waiting is over, or somebody keyed."""
@@ -103,12 +103,12 @@ class CallerWebhooks:
             event = EntryKeyed(now, turn, Secret(keys)) if keys else NoInput(now, turn)
             return self._exchange.handle(call, event, key=key)
 
-        return self._live(go_on, "waiting", key, call)
+        return self.live(go_on, "waiting", key, call)
 
     def document(self, call: str, seq: int, token: str) -> Response:
         """What the leg does now. Never an event."""
         self._gate.token(token, "document", call, seq)
-        return self._live(lambda: self._exchange.document(call), "document", f"document:{call}:{seq}", call)
+        return self.live(lambda: self._exchange.document(call), "document", f"document:{call}:{seq}", call)
 
     def talked(self, call: str, seq: int, token: str) -> Response:
         """The two-way stream of this document is over: it led elsewhere, or it failed, or there never was one."""
@@ -120,13 +120,13 @@ class CallerWebhooks:
                 return self._exchange.document(call)
             return self._exchange.handle(call, DoorFailed(self._clock.now(), ask.turn), key=f"talked:{call}:{seq}")
 
-        return self._live(go_on, "talked", f"talked:{call}:{seq}", call)
+        return self.live(go_on, "talked", f"talked:{call}:{seq}", call)
 
     def joined(self, call: str, seq: int, room: str, token: str) -> Response:
         """The caller's leg came out of this room alive."""
         self._gate.token(token, "joined", call, seq, room)
         key = f"joined:{call}:{seq}"
-        return self._live(lambda: self._exchange.handle(call, RoomLeft(self._clock.now(), room), key=key), "joined", key, call)
+        return self.live(lambda: self._exchange.handle(call, RoomLeft(self._clock.now(), room), key=key), "joined", key, call)
 
     def hold(self, call: str, token: str) -> Response:
         """What a caller on hold hears. Never an event."""
@@ -141,7 +141,7 @@ class CallerWebhooks:
         def back() -> Turned:
             return self._exchange.handle(call, HandOverEnded(self._clock.now(), connected), key=key)
 
-        return self._live(back, "handed", key, call)
+        return self.live(back, "handed", key, call)
 
     def status(self) -> Response:
         """The number's own status callback: the leg has ended."""
@@ -181,7 +181,7 @@ class CallerWebhooks:
         self._attention.forget_phase(call, phase)
         self._exchange.handle(call, SpeechLost(self._clock.now(), phase))
 
-    def _live(self, decide: Callable[[], Turned], where: str, key: str, call: str) -> Response:
+    def live(self, decide: Callable[[], Turned], where: str, key: str, call: str) -> Response:
         """Answer, unless the leg is gone: then it is only told so, whatever the address was for."""
         if has_ended():
             self._answers.told(self._hung_up, where=where)

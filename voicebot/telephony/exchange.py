@@ -68,6 +68,10 @@ class Exchange(Protocol):
         """A recording of this call is complete."""
         ...
 
+    def answer_recorded(self, sid: str) -> None:
+        """An answer was spoken into this recording. The carrier must not keep it."""
+        ...
+
     def caller_hung_up(self, leg_id: str) -> None:
         """The caller's leg has ended."""
         ...

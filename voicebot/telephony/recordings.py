@@ -1,6 +1,7 @@
-"""Listening to a recording that lies with the carrier. The address is made here, from nothing but an id of the right form.
+"""Recordings that lie with the carrier: of conversations, to be listened to, and of answers that callers spoke.
 
-So nobody can have us ask another host, and the account's key goes nowhere else: redirects are not followed.
+The address is made here, from nothing but an id of the right form. So nobody can have us ask another host, and the account's key
+goes nowhere else: redirects are not followed.
 """
 
 import re
@@ -16,6 +17,7 @@ from voicebot.telephony.settings import TelephonySettings
 API = "https://api.twilio.com"
 VERSION = "2010-04-01"
 LONGEST = 64 * 1024 * 1024  # bytes: four hours of mp3 at 32 kbit/s
+LONGEST_ANSWER = 2 * 1024 * 1024  # bytes of WAV: two minutes
 KINDS = ("audio/mpeg", "audio/mp3", "audio/wav", "audio/x-wav")
 _SID = re.compile(r"RE[0-9a-f]{32}")
 
@@ -37,15 +39,25 @@ class TwilioRecordings:
 
     def sound(self, sid: str) -> Sound:
         """The sound as mp3, in pieces as it comes."""
+        return self._sound(sid, "mp3", LONGEST)
+
+    def wav(self, sid: str) -> bytes:
+        """All of a short one. LegGone where there is none (yet), CarrierUnavailable where it cannot be had or is too long."""
+        sound = b"".join(self._sound(sid, "wav", LONGEST_ANSWER + 1).pieces)
+        if len(sound) > LONGEST_ANSWER:
+            raise CarrierUnavailable("the recording is longer than an answer can be", refused=True)
+        return sound
+
+    def _sound(self, sid: str, kind: str, most: int) -> Sound:
         if not is_recording(sid):
             raise LegGone("this is no recording's id")
-        url = f"{self._base}/{VERSION}/Accounts/{self._account}/Recordings/{sid}.mp3"
+        url = f"{self._base}/{VERSION}/Accounts/{self._account}/Recordings/{sid}.{kind}"
         try:
             answer = self._client.send(self._client.build_request("GET", url), auth=self._key, stream=True)
         except httpx.HTTPError:
             raise CarrierUnavailable("the carrier could not be reached", refused=True) from None
         try:
-            return Sound(_kind_of(answer), _pieces(answer))
+            return Sound(_kind_of(answer), _pieces(answer, most))
         except BaseException:
             answer.close()
             raise
@@ -66,9 +78,8 @@ def _kind_of(answer: httpx.Response) -> str:
     return kind
 
 
-def _pieces(answer: httpx.Response) -> Iterator[bytes]:
-    """What comes, up to the limit; a recording that breaks off ends there."""
-    left = LONGEST
+def _pieces(answer: httpx.Response, left: int) -> Iterator[bytes]:
+    """What comes, up to so many bytes; a recording that breaks off ends there."""
     try:
         for piece in answer.iter_bytes(65_536):
             left -= len(piece)

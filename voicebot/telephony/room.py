@@ -25,9 +25,12 @@ from voicebot.telephony.media import MediaSocket, Patience
 from voicebot.telephony.message_webhooks import Arrived, Learned, MessageWebhooks
 from voicebot.telephony.payment_webhooks import PaymentWebhooks
 from voicebot.telephony.public import PublicPages
+from voicebot.telephony.recordings import TwilioRecordings
 from voicebot.telephony.rung import RungLegs
 from voicebot.telephony.selfcheck import SelfCheck
 from voicebot.telephony.settings import TelephonySettings
+from voicebot.telephony.spoken_answers import MulawOf, SpokenAnswers, reads_nothing
+from voicebot.telephony.spoken_webhooks import SpokenWebhooks
 from voicebot.telephony.streams import Streams
 from voicebot.telephony.talk import TalkSocket
 from voicebot.telephony.talks import Talks
@@ -43,7 +46,7 @@ class House:
     `region_of(dnis)` is the line's region; `listening_for(turned, ask)` what the ear is to listen for at a question (None: keys
     only); `not_ready()` names what is missing before calls can be taken, `remarks()` what is worth knowing although they can;
     `sign_context` signs what goes along with a call that is handed over. `learned` is told what became of
-    messages, `arrived` what people write; `mouth` speaks on two-way streams.
+    messages, `arrived` what people write; `mouth` speaks on two-way streams; `mulaw_of` reads a WAV file, or raises AudioRefused.
     """
 
     exchange: Exchange
@@ -59,6 +62,7 @@ class House:
     learned: Learned = lambda *_: False
     arrived: Arrived = lambda *_: None
     mouth: Mouth | None = None
+    mulaw_of: MulawOf = reads_nothing
 
 
 @dataclass(frozen=True)
@@ -88,13 +92,16 @@ def create_voice_room(
     streams = Streams(time.monotonic)
     documents = Documents(settings, addresses, house.shelf, streams.is_open, wall_clock, house.sign_context)
     patience = patience or Patience()
-    attention = Attention(house.ear, streams, house.listening_for, patience.wind_down)
+    threads = ThreadPoolExecutor(TALK_THREADS, thread_name_prefix="talk")
+    spoken = SpokenAnswers(TwilioRecordings(settings), house.ear, house.mulaw_of, house.exchange, house.clock, threads)
+    attention = Attention(house.ear, streams, house.listening_for, patience.wind_down, spoken.is_fetched)
     answers = Answers(settings, house.exchange, documents, attention, house.clock)
     gate = Gate(settings, addresses)
     callers = CallerWebhooks(gate, answers, house.exchange, attention, house.clock, house.region_of, talks)
     blueprint = Blueprint("telephony", __name__)
     gate.guard(blueprint)
     callers.register(blueprint)
+    SpokenWebhooks(gate, answers, house.exchange, house.clock, spoken, callers.live).register(blueprint)
     AgentWebhooks(settings, gate, answers, house.exchange, rung, house.clock).register(blueprint)
     CalledWebhooks(gate, answers, house.exchange, rung, attention).register(blueprint)
     PaymentWebhooks(gate, answers, house.exchange, house.clock).register(blueprint)
@@ -103,8 +110,7 @@ def create_voice_room(
     SelfCheck(settings, house.keys).register(blueprint)
     media = MediaSocket(settings, addresses, house.ear, streams, wall_clock, callers.speech_lost, patience)
     parts = TalkParts(
-        house.exchange, attention, house.ear, house.shelf, house.mouth, house.clock, callers.speech_lost,
-        ThreadPoolExecutor(TALK_THREADS, thread_name_prefix="talk"),
+        house.exchange, attention, house.ear, house.shelf, house.mouth, house.clock, callers.speech_lost, threads,
     )  # fmt: skip
     talk = TalkSocket(settings, addresses, talks, parts, wall_clock, patience)
     return VoiceRoom(blueprint, media, streams, talk)

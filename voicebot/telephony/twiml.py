@@ -6,6 +6,7 @@ from typing import TypeAlias
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from voicebot.dialogue.actions import Ask, AskAgent, HandOver, Hangup, Join, Say, StopListening, TakeCard, Verb, Wait
+from voicebot.dialogue.forms import Door
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.hand_over import SignContext, hands_nothing_over
 from voicebot.ports.prompts import Prompts, PromptShelf, Recording, SpokenText
@@ -20,6 +21,12 @@ LONGEST_GATHER = 10  # seconds after its prompts: a push that got lost heals its
 BETWEEN_KEYS = 3  # seconds, where a caller in line reads several keys off; as long is it silent after each piece of music
 MOST_SEGMENTS = 16  # of hold music that are looked for
 FILLER = Say("filler")
+HOW_TO_RECORD = Say("record.how")
+BEFORE_TONE = 2  # seconds for the first key, and between keys, until the tone
+SPOKEN_PAUSE = 3  # seconds of silence that end a spoken answer: people read numbers in groups
+LONGEST_ANSWER = 30  # seconds
+UNTIL_HEARD = 3  # seconds between two looks at an answer that is being fetched and heard
+ANY_KEY = "1234567890*#"
 CALLER = "caller"  # what a room knows the caller's leg by
 BETWEEN_KEYS_OF_A_CARD = 10  # seconds: people read a card in groups
 CARD_ATTEMPTS = 3
@@ -58,6 +65,8 @@ class Documents:
                     self._talk(page, turned, leg_id)
                 case Say() if streamed:
                     continue  # it is said over the stream
+                case Ask(door=Door.RECORD):
+                    self._record(page, turned, verb)
                 case Ask():
                     self._ask(page, turned, verb, leg_id)
                 case Wait():
@@ -129,6 +138,33 @@ class Documents:
         for say in ask.say:
             page.say(say, gather)
         page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
+
+    def _record(self, page: "_Page", turned: Turned, ask: Ask) -> None:
+        """Keys while the prompts are played, then a tone and a recording, which any key ends. What was recorded is heard in the
+        meantime of a question that takes keys. Where nothing is said, the carrier goes on to the next verb: silence, as ever.
+        """
+        entry = self._addresses.entry(turned.call_id, ask.turn, ask.extension)
+        opens, attributes = ask.opens_stream, {"num_digits": ask.keys.count, "finish_on_key": ask.keys.terminator}
+        timeout = BEFORE_TONE if opens else UNTIL_HEARD
+        gather = page.response.gather(
+            input="dtmf", action=entry, method="POST", timeout=timeout, action_on_empty_result=not opens, **attributes
+        )
+        for say in (*ask.say, HOW_TO_RECORD) if opens else (FILLER,) if ask.extension == 1 else ():
+            page.say(say, gather)
+        if opens:
+            page.response.record(
+                action=self._addresses.spoken(turned.call_id, ask.turn, ask.extension),
+                method="POST",
+                timeout=SPOKEN_PAUSE,
+                finish_on_key=ANY_KEY,
+                max_length=LONGEST_ANSWER,
+                play_beep=True,
+                trim="do-not-trim",
+                recording_status_callback=self._addresses.answer_recorded(turned.call_id),
+                recording_status_callback_method="POST",
+                recording_status_callback_event="completed",
+            )
+        page.response.redirect(entry if opens else self._addresses.document(turned.call_id, turned.seq), method="POST")
 
     def _talk(self, page: "_Page", turned: Turned, leg_id: str) -> None:
         """Everything goes over one stream; the verb behind it runs when that has ended, however it did."""

@@ -6,8 +6,9 @@ from datetime import datetime
 from voicebot.dialogue.actions import Say
 from voicebot.dialogue.call import Call, Heard
 from voicebot.dialogue.collect import YES_OR_NO, key_plan
-from voicebot.dialogue.documents import Step, joined_steps, may_listen, question
+from voicebot.dialogue.documents import Step, joined_steps, may_listen, question, stream_lost, too_late
 from voicebot.dialogue.documents import ask_on as same_turn
+from voicebot.dialogue.events import DoorFailed
 from voicebot.dialogue.field_value import as_spoken
 from voicebot.dialogue.forms import FieldPlan
 from voicebot.dialogue.journeys import wait
@@ -43,14 +44,26 @@ def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False
     field = plan(call)
     prompts = [field_prompt(field, "keypad_only")] if notes else _prompts(call, what, attempt)
     keys = key_plan(field.shape, call.authenticating.prefix, spilled=call.authenticating.spilled)
-    asked = question(call, prompts, field.shape, keys, listen=may_listen(call), secret=field.secret, field=field.name)
+    listen = may_listen(call, recordable=not field.secret)
+    asked = question(call, prompts, field.shape, keys, listen=listen, secret=field.secret, field=field.name)
     return joined_steps((call, [*notes]), asked)
+
+
+def recording_failed(call: Call, event: DoorFailed) -> Step:
+    """What was said into a recording cannot be heard, or its caller would rather key: the question again, by keypad."""
+    if call.open_errand is not None:
+        return too_late(call, event)
+    state = call.authenticating
+    tally = replace(state.tally, speech_failures=call.line.limits.speech_failures)
+    call = replace(stream_lost(call), authenticating=replace(state, tally=tally))
+    notes = [] if event.by_caller else [Note(Noted.DOOR_FAILED, (("turn", event.turn),))]
+    return joined_steps((call, [*notes]), ask(call, "ask", 1, event.at, free=True))
 
 
 def _prompts(call: Call, what: str, attempt: int) -> list[Say]:
     """Nobody is invited to speak to a line that does not listen: there, a remark and the question for keys."""
     field = plan(call)
-    if may_listen(call) or what not in INVITES_TO_SPEAK:
+    if may_listen(call, recordable=not field.secret) or what not in INVITES_TO_SPEAK:
         return [field_prompt(field, what, attempt)]
     remark = [] if what == "ask" else [Say(f"keys.{what}", attempt)]
     return [*remark, field_prompt(field, "ask_keys")]
@@ -85,7 +98,7 @@ def _ask_part(call: Call, field: FieldPlan, heard: Heard, shape: Shape) -> Step:
 
 def ask_on(call: Call, *, aloud: bool) -> Step:
     """Hold the turn open: silently while the caller is speaking, aloud where a stray key has cut the prompt off."""
-    return same_turn(call, aloud=aloud, listen=may_listen(call))
+    return same_turn(call, aloud=aloud, listen=may_listen(call, recordable=True))
 
 
 def _counted(call: Call, at: datetime, *, free: bool) -> tuple[Call | None, list[Note]]:
