@@ -87,6 +87,36 @@ def test_keys_after_the_prompt_are_taken_up_to_the_finishing_key(kit: Any) -> No
     assert (form["Digits"], form["FinishedOnKey"]) == ("12", "#")
 
 
+RECORD = '<Record action="https://voicebot.test/spoken" timeout="{timeout}" maxLength="5"/><Redirect>/silent</Redirect>'
+LOUD = b"\x80\x00" * 800  # 200 ms of mu-law
+
+
+def recorded(kit: Any, timeout: int, does: Does) -> Any:
+    product = kit.Product({INCOMING: RECORD.format(timeout=timeout), "/spoken": "<Say>Thank you</Say>", "/silent": "<Hangup/>"})
+    called(kit, product, Browser(does=does))
+    return product
+
+
+@pytest.mark.parametrize(("keys", "timeout"), [("", 1), ("7", 5)])
+def test_what_is_said_after_the_tone_is_recorded_until_a_pause_or_a_key(kit: Any, keys: str, timeout: int) -> None:
+    def does(browser: Browser, message: dict[str, Any]) -> None:
+        if message.get("text") == "beep":
+            asyncio.get_running_loop().call_later(0.1, browser.handset.speak, LOUD)
+            asyncio.get_running_loop().call_later(0.5, browser.keys, keys)
+        hears_out(browser, message)
+
+    product = recorded(kit, timeout, does)
+    form = product.forms("/spoken")[0]
+    assert (form["Digits"], form["RecordingSid"][:2]) == (keys, "RE")
+    assert product.forms("/silent") == []
+
+
+def test_who_says_nothing_after_the_tone_leaves_no_recording(kit: Any) -> None:
+    product = recorded(kit, 1, hears_out)
+    assert product.forms("/spoken") == []
+    assert len(product.forms("/silent")) == 1
+
+
 def test_somebody_who_does_nothing_gives_no_digits(kit: Any) -> None:
     form, _ = entry_of(kit, 4, hears_out)
     assert (form["Digits"], form["FinishedOnKey"]) == ("", "")

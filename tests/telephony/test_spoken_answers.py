@@ -59,6 +59,7 @@ class Stage:
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spoken_answers, "PAUSE", 0.001)
+    monkeypatch.setattr(spoken_answers, "LONGEST_WAIT", 0.2)
 
 
 def test_the_ear_hears_it_as_if_it_had_come_over_a_stream() -> None:
@@ -71,7 +72,7 @@ def test_the_ear_hears_it_as_if_it_had_come_over_a_stream() -> None:
 
 
 def test_what_is_not_there_yet_is_waited_for() -> None:
-    stage = Stage(LegGone("not yet"), LegGone("not yet"), b"sound")
+    stage = Stage(LegGone("not yet"), CarrierUnavailable("a moment", refused=True), b"sound")
     stage.hears()
     assert stage.sounds.asked == 3
     assert stage.ear.lines[0].heard == [b"SOUND"]
@@ -165,7 +166,8 @@ def wait_until(done: Callable[[], object]) -> None:
 def test_what_was_spoken_holds_the_question_open_and_is_not_kept(line: Line) -> None:
     assert spoken(line).status_code == 200
     key = f"spoken:{CALL}:{TURN}:0"
-    assert asks(line)[:2] == [("answer_recorded", SID), ("handle", CALL, NoInput(NOW, TURN, 0, speech_active=True), key)]
+    assert asks(line)[0] == ("answer_recorded", SID)
+    assert ("handle", CALL, NoInput(NOW, TURN, 0, speech_active=True), key) in asks(line)
     # There is no carrier to fetch it from.
     wait_until(lambda: ("handle", CALL, DoorFailed(NOW, TURN), None) in asks(line))
 

@@ -3,23 +3,24 @@
 What cannot be had or heard costs one question: its caller is asked by keypad. Nothing of it comes to a disk.
 """
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
-from threading import Event, Lock
+from threading import Lock
 from typing import Protocol, TypeAlias
 
 import structlog
 
 from voicebot.dialogue.events import DoorFailed
-from voicebot.errors import AudioRefused, ImpossibleEvent, LegGone
+from voicebot.errors import AudioRefused, CarrierUnavailable, ImpossibleEvent, LegGone
 from voicebot.ports.clock import Clock
 from voicebot.ports.ear import Ear
 from voicebot.telephony.exchange import Exchange
 
 MOST = 4096  # remembered, so that a request which the carrier repeats is heard once
-TRIES, PAUSE = 32, 0.25  # a recording can be had some moments after the carrier has told of it; real seconds
+LONGEST_WAIT, PAUSE = 8.0, 0.25  # a recording can be had some moments after the carrier has told of it; real seconds
 
 MulawOf: TypeAlias = Callable[[bytes], bytes]
 
@@ -80,12 +81,14 @@ class SpokenAnswers:
                     self._begun[answer] = False
 
     def _when_there(self, sid: str) -> bytes:
-        for _ in range(TRIES - 1):
+        until = time.monotonic() + LONGEST_WAIT
+        while True:
             try:
                 return self._sounds.wav(sid)
-            except LegGone:
-                Event().wait(PAUSE)
-        return self._sounds.wav(sid)
+            except (LegGone, CarrierUnavailable):
+                if time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE)
 
     def _give(self, call_id: str, phase: int, mulaw: bytes) -> None:
         line = self._ear.open_line(call_id, phase)
