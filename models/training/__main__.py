@@ -18,6 +18,7 @@ import torch
 from models.training.cut import cut_digits
 from models.training.fit import Plan, fit
 from models.training.kaldi import Layers, between, final_mdl, folded, read_layers
+from models.training.network import WIDE
 from models.training.neural import say, sayings
 from models.training.recordings import Clip, Kind, RecordingsRefused, read_recordings
 from models.training.sounds import DIGITS, Sounds, read_sounds
@@ -30,6 +31,7 @@ COPIED = (
 )  # fmt: skip
 FURTHER = 0.3  # how far from the model that it began with a training's result is written; measured in this folder's README
 GENTLE = 1e-3  # the rate for weights that have learned already
+GROWING = 1.5e-3  # the same where there are more of them now
 ENOUGH_DIGITS = 20  # of each: fewer cannot be put together into strings
 
 
@@ -43,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--synthetic", type=int, default=2500, help="utterances of synthetic voices")
     parser.add_argument("--neural", type=int, default=1300, help="utterances of Kokoro, in as many voices")
     parser.add_argument("--begin", type=Path, help="a model of this recipe to start from")
+    parser.add_argument("--wide", type=int, default=WIDE, help="channels of the network")
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args(arguments)
     try:
@@ -72,10 +75,12 @@ def train(chosen: argparse.Namespace) -> None:
     counts = collections.Counter(clip.kind for clip in clips)
     speakers = len({clip.speaker for clip in clips if clip.kind in (Kind.SPEECH, Kind.WORD)})
     _told(f"training on {', '.join(f'{counts[kind]} {kind}' for kind in Kind)} clips of {speakers} speakers")
-    plan = Plan(chosen.epochs, GENTLE if chosen.begin else Plan.rate, chosen.seed, chosen.begin)
+    grows = chosen.begin is not None and chosen.wide > WIDE
+    rate = GROWING if grows else GENTLE if chosen.begin else Plan.rate
+    plan = Plan(chosen.epochs, rate, chosen.seed, chosen.begin, chosen.wide)
     weights = fit(clips, sounds, plan, work / "state.pt", _told)
     layers = folded({name: value.double().numpy() for name, value in weights.items()})
-    if chosen.begin:
+    if chosen.begin and not grows:
         _told(f"{FURTHER:.0%} of the way from the model it began with to that")
         layers = between(read_layers((chosen.begin / "am" / "final.mdl").read_bytes()), layers, FURTHER)
     write_model(layers, sounds, work / "model")

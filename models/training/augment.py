@@ -92,7 +92,16 @@ def telephoned(sound: Wave, chance: np.random.Generator, babble: Noise) -> npt.N
         sound = sound + power * _noise(len(sound), chance, babble)
     if narrow and not first:
         sound = sg.sosfilt(telephone, sound)
-    return _sent(_through_a_microphone(sound, chance), chance)
+    return _over_the_ears_hiss(_sent(_through_a_microphone(sound, chance), chance), chance)
+
+
+def _over_the_ears_hiss(heard: npt.NDArray[np.int16], chance: np.random.Generator) -> npt.NDArray[np.int16]:
+    """Half of the time with the soft hiss that the ear puts under all that it hears, a little louder or softer."""
+    if chance.random() < 0.5:
+        return heard
+    level = np.abs(heard.astype(np.float64)).max() * 10 ** (-chance.uniform(46, 60) / 20)
+    hissing = np.round(heard + chance.standard_normal(len(heard)) * level)
+    return np.asarray(hissing.clip(-LOUDEST, LOUDEST), np.int16)
 
 
 def _in_a_room(sound: Wave, chance: np.random.Generator) -> Wave:

@@ -7,22 +7,26 @@ what it said before.
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from models.training.kaldi import read_layers
+from models.training.kaldi import read_layers, widened
 from models.training.network import Layer, Network, padded
 from models.training.recordings import RecordingsRefused
 
 
 def take_over(network: Network, model: Path, features: list[Tensor]) -> None:
-    """Give `network` the weights of `model`'s `am/final.mdl`. `features` are those of some examples, (frames, 40) each.
+    """Give `network` the weights of `model`'s `am/final.mdl`, which may be narrower. `features` are those of some examples,
+    (frames, 40) each.
 
     Raises RecordingsRefused if that is no network as this recipe makes it.
     """
     file = model / "am" / "final.mdl"
     try:
         found = read_layers(file.read_bytes())
+        if len(found["last"][0]) < network.wide:
+            found = widened(found, network.wide, np.random.default_rng(1))
     except (OSError, ValueError) as error:
         raise RecordingsRefused(f"{file}: a training cannot begin with it ({error})") from None
     network.begin_from(torch.cat(features))

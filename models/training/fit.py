@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from models.training.begin import take_over
 from models.training.examples import Example, Examples
-from models.training.network import Denominator, Network, frames_out, padded
+from models.training.network import WIDE, Denominator, Network, frames_out, padded
 from models.training.recordings import Clip
 from models.training.sounds import Sounds
 
@@ -32,12 +32,16 @@ SMOOTHED = 0.995  # of the weights that are kept: the mean over the last some hu
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train. `begin` is a model to start from: then fewer epochs, a lower rate and no guessing are enough."""
+    """How to train. `begin` is a model to start from: then fewer epochs, a lower rate and no guessing are enough.
+
+    `wide`: channels of the network, which may be more than that model has.
+    """
 
     epochs: int
     rate: float = 2e-3
     seed: int = 7
     begin: Path | None = None
+    wide: int = WIDE
 
 
 def fit(clips: Sequence[Clip], sounds: Sounds, plan: Plan, state: Path, told: Callable[[str], None]) -> dict[str, Tensor]:
@@ -90,7 +94,7 @@ class _Training:
     def __init__(self, sounds: Sounds, plan: Plan) -> None:
         self.plan, self.outputs = plan, sounds.outputs
         torch.set_num_threads(os.cpu_count() or 1)
-        self.network = Network(sounds.outputs)
+        self.network = Network(sounds.outputs, plan.wide)
         self.smooth: dict[str, Tensor] = copy.deepcopy(self.network.state_dict())
         self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=plan.rate, weight_decay=5e-3, betas=(0.9, 0.98))
         self.denominator: Denominator | None = None

@@ -15,6 +15,8 @@ Floats = npt.NDArray[np.float64]
 Layers = Mapping[str, tuple[Floats, Floats]]
 LEFT, RIGHT = 19, 13
 SHORTCUT = 0.66
+STREAM = "first"
+SHAKEN = 0.15  # of a layer's spread
 LEVELS = 65535  # of a compressed matrix, 16 bits
 # name, input frames relative to the output, whether the input is added to the output
 LAYERS = (
@@ -49,6 +51,24 @@ def between(first: Layers, further: Layers, share: float) -> Layers:
         name: ((1 - share) * matrix + share * further[name][0], (1 - share) * bias + share * further[name][1])
         for name, (matrix, bias) in first.items()
     }
+
+
+def widened(layers: Layers, wide: int, chance: np.random.Generator) -> Layers:
+    """The same function with `wide` channels in the layers at 30 ms: some stand twice there, and share what they had to say.
+
+    A little shaken (`SHAKEN`), so that the twins can part in a training.
+    """
+    has = len(layers[f"{STREAM}.2"][0])
+    stream, last = (np.append(np.arange(has), chance.integers(0, has, wide - has)) for _ in range(2))
+    told = {name: np.arange(len(matrix)) for name, (matrix, _) in layers.items()}
+    told |= {name: last if name == "last" else stream for name, _, _ in LAYERS if name not in (f"{STREAM}.0", f"{STREAM}.1")}
+    heard, made = np.arange(layers[f"{STREAM}.0"][0].shape[1]), {}
+    for name, (matrix, bias) in layers.items():
+        times = np.bincount(heard)[heard]
+        weights = matrix[told[name]][:, heard] / times[None, :, None]
+        weights = weights + SHAKEN * weights.std() * chance.standard_normal(weights.shape) * (times > 1)[None, :, None]
+        made[name], heard = (weights, bias[told[name]]), told[name]
+    return made
 
 
 def final_mdl(layers: Layers, phones: Sequence[str]) -> bytes:

@@ -80,6 +80,42 @@ def test_a_number_that_is_hardly_likelier_than_another_is_asked_about(listen: Ca
     assert "five" not in repr(decision)
 
 
+def with_second(grammar: Grammar, studio: Studio, second: str) -> tuple[Attention, list[Scripted]]:
+    """Listening with another network, which finds `second` in whatever it hears."""
+    opened: list[Scripted] = []
+
+    def open_second() -> Scripted:
+        opened.append(Scripted(second.split()))
+        return opened[-1]
+
+    return Attention(Shape.parse("digits:4"), grammar, studio.open, 0.0, second=open_second), opened
+
+
+@pytest.mark.parametrize(
+    ("second", "hearing", "rivals"),
+    [("one two three four", Hearing.ACCEPTED, ()), ("one two three five", Hearing.CONFIRM, ("one two three five",))],
+)
+def test_a_number_is_taken_where_the_other_network_finds_it_too(
+    grammar: Grammar, second: str, hearing: Hearing, rivals: tuple[str, ...]
+) -> None:
+    attention, opened = with_second(grammar, Studio("one two three four"), second)
+    decision, block = play(attention, "..vvvv......")
+    assert decision is not None
+    assert (decision.words, decision.hearing, decision.rivals, block) == ("one two three four", hearing, rivals, 8)
+    (heard,) = opened
+    assert len(heard.audio) == 2  # most of it while more digits were waited for
+    assert sum(map(len, heard.audio)) == block * BLOCK
+
+
+def test_the_other_network_is_not_asked_about_what_is_no_number(grammar: Grammar) -> None:
+    for said in ("agent", "one two"):
+        attention, opened = with_second(grammar, Studio(said), "one two three four")
+        decision, _ = play(attention, "vv" + 40 * ".")
+        assert decision is not None
+        assert [other for other in opened if other.audio and said == "agent"] == []
+        assert decision.hearing is Hearing.ACCEPTED
+
+
 LUHN = "one two three oh"  # 1230; 1234 does not fit, 1231 neither
 
 

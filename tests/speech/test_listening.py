@@ -6,7 +6,7 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
-from voicebot.speech.listening import LATTICE_MEMORY, ListeningModel
+from voicebot.speech.listening import AT_THE_END, LATTICE_MEMORY, ListeningModel
 from voicebot.speech.loop import free_loop
 from voicebot.speech.shapes import acceptor
 
@@ -52,6 +52,17 @@ def test_the_recogniser_is_told_never_to_stop_by_itself_and_to_take_telephone_au
     assert LATTICE_MEMORY in rules
     assert not [rule for rule in rules if rule.endswith("trailing-silence=0.5")]
     assert "--allow-upsample=true" in (directory / "conf" / "mfcc.conf").read_text(encoding="utf-8").splitlines()
+
+
+def test_the_other_network_gets_directories_of_its_own_and_its_own_settings(english: Path, tmp_path: Path) -> None:
+    machine = Machine([[]], {0: 0.0})
+    first, second = (ListeningModel(english, tmp_path, second=second).directory(machine, ()) for second in (False, True))
+    assert first != second
+    networks = [(one / "am" / "final.mdl").resolve() for one in (first, second)]
+    assert networks == [english.resolve() / "am" / "final.mdl", english.resolve() / "second" / "final.mdl"]
+    assert not (first / "second").exists()
+    rules = (second / "conf" / "model.conf").read_text(encoding="utf-8").splitlines()
+    assert [rule for rule in rules if rule.startswith(("--lattice-beam", "--frames-per-chunk"))] == list(AT_THE_END)
 
 
 def test_a_model_without_a_lexicon_keeps_its_own_words(english: Path, tmp_path: Path, grammar: Grammar) -> None:

@@ -9,7 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.training.kaldi import LAYERS, between, final_mdl, folded, output_of, placed_phones, read_layers
+from models.training.kaldi import (
+    LAYERS,
+    SHORTCUT,
+    Floats,
+    Layers,
+    between,
+    final_mdl,
+    folded,
+    output_of,
+    placed_phones,
+    read_layers,
+    widened,
+)
 from models.training.sounds import read_sounds
 from voicebot.speech.graph import write_graph
 from voicebot.speech.models import MODELS
@@ -67,6 +79,48 @@ def test_what_lies_between_two_networks_is_the_weighted_mean_of_every_layer() ->
     for name, (matrix, bias) in between(here, there, 0.25).items():
         assert matrix == pytest.approx(here[name][0] + 0.5)
         assert bias == pytest.approx(here[name][1] - 1)
+
+
+def test_a_wider_network_says_the_same() -> None:
+    narrow = read_layers((ENGLISH / "am" / "final.mdl").read_bytes())
+    wide = widened(narrow, 300, np.random.default_rng(3))
+    assert [len(wide[name][0]) for name in ("first.0", "first.1")] == [128, 192]
+    assert {len(wide[name][0]) for name in ("first.2", "around.2", "back", "last")} == {300}
+    assert wide["output"][0].shape[:2] == (len(narrow["output"][0]), 300)
+    frames = np.random.default_rng(4).standard_normal((40, 60))
+    one, other = through(narrow, frames), through(wide, frames)
+    assert np.abs(one - other).mean() < 0.2 * np.abs(one).mean()  # shaken a little
+    still = widened(narrow, 300, Still(3))
+    assert through(still, frames) == pytest.approx(one)
+
+
+class Still(np.random.Generator):
+    """Chance that shakes nothing."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(np.random.PCG64(seed))
+
+    def standard_normal(self, size: object = None) -> object:  # type: ignore[override]
+        return np.zeros(size)  # type: ignore[arg-type]
+
+
+def through(layers: Layers, frames: Floats) -> Floats:
+    """What a network says of (coefficients, frames): each layer at the frames that it can be had of."""
+    now, step = frames, 1
+    for name, places, shortcut in LAYERS:
+        matrix, bias = layers[name]
+        offsets = [(place - places[0]) // step if step > 1 else place - places[0] for place in places]
+        count = now.shape[1] - max(offsets)
+        heard = sum(matrix[:, :, number] @ now[:, at : at + count] for number, at in enumerate(offsets))
+        made = np.maximum(heard + bias[:, None], 0)
+        if shortcut:
+            middle = offsets[places.index(0)]
+            made = made + SHORTCUT * now[:, middle : middle + count]
+        if name == "first.2":
+            made, step = made[:, ::3], 3
+        now = made
+    matrix, bias = layers["output"]
+    return np.asarray(matrix[:, :, 0] @ now + bias[:, None])
 
 
 def test_another_network_is_not_read() -> None:

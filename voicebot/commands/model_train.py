@@ -37,11 +37,12 @@ class TrainingRefused(VoicebotError):
 @click.option("--synthetic", default=2500, show_default=True, type=click.IntRange(0), help="Utterances of synthetic voices.")
 @click.option("--neural", default=1300, show_default=True, type=click.IntRange(0), help="Utterances of a neural voice.")
 @click.option("--begin", type=click.Path(path_type=Path, file_okay=False, exists=True), help="A model to go on from.")
+@click.option("--wide", default=256, show_default=True, type=click.IntRange(256, 1024), help="Channels of the network.")
 @click.option("--name", default="en-trained", show_default=True, help="The model's name.")
 @click.pass_obj
 def train(
     config: Path, audio: Path, add: tuple[Path, ...], test: Path | None, folds: int | None, epochs: int, synthetic: int,
-    neural: int, begin: Path | None, name: str,
+    neural: int, begin: Path | None, wide: int, name: str,
 ) -> None:  # fmt: skip
     """Make an English telephone model from recordings: data/models/NAME, with its card.
 
@@ -61,7 +62,7 @@ def train(
     dealt = _dealt(speakers, folds)
     python = own_environment(data / "training" / "environment", PROJECT / "requirements-training.txt")
     options = [word for place in places for word in ("--audio", str(place.absolute()))]
-    options += ["--epochs", str(epochs), "--synthetic", str(synthetic), "--neural", str(neural)]
+    options += ["--epochs", str(epochs), "--synthetic", str(synthetic), "--neural", str(neural), "--wide", str(wide)]
     options += ["--begin", str(begin.absolute())] if begin else []
     kept = data / "training" / f"{name}-{len(dealt)}-folds"
     for number, left_out in enumerate(dealt):

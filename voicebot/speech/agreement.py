@@ -73,9 +73,9 @@ def agree(exact: str, free: str, shape: Shape, grammar: Grammar, paths: Sequence
         if agreement.hearing is Hearing.CONFIRM and agreement.words == exact:
             return replace(agreement, rivals=_rivals(strict.digits[0], paths, shape, grammar))
         return agreement
-    if shape.puts_right and (said := _digit_words(exact, grammar)):
+    if shape.puts_right and (said := digit_words(exact, grammar)):
         # What puts a number right is read back in its turn, so it is enough that both heard nearly the same.
-        near = edits(said, _digit_words(free, grammar)) <= (MENDED_EDITS if len(said) <= LONGEST_MENDED else CONFIRMED_EDITS)
+        near = edits(said, digit_words(free, grammar)) <= (MENDED_EDITS if len(said) <= LONGEST_MENDED else CONFIRMED_EDITS)
         whole = len(said) > 1 or any(phrase in exact for phrase in mending_words(grammar))
         return Agreement(exact, Hearing.ACCEPTED if near and whole else Hearing.REJECTED)
     if strict.command is not None:
@@ -130,7 +130,8 @@ def _unknown(words: str) -> int:
     return words.split().count(UNKNOWN)
 
 
-def _digit_words(words: str, grammar: Grammar) -> list[str]:
+def digit_words(words: str, grammar: Grammar) -> list[str]:
+    """Those of these words that are digits, or say how often one stands."""
     digits = {word for word, _ in (*grammar.digits, *grammar.multipliers)}
     return [word for word in words.split() if word in digits]
 

@@ -15,23 +15,26 @@ from voicebot.dialogue.check_digits import check_digit_fits
 from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.policy import how_many_to_look_for
 from voicebot.dialogue.understand import Understood, understand
-from voicebot.dialogue.values import Hearing, Shape, ShapeKind
+from voicebot.dialogue.values import Hearing, Shape
 from voicebot.speech.activity import FRAME
 from voicebot.speech.agreement import Agreement, Path, agree, agree_on_customer, says_more
 from voicebot.speech.codec import RATE, Samples
-from voicebot.speech.decoding import DecoderPair, Fitting, Known
+from voicebot.speech.decoding import EXACT, DecoderPair, ExactDecoder, Fitting, Known
 from voicebot.speech.endpoint import Progress, Stop, judge
 from voicebot.speech.graph import UNKNOWN
 from voicebot.speech.level import QUIET_PEAK, Level, amplify, gain_for, measure
+from voicebot.speech.second_opinion import with_second_opinion
 
 BLOCK = RATE // 25  # 40 ms
 PRE_ROLL_BLOCKS = 8  # 320 ms before the first sound
-EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what an exact number of digits is asked for
 # Silence that brings out what the network still holds back: a digit that has begun is among it.
 LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
 # Blocks of what was heard before that fresh decoders are given with each new one: all at once would keep the worker's other lines
 # waiting for as long as a decision takes.
 CATCH_UP = 8
+# Seconds without a sound or a new word behind a number that may be all of it: then the other network hears it too, while it is
+# waited for what may follow, so that little is left to do when it is decided.
+PERHAPS_ALL = 0.06
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ class Attention:
 
     def __init__(
         self, shape: Shape, grammar: Grammar, open_pair: Callable[[], DecoderPair], gain: float,
-        fitting: Fitting | None = None, known: Known | None = None,
+        fitting: Fitting | None = None, known: Known | None = None, second: Callable[[], ExactDecoder] | None = None,
     ) -> None:  # fmt: skip
-        self._fitting, self._known = fitting, known
+        self._fitting, self._known, self._open_second = fitting, known, second
         self._shape, self._grammar, self._open_pair, self._gain = shape, grammar, open_pair, gain
         self._before: deque[Samples] = deque(maxlen=PRE_ROLL_BLOCKS)
         self._forget()
@@ -69,6 +72,8 @@ class Attention:
         self._blocks: list[Samples] = []
         self._missed: deque[Samples] = deque()
         self._loud: list[Samples] = []
+        self._second: ExactDecoder | None = None
+        self._second_has = 0  # blocks
         self._words = ("", "")
         self._understood = Understood()
         self._now = self._last_loud = self._last_change = 0
@@ -140,6 +145,8 @@ class Attention:
         if words != self._words:
             self._words, self._last_change = words, self._now
             self._understood = understand(words[0], self._shape, self._grammar)
+        if self._understood.digits and max(self._since(self._last_loud), self._since(self._last_change)) >= PERHAPS_ALL:
+            self._second_opened()
 
     def _since(self, position: int) -> float:
         return (self._now - position) / RATE
@@ -166,9 +173,10 @@ class Attention:
             both = _heard(self._pair, LOOK_AHEAD)
             if may_go_on and says_more(both[1], self._shape, self._grammar):
                 self._longer, self._pair, self._missed = True, self._open_pair(), deque(self._blocks)
+                self._second, self._second_has = None, 0
                 return None
         paths = self._pair[0].paths()
-        agreement = agree(*both, self._shape, self._grammar, paths)
+        agreement = self._second_opinion(agree(*both, self._shape, self._grammar, paths), both[1], paths)
         level = measure(np.concatenate(self._loud) if self._loud else np.zeros(0, np.int16))
         if level.peak + self._gain < QUIET_PEAK and agreement.hearing is not Hearing.ACCEPTED:
             agreement, paths = self._hear_again(gain_for(level.peak + self._gain)), ()
@@ -181,6 +189,31 @@ class Attention:
             among_customers=customer is not None,
         )  # fmt: skip
 
+    def _second_opinion(self, agreement: Agreement, free: str, paths: Sequence[Path]) -> Agreement:
+        """What another network makes of the utterance, where it is a number."""
+        is_number = bool(paths) and bool(understand(agreement.words, self._shape, self._grammar).digits)
+        second = self._second_opened() if is_number else None
+        if second is None:
+            return agreement
+        theirs = second.paths()
+        return with_second_opinion(agreement, free, paths, theirs, self._shape, self._grammar)
+
+    def _second_opened(self) -> ExactDecoder | None:
+        """The other network, which has heard the utterance so far. Its end brings out what it still holds back."""
+        if self._open_second is None:
+            return None
+        self._second = self._second or self._open_second()
+        if rest := self._blocks[self._second_has :]:
+            self._second.hear(np.concatenate(rest))
+        self._second_has = len(self._blocks)
+        return self._second
+
+    def _heard_by(self, open_exact: Callable[[], ExactDecoder]) -> ExactDecoder:
+        """A fresh decoder, which has heard the whole utterance."""
+        exact = open_exact()
+        exact.hear(np.concatenate([*self._blocks, LOOK_AHEAD]))
+        return exact
+
     def _customer(self, free: str, agreement: Agreement, paths: Sequence[Path]) -> Agreement | None:
         """Where a number is doubtful or too short, and nobody's: the likeliest that is somebody's, to be asked about."""
         if self._known is None or not paths:
@@ -191,8 +224,7 @@ class Attention:
         said = list(dict.fromkeys(digits for one in (best, *rivals) for digits in one.digits))[: max(1, looked_for)]
         if sure or any(digits in self._known.numbers for digits in said):
             return None
-        exact = self._known.open_exact()
-        exact.hear(np.concatenate([*self._blocks, LOOK_AHEAD]))
+        exact = self._heard_by(self._known.open_exact)
         words, found = exact.words(), exact.paths()
         behind = paths[0].score - found[0].score if found else math.inf
         return agree_on_customer(words, free, self._shape, self._grammar, behind)
@@ -202,8 +234,7 @@ class Attention:
         digits = understand(agreement.words, self._shape, self._grammar).digits
         if self._fitting is None or agreement.hearing is not Hearing.CONFIRM or not digits or self._fits(digits):
             return None
-        exact = self._fitting.open_exact()
-        exact.hear(np.concatenate([*self._blocks, LOOK_AHEAD]))
+        exact = self._heard_by(self._fitting.open_exact)
         fitted = agree(exact.words(), free, self._shape, self._grammar, exact.paths())
         return None if fitted.hearing is Hearing.REJECTED else replace(fitted, hearing=Hearing.CONFIRM)
 

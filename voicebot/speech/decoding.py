@@ -16,7 +16,7 @@ import vosk
 
 from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.understand.vocabulary import vocabulary
-from voicebot.dialogue.values import Shape
+from voicebot.dialogue.values import Shape, ShapeKind
 from voicebot.speech.agreement import Path
 from voicebot.speech.codec import RATE, Samples
 from voicebot.speech.hiss import LOUDNESS, Hiss
@@ -28,6 +28,7 @@ from voicebot.speech.shapes import acceptor, customers_acceptor, fitting_accepto
 MOST_OPEN = 48
 MOST_OPEN_BIG = 12
 MOST_PATHS = 20
+EXACT = (ShapeKind.DIGITS, ShapeKind.PHONE)  # what an exact number of digits is asked for
 
 
 class Decoder(Protocol):
@@ -104,11 +105,14 @@ class DecoderShelf:
     def __init__(self, source: Directory, cache: Directory) -> None:
         vosk.SetLogLevel(-1)
         self._model = ListeningModel(source, cache)
+        second = ListeningModel(source, cache, second=True)
+        self._second = second if second.network.is_dir() else None
         self._opened: OrderedDict[Directory, Any] = OrderedDict()
         self._most = MOST_OPEN_BIG if self._model.is_big else MOST_OPEN
         # Directories, not machines: to find that of a machine, all of it is written out, which takes up to a third of a second.
         self._fitting: dict[tuple[Shape, Grammar, CheckDigit], Directory | None] = {}
         self._places: dict[tuple[Shape, Grammar, int], tuple[Directory, Directory]] = {}
+        self._second_places: dict[tuple[Shape, Grammar], Directory] = {}
 
     def pair(self, shape: Shape, grammar: Grammar) -> DecoderPair:
         """Fresh decoders for one utterance of this shape: the exact grammar, and the free loop beside it."""
@@ -134,6 +138,20 @@ class DecoderShelf:
             return None
         self._open(place)
         return Fitting(check, lambda: self._decoder(place))
+
+    def second(self, shape: Shape, grammar: Grammar) -> Callable[[], ExactDecoder] | None:
+        """The exact grammar with the model's other network, prepared; None where it has none."""
+        if self._second is None or shape.kind not in EXACT:
+            return None
+        key = (shape, grammar)
+        if key not in self._second_places:
+            if len(self._second_places) >= MOST_OPEN:
+                self._second_places.clear()
+            machine = acceptor(shape, grammar, self._model.numbers, datetime.now(UTC).date())
+            self._second_places[key] = self._second.directory(machine, vocabulary(grammar))
+        place = self._second_places[key]
+        self._open(place)
+        return lambda: self._decoder(place)
 
     def known(self, shape: Shape, grammar: Grammar, customers: Collection[str]) -> Known | None:
         """For these numbers, which come to no disk; None where they are too many. May be called on another thread."""

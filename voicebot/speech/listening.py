@@ -34,15 +34,24 @@ LATTICE_BEAM = "--lattice-beam=3.0"
 # Bytes for what is made of a lattice. Music fits every reading about as well, and would take
 # a core for longer than it lasts.
 LATTICE_MEMORY = "--max-mem=4000000"
+# Of a network that hears a whole utterance at once, and only where it is a number: a deeper lattice, and many frames at a time.
+AT_THE_END = ("--lattice-beam=6.0", "--frames-per-chunk=60")
+SECOND = "second"
 BIG_GRAPH = 20_000_000  # bytes
 
 
 @dataclass(frozen=True)
 class ListeningModel:
-    """One language's model as installed, and the place where its private directories are made."""
+    """One language's model as installed, and where its private directories are made. `second`: with its other network."""
 
     source: Path
     cache: Path
+    second: bool = False
+
+    @property
+    def network(self) -> Path:
+        """The directory of the network's file. A model of ours may bring a second one, for another opinion on the same sound."""
+        return self.source / (SECOND if self.second else "am")
 
     @cached_property
     def lexicon(self) -> Lexicon | None:
@@ -69,13 +78,17 @@ class ListeningModel:
     @cached_property
     def fingerprint(self) -> str:
         """Changes when the model does, or what we make of it."""
-        stamp = hashlib.sha256(repr((self.source, ENDPOINT_RULES, RESAMPLING, LATTICE_BEAM, LATTICE_MEMORY)).encode())
+        stamp = hashlib.sha256(repr((self.source, self._settings, RESAMPLING)).encode())
         if self.lexicon is not None:
             stamp.update(pronunciation_graph(self.lexicon).to_bytes())
         for path in sorted(path for path in self.source.rglob("*") if path.is_file()):
             status = path.stat()
             stamp.update(f"{path.relative_to(self.source)} {status.st_size} {status.st_mtime_ns}\n".encode())
         return stamp.hexdigest()
+
+    @property
+    def _settings(self) -> tuple[str, ...]:
+        return (*ENDPOINT_RULES, *(AT_THE_END if self.second else (LATTICE_BEAM,)), LATTICE_MEMORY)
 
     def directory(self, grammar: Machine, vocabulary: Collection[str]) -> Path:
         """A directory to open: with `grammar` as its only sentences, of words of this vocabulary."""
@@ -146,9 +159,10 @@ class ListeningModel:
             (graph / "words.txt").write_text(words_file(self.lexicon.word_numbers), encoding="utf-8")
         elif not (self.source / "graph" / "words.txt").is_file():  # its words went with the grammar that we replace
             (graph / "words.txt").write_text(words_file(self.numbers), encoding="utf-8")
-        _link_all(self.source, directory, leave={"conf", "graph"})
+        _link_all(self.source, directory, leave={"conf", "graph", "am", SECOND})
+        (directory / "am").symlink_to(self.network.resolve())
         _link_all(self.source / "graph", graph, leave=own)
-        _write_settings(self.source / "conf", directory / "conf")
+        _write_settings(self.source / "conf", directory / "conf", self._settings)
 
 
 def read_words(graph: Path) -> dict[str, int]:
@@ -166,10 +180,10 @@ def _link_all(source: Path, target: Path, leave: set[str]) -> None:
             (target / path.name).symlink_to(path.resolve())
 
 
-def _write_settings(source: Path, target: Path) -> None:
+def _write_settings(source: Path, target: Path, settings: tuple[str, ...]) -> None:
     target.mkdir()
     for path in source.iterdir():
-        own = {"model.conf": (*ENDPOINT_RULES, LATTICE_BEAM, LATTICE_MEMORY), "mfcc.conf": RESAMPLING}.get(path.name)
+        own = {"model.conf": settings, "mfcc.conf": RESAMPLING}.get(path.name)
         if own is None:
             (target / path.name).symlink_to(path.resolve())
             continue

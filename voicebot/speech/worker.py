@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,13 +21,24 @@ from voicebot.dialogue.codec import from_plain
 from voicebot.dialogue.forms import CheckDigit, Grammar
 from voicebot.dialogue.values import Shape
 from voicebot.speech.attention import Attention, Decision
-from voicebot.speech.decoding import DecoderPair, DecoderShelf, Fitting
+from voicebot.speech.decoding import DecoderPair, DecoderShelf, ExactDecoder, Fitting
 from voicebot.speech.learning import Learning, Lesson
 from voicebot.speech.level import LEAST_GAIN, MOST_GAIN
 from voicebot.speech.line import Line
 from voicebot.speech.wire import Header, Inlet, WireBroken, read_frame, write_frame
 
 MOST_LINES = 1000
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What a question is listened to with."""
+
+    shape: Shape
+    grammar: Grammar
+    open_pair: Callable[[], DecoderPair]
+    fitting: Fitting | None
+    second: Callable[[], ExactDecoder] | None
 
 
 class Worker:
@@ -77,7 +89,7 @@ class Worker:
             case "close":
                 self._close(number, decide=header.get("decide") is True)
             case "warm":
-                self._opener(header)
+                self._prepared(header)
             case "learn":
                 self._learn(header, body)
             case "forget":
@@ -92,9 +104,10 @@ class Worker:
             self._lines[number] = Line()
         return self._lines[number]
 
-    def _opener(self, header: Header) -> tuple[Shape, Grammar, Callable[[], DecoderPair], Fitting | None]:
+    def _prepared(self, header: Header) -> _Prepared:
         shelf, shape, grammar = self._question(header)
-        return shape, grammar, shelf.opener(shape, grammar), shelf.fitting(shape, grammar, CheckDigit(header.get("check", "")))
+        fitting = shelf.fitting(shape, grammar, CheckDigit(header.get("check", "")))
+        return _Prepared(shape, grammar, shelf.opener(shape, grammar), fitting, shelf.second(shape, grammar))
 
     def _question(self, header: Header) -> tuple[DecoderShelf, Shape, Grammar]:
         source = Path(_text(header, "model"))
@@ -121,9 +134,10 @@ class Worker:
             raise WireBroken("a question without turn or gain")
         line = self._line(number)
         self._turns[number] = turn
-        shape, grammar, open_pair, fitting = self._opener(header)
-        known = self._learning.known(str(header.get("among", "")), shape, grammar)
-        line.attend(Attention(shape, grammar, open_pair, min(MOST_GAIN, max(LEAST_GAIN, gain)), fitting, known))
+        asked = self._prepared(header)
+        known = self._learning.known(str(header.get("among", "")), asked.shape, asked.grammar)
+        gain = min(MOST_GAIN, max(LEAST_GAIN, gain))
+        line.attend(Attention(asked.shape, asked.grammar, asked.open_pair, gain, asked.fitting, known, asked.second))
 
     def _hear(self, number: int, body: bytes) -> None:
         line = self._line(number)
