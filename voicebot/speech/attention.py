@@ -32,9 +32,6 @@ LOOK_AHEAD = np.zeros(RATE // 2, np.int16)
 # Blocks of what was heard before that fresh decoders are given with each new one: all at once would keep the worker's other lines
 # waiting for as long as a decision takes.
 CATCH_UP = 8
-# Seconds without a sound or a new word behind a number that may be all of it: then the other network hears it too, while it is
-# waited for what may follow, so that little is left to do when it is decided.
-PERHAPS_ALL = 0.06
 
 
 @dataclass(frozen=True)
@@ -145,8 +142,8 @@ class Attention:
         if words != self._words:
             self._words, self._last_change = words, self._now
             self._understood = understand(words[0], self._shape, self._grammar)
-        if self._understood.digits and max(self._since(self._last_loud), self._since(self._last_change)) >= PERHAPS_ALL:
-            self._second_opened()
+        if self._understood.digits or self._understood.partial:
+            self._second_hears(1 + catch_up)  # along with the first, so that little is left to do when it is decided
 
     def _since(self, position: int) -> float:
         return (self._now - position) / RATE
@@ -192,20 +189,20 @@ class Attention:
     def _second_opinion(self, agreement: Agreement, free: str, paths: Sequence[Path]) -> Agreement:
         """What another network makes of the utterance, where it is a number."""
         is_number = bool(paths) and bool(understand(agreement.words, self._shape, self._grammar).digits)
-        second = self._second_opened() if is_number else None
+        second = self._second_hears(len(self._blocks)) if is_number else None
         if second is None:
             return agreement
         theirs = second.paths()
         return with_second_opinion(agreement, free, paths, theirs, self._shape, self._grammar)
 
-    def _second_opened(self) -> ExactDecoder | None:
-        """The other network, which has heard the utterance so far. Its end brings out what it still holds back."""
+    def _second_hears(self, blocks: int) -> ExactDecoder | None:
+        """The other network, after so many more blocks of the utterance."""
         if self._open_second is None:
             return None
         self._second = self._second or self._open_second()
-        if rest := self._blocks[self._second_has :]:
-            self._second.hear(np.concatenate(rest))
-        self._second_has = len(self._blocks)
+        if following := self._blocks[self._second_has : self._second_has + blocks]:
+            self._second.hear(np.concatenate(following))
+            self._second_has += len(following)
         return self._second
 
     def _heard_by(self, open_exact: Callable[[], ExactDecoder]) -> ExactDecoder:
