@@ -163,6 +163,15 @@ def test_a_recording_that_cannot_be_heard_or_a_key_instead_leads_to_the_keypad(*
     assert stops(talk) == []
 
 
+def test_a_number_that_was_begun_by_keys_goes_on_by_keys() -> None:
+    talk = Conversation(RECORDED)
+    talk.caller.keys("4071#")
+    assert (talk.ask.door, talk.ask.listen, talk.hears) == (Door.GATHER, False, ["account_number.more"])
+    talk.caller.keys("9238")
+    talk.back_end.finds()
+    assert talk.ask.field == "pin"
+
+
 def test_a_recording_that_fails_while_its_answer_is_checked_asks_nothing_again() -> None:
     talk = Conversation(RECORDED)
     talk.caller.says(ACCOUNT_SAID)

@@ -44,9 +44,14 @@ def ask(call: Call, what: str, attempt: int, at: datetime, *, free: bool = False
     field = plan(call)
     prompts = [field_prompt(field, "keypad_only")] if notes else _prompts(call, what, attempt)
     keys = key_plan(field.shape, call.authenticating.prefix, spilled=call.authenticating.spilled)
-    listen = may_listen(call, recordable=not field.secret)
+    listen = may_listen(call, recordable=_is_recordable(call))
     asked = question(call, prompts, field.shape, keys, listen=listen, secret=field.secret, field=field.name)
     return joined_steps((call, [*notes]), asked)
+
+
+def _is_recordable(call: Call) -> bool:
+    """Whether the answer may be spoken into a recording: no secret, and no number that has been begun by keys."""
+    return not plan(call).secret and not call.authenticating.prefix
 
 
 def recording_failed(call: Call, event: DoorFailed) -> Step:
@@ -63,7 +68,7 @@ def recording_failed(call: Call, event: DoorFailed) -> Step:
 def _prompts(call: Call, what: str, attempt: int) -> list[Say]:
     """Nobody is invited to speak to a line that does not listen: there, a remark and the question for keys."""
     field = plan(call)
-    if may_listen(call, recordable=not field.secret) or what not in INVITES_TO_SPEAK:
+    if may_listen(call, recordable=_is_recordable(call)) or what not in INVITES_TO_SPEAK:
         return [field_prompt(field, what, attempt)]
     remark = [] if what == "ask" else [Say(f"keys.{what}", attempt)]
     return [*remark, field_prompt(field, "ask_keys")]
