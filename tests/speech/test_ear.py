@@ -49,6 +49,16 @@ def test_a_spoken_number_comes_back_for_its_turn(ear: VoskEar, heard: Heard, que
     assert "four" not in repr(event)
 
 
+def test_the_workers_know_which_question_is_for_a_secret(ear: VoskEar, question: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, object]] = []
+    monkeypatch.setattr(ear, "_send", lambda _line, header, _body=b"": sent.append(header))
+    for turn, secret in ((1, False), (2, True)):
+        ear.attend("call", replace(question(turn), secret=secret))
+        if turn == 1:
+            opened(ear)
+    assert [header["secret"] for header in sent if header["do"] == "attend"] == [False, True]
+
+
 def test_a_doubtful_number_that_is_nobodys_is_heard_among_customers_also_by_a_worker_that_came_later(
     ear: VoskEar, heard: Heard, question: Ask, noisy: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:

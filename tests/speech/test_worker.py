@@ -11,6 +11,7 @@ import pytest
 
 from voicebot.dialogue.codec import to_plain
 from voicebot.dialogue.forms import Grammar
+from voicebot.speech import worker
 from voicebot.speech.wire import LENGTHS, read_frame, write_frame
 
 PATIENCE = 20
@@ -89,6 +90,26 @@ def test_a_doubtful_number_is_heard_among_customers_until_their_list_is_forgotte
         found.append((decided["words"], decided["hearing"], decided["among_customers"]))
     assert found[0] == ("five eight two six four oh four one seven", "confirm", True)
     assert found[1] == found[2] == ("five eight two six four one seven", "accepted", False)
+
+
+@pytest.mark.parametrize(("shape", "secret", "networks"), [("digits:8", False, 2), ("digits:8", True, 1), ("yesno", False, 1)])
+def test_a_number_has_a_second_opinion_and_a_secret_or_a_yes_none(
+    tmp_path: Path, grammar: Grammar, english: Path, monkeypatch: pytest.MonkeyPatch, *, shape: str, secret: bool, networks: int
+) -> None:
+    given: list[tuple[Any, ...]] = []
+
+    class Heedless:
+        def __init__(self, *what: Any) -> None:
+            given.append(what)
+
+        def recall(self, block: Any) -> None:
+            """There was nothing before."""
+
+    monkeypatch.setattr(worker, "Attention", Heedless)
+    asked = {"shape": shape, "grammar": to_plain(grammar), "model": str(english), "turn": 1, "gain": 0.0, "secret": secret}
+    worker.Worker(io.BytesIO(), tmp_path)._attend(asked, 1)
+    ((*_, second),) = given
+    assert 1 + (second is not None) == networks
 
 
 @pytest.mark.parametrize("body", [b"123", b"1234567a", b"123456 8", bytes([0xB2]) * 8])

@@ -231,7 +231,7 @@ class VoskEar:
             return
         line.speaking = False
         gain = 0.0 if call.peak is None else gain_for(call.peak)
-        about = {"do": "attend", "turn": listening.turn, "gain": gain, "among": listening.among}
+        about = {"do": "attend", "turn": listening.turn, "gain": gain, "among": listening.among, "secret": listening.secret}
         self._send(line, question | about)
 
     # ---- what the workers tell --------------------------------------------------------------------------------------

@@ -137,7 +137,9 @@ class Worker:
         asked = self._prepared(header)
         known = self._learning.known(str(header.get("among", "")), asked.shape, asked.grammar)
         gain = min(MOST_GAIN, max(LEAST_GAIN, gain))
-        line.attend(Attention(asked.shape, asked.grammar, asked.open_pair, gain, asked.fitting, known, asked.second))
+        # A wrong secret is found out by the back end; a wrong number may be another customer's.
+        second = None if header.get("secret") is True else asked.second
+        line.attend(Attention(asked.shape, asked.grammar, asked.open_pair, gain, asked.fitting, known, second))
 
     def _hear(self, number: int, body: bytes) -> None:
         line = self._line(number)
