@@ -6,7 +6,7 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
-from voicebot.speech.listening import AT_THE_END, LATTICE_MEMORY, ListeningModel
+from voicebot.speech.listening import LATTICE_MEMORY, OF_THE_SECOND, ListeningModel
 from voicebot.speech.loop import free_loop
 from voicebot.speech.shapes import acceptor
 
@@ -62,7 +62,7 @@ def test_the_other_network_gets_directories_of_its_own_and_its_own_settings(engl
     assert networks == [english.resolve() / "am" / "final.mdl", english.resolve() / "second" / "final.mdl"]
     assert not (first / "second").exists()
     rules = (second / "conf" / "model.conf").read_text(encoding="utf-8").splitlines()
-    assert [rule for rule in rules if rule.startswith(("--lattice-beam", "--frames-per-chunk"))] == list(AT_THE_END)
+    assert [rule for rule in rules if rule.startswith(("--lattice-beam", "--frames-per-chunk"))] == list(OF_THE_SECOND)
 
 
 def test_a_model_without_a_lexicon_keeps_its_own_words(english: Path, tmp_path: Path, grammar: Grammar) -> None:

@@ -34,8 +34,9 @@ LATTICE_BEAM = "--lattice-beam=3.0"
 # Bytes for what is made of a lattice. Music fits every reading about as well, and would take
 # a core for longer than it lasts.
 LATTICE_MEMORY = "--max-mem=4000000"
-# Of a network that hears a whole utterance at once, and only where it is a number: a deeper lattice, and many frames at a time.
-AT_THE_END = ("--lattice-beam=6.0", "--frames-per-chunk=60")
+# Of the network that is asked for a second opinion. It hears only what may be a number, so that a deeper lattice is cheap, and a
+# little behind the first one, so that it can take many frames at a time.
+OF_THE_SECOND = ("--lattice-beam=6.0", "--frames-per-chunk=60")
 SECOND = "second"
 BIG_GRAPH = 20_000_000  # bytes
 
@@ -88,7 +89,7 @@ class ListeningModel:
 
     @property
     def _settings(self) -> tuple[str, ...]:
-        return (*ENDPOINT_RULES, *(AT_THE_END if self.second else (LATTICE_BEAM,)), LATTICE_MEMORY)
+        return (*ENDPOINT_RULES, *(OF_THE_SECOND if self.second else (LATTICE_BEAM,)), LATTICE_MEMORY)
 
     def directory(self, grammar: Machine, vocabulary: Collection[str]) -> Path:
         """A directory to open: with `grammar` as its only sentences, of words of this vocabulary."""
