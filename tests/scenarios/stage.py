@@ -65,6 +65,14 @@ class Stage:
 
         return asyncio.run_coroutine_threadsafe(placed(), self._loop).result(LONGEST)
 
+    def goes_well(self, script: Script) -> tuple[CallRecord, CallStory]:
+        """One call about which neither the carrier complains nor anything is left over."""
+        record, story = self.call(script)
+        assert story is not None
+        assert record.failures == [], record.failures
+        assert self.left_over() == []
+        return record, story
+
     def runs(self, path: Path) -> None:
         """One scenario from its file, as it is expected to go; afterwards everything is at rest."""
         scenario = load_scenario(path)
@@ -98,6 +106,11 @@ class Stage:
         self._loop.close()
 
 
+def noted(story: CallStory) -> set[str]:
+    """The kinds of journal entries."""
+    return {entry.what for entry in story.journal}
+
+
 def summary(story: CallStory | None) -> dict[str, Any]:
     """What the journal says, as scenarios name it."""
     if story is None:
@@ -105,5 +118,5 @@ def summary(story: CallStory | None) -> dict[str, Any]:
     return {
         "assurance": story.assurance, "identifier": story.identifier, "customer": story.customer, "outcome": story.outcome,
         "proof": story.proof, "payment": story.payment,
-        "noted": {entry.what for entry in story.journal},
+        "noted": noted(story),
     }  # fmt: skip

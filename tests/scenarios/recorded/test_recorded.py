@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.stage import Stage
+from tests.scenarios.stage import Stage, noted
 from voicebot.dialogue.notes import Noted
 from voicebot.rehearsal import RehearsalPlan
 from voicebot.retelling import CallStory
@@ -42,12 +42,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def place(stage: Stage, line: str, *turns: str, faults: Faults | None = None) -> tuple[CallRecord, CallStory]:
-    script = Script(line, CALLER, parse_turns(turns), faults=faults, folder=RECORDINGS)
-    record, story = stage.call(script)
-    assert story is not None
-    assert record.failures == [], record.failures
-    assert stage.left_over() == []
-    return record, story
+    return stage.goes_well(Script(line, CALLER, parse_turns(turns), faults=faults, folder=RECORDINGS))
 
 
 def prompts(record: CallRecord) -> list[str]:
@@ -60,10 +55,6 @@ def gone(stage: Stage) -> bool:
     while stage.tapes() and time.monotonic() < until:
         time.sleep(0.2)
     return stage.tapes() == []
-
-
-def noted(story: CallStory) -> set[Noted]:
-    return {entry.what for entry in story.journal}
 
 
 @heard

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.scenarios.stage import Stage
+from tests.scenarios.stage import Stage, noted
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.settings import load_company
 from voicebot.config.voiced import voiced_prompts
@@ -71,20 +71,11 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def place(stage: Stage, line: str, *turns: str, faults: Faults | None = None) -> tuple[CallRecord, CallStory]:
-    script = Script(line, CALLER, parse_turns(turns), faults=faults, folder=RECORDINGS)
-    record, story = stage.call(script)
-    assert story is not None
-    assert record.failures == [], record.failures
-    assert stage.left_over() == []
-    return record, story
+    return stage.goes_well(Script(line, CALLER, parse_turns(turns), faults=faults, folder=RECORDINGS))
 
 
 def verbs(record: CallRecord) -> list[str]:
     return [verb.partition("/")[0] for document in record.caller.documents for verb in document.verbs]
-
-
-def noted(story: CallStory) -> set[Noted]:
-    return {entry.what for entry in story.journal}
 
 
 def test_one_stream_carries_the_whole_dialogue_and_no_request_a_key(stage: Stage) -> None:
