@@ -118,6 +118,22 @@ def test_a_list_that_is_none_is_told_as_failed(talk: Talk, body: bytes) -> None:
     assert talk.hear() == {"is": "failed", "line": 0, "turn": 0}
 
 
+def test_a_line_whose_end_fails_is_closed_all_the_same(
+    tmp_path: Path, grammar: Grammar, english: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_line: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr(worker.Line, "end", fails)
+    output = io.BytesIO()
+    one = worker.Worker(output, tmp_path)
+    asked = {"shape": "digits:8", "grammar": to_plain(grammar), "model": str(english), "turn": 1, "gain": 0.0}
+    one._try({"do": "attend", "line": 1} | asked, 1, b"")
+    one._try({"do": "close", "line": 1, "decide": True}, 1, b"")
+    output.seek(0)
+    assert [frame[0]["is"] for frame in iter(lambda: read_frame(output), None)] == ["failed", "closed"]
+
+
 def test_it_ends_with_its_input(talk: Talk) -> None:
     talk.process.stdin.close()
     assert talk.process.wait(PATIENCE) == 0

@@ -77,6 +77,8 @@ class Worker:
         except Exception:  # noqa: BLE001 - whatever is wrong with a line, its keys go on and so do the other lines
             self._lines.pop(number, None)
             self._tell({"is": "failed", "line": number, "turn": self._turns.pop(number, 0)})
+            if header.get("do") == "close":
+                self._tell({"is": "closed", "line": number})  # all the same; the ear counts on it
 
     def _do(self, header: Header, number: int, body: bytes) -> None:
         match header.get("do"):
