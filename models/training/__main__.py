@@ -83,7 +83,7 @@ def train(chosen: argparse.Namespace) -> None:
     if chosen.begin and not grows:
         _told(f"{FURTHER:.0%} of the way from the model it began with to that")
         layers = between(read_layers((chosen.begin / "am" / "final.mdl").read_bytes()), layers, FURTHER)
-    write_model(layers, sounds, work / "model")
+    write_model(layers, sounds, work / "model", small=grows)
     (work / "model").replace(chosen.out)
     shutil.rmtree(work)
     _told(f"written: {chosen.out}")
@@ -132,13 +132,13 @@ def _answers() -> list[str]:
     return sorted({line.split()[0] for line in lines if line and not line.startswith("#")})
 
 
-def write_model(layers: Layers, sounds: Sounds, place: Path) -> None:
-    """A model without its graph, which `python -m voicebot.speech.graph` makes of the lexicon."""
+def write_model(layers: Layers, sounds: Sounds, place: Path, *, small: bool) -> None:
+    """A model without its graph, which `python -m voicebot.speech.graph` makes of the lexicon. `small`: a byte a weight."""
     for name in COPIED:
         (place / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(REFERENCE / name, place / name)
     (place / "am").mkdir(exist_ok=True)
-    (place / "am" / "final.mdl").write_bytes(final_mdl(layers, sounds.phones))
+    (place / "am" / "final.mdl").write_bytes(final_mdl(layers, sounds.phones, small=small))
 
 
 def _told(line: str) -> None:

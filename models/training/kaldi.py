@@ -4,7 +4,7 @@ Format: kaldi's hmm/transition-model.cc, nnet3/nnet-nnet.cc, matrix/compressed-m
 """
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,7 @@ LEFT, RIGHT = 19, 13
 SHORTCUT = 0.66
 STREAM = "first"
 SHAKEN = 0.15  # of a layer's spread
+CORNERS = (0, 64, 192, 255)  # codes of a column's least, quarter, three quarters and most, of 8 bits
 LEVELS = 65535  # of a compressed matrix, 16 bits
 # name, input frames relative to the output, whether the input is added to the output
 LAYERS = (
@@ -71,9 +72,9 @@ def widened(layers: Layers, wide: int, chance: np.random.Generator) -> Layers:
     return made
 
 
-def final_mdl(layers: Layers, phones: Sequence[str]) -> bytes:
-    """The whole file."""
-    network = _network(layers)
+def final_mdl(layers: Layers, phones: Sequence[str], *, small: bool = False) -> bytes:
+    """The whole file. `small`: a byte a weight instead of two."""
+    network = _network(layers, _bytes if small else _matrix)
     contexts = _token("<LeftContext>") + _int(LEFT) + _token("<RightContext>") + _int(RIGHT)
     return b"\0B" + _transitions(len(placed_phones(phones))) + network + contexts + _token("<Priors>") + _vector([])
 
@@ -83,7 +84,7 @@ def read_layers(content: bytes) -> Layers:
     found: dict[str, tuple[Floats, Floats]] = {}
     at = 0
     for name, frames in (*((name, frames) for name, frames, _ in LAYERS), ("output", (0,))):
-        matrix, at = _matrix_after(content, _token("<LinearParams>") + _token("CM2"), at)
+        matrix, at = _matrix_after(content, at)
         bias, at = _bias_after(content, at)
         if len(bias) != len(matrix) or matrix.shape[1] % len(frames):
             raise ValueError(f"{name} has {matrix.shape[1]} inputs and {len(bias)} biases")
@@ -98,9 +99,17 @@ def _found(content: bytes, token: bytes, at: int) -> int:
     return place + len(token)
 
 
-def _matrix_after(content: bytes, token: bytes, at: int) -> tuple[Floats, int]:
-    at = _found(content, token, at)
+def _matrix_after(content: bytes, at: int) -> tuple[Floats, int]:
+    at = _found(content, _token("<LinearParams>"), at)
+    kind, _, _ = content[at : at + 4].partition(b" ")
+    at += len(kind) + 1
+    if kind not in (b"CM", b"CM2"):
+        raise ValueError("a layer's weights are not compressed")
     low, span, rows, columns = struct.unpack_from("<ffii", content, at)
+    if kind == b"CM":
+        corners = np.frombuffer(content, "<u2", 4 * columns, at + 16).reshape(columns, 4)
+        codes = np.frombuffer(content, np.uint8, rows * columns, at + 16 + corners.nbytes).reshape(columns, rows)
+        return _decoded(codes, low + span * corners / LEVELS).T, at + 16 + corners.nbytes + codes.nbytes
     levels = np.frombuffer(content, "<u2", rows * columns, at + 16).reshape(rows, columns)
     return low + span * levels.astype(np.float64) / LEVELS, at + 16 + levels.nbytes
 
@@ -143,6 +152,28 @@ def _matrix(values: Floats) -> bytes:
     return _token("CM2") + struct.pack("<ffii", low, span, *values.shape) + np.ascontiguousarray(levels).tobytes()
 
 
+def _bytes(values: Floats) -> bytes:
+    """The same in 8 bits, finer in the middle half of each column."""
+    low, span = float(values.min()), float(np.ptp(values)) or 1.0
+    order = np.sort(values.T, axis=1)
+    places = [0, order.shape[1] // 4, 3 * order.shape[1] // 4, order.shape[1] - 1]
+    corners = np.round((order[:, places] - low) / span * LEVELS).astype("<u2")
+    at = low + span * corners / LEVELS
+    codes = np.stack([np.interp(column, corner, CORNERS) for column, corner in zip(values.T, _rising(at), strict=True)])
+    header = struct.pack("<ffii", low, span, *values.shape)
+    return _token("CM") + header + corners.tobytes() + np.round(codes).astype(np.uint8).tobytes()
+
+
+def _decoded(codes: npt.NDArray[np.uint8], corners: Floats) -> Floats:
+    """(columns, rows) of codes to values: straight between each column's four corners."""
+    return np.stack([np.interp(column, CORNERS, corner) for column, corner in zip(codes, corners, strict=True)])
+
+
+def _rising(corners: Floats) -> Floats:
+    """Corners that do not fall together, which an interpolation from values to codes needs."""
+    return corners + np.arange(4) * 1e-12
+
+
 def _transitions(phones: int) -> bytes:
     """One state a phone, which stays or goes on with the same chance: CTC's loops."""
     topology = (
@@ -170,18 +201,18 @@ class _Nodes:
         return name
 
 
-def _network(layers: Layers) -> bytes:
+def _network(layers: Layers, written: Callable[[Floats], bytes]) -> bytes:
     nodes, node = _Nodes(), "input"
     for name, frames, shortcut in LAYERS:
         matrix, bias = layers[name]
         at = [node if not frame else f"Offset({node}, {frame})" for frame in frames]
         flat = matrix.transpose(0, 2, 1).reshape(len(matrix), -1)
-        affine = nodes.add(f"{name}.affine", _affine(flat, bias), f"Append({', '.join(at)})" if len(at) > 1 else at[0])
+        affine = nodes.add(f"{name}.affine", _affine(written(flat), bias), f"Append({', '.join(at)})" if len(at) > 1 else at[0])
         rectified = nodes.add(f"{name}.relu", _nonlinearity("RectifiedLinearComponent", len(bias)), affine)
         both = f"Sum(Scale({SHORTCUT}, {node}), {rectified})"
         node = nodes.add(f"{name}.sum", _nothing(len(bias)), both) if shortcut else rectified
     matrix, bias = layers["output"]
-    node = nodes.add("output.affine", _affine(matrix[:, :, 0], bias), node)
+    node = nodes.add("output.affine", _affine(written(matrix[:, :, 0]), bias), node)
     node = nodes.add("output.log-softmax", _nonlinearity("LogSoftmaxComponent", len(bias)), node)
     nodes.lines.append(f"output-node name=output input={node} objective=linear")
     text = "\n".join(nodes.lines).encode()
@@ -196,8 +227,8 @@ def _without_norm(weights: Mapping[str, Floats], layer: str) -> tuple[Floats, Fl
     return weights[f"{layer}.affine.weight"] * scale[:, None, None], bias
 
 
-def _affine(matrix: Floats, bias: Floats) -> bytes:
-    parameters = _token("<LinearParams>") + _matrix(matrix) + _token("<BiasParams>") + _vector(bias)
+def _affine(matrix: bytes, bias: Floats) -> bytes:
+    parameters = _token("<LinearParams>") + matrix + _token("<BiasParams>") + _vector(bias)
     return _token("<FixedAffineComponent>") + parameters + _token("</FixedAffineComponent>")
 
 

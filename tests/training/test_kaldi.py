@@ -73,6 +73,17 @@ def test_what_was_written_is_read_back() -> None:
     assert found["output"][1] == pytest.approx(written["output.bias"])
 
 
+def test_a_byte_a_weight_is_half_the_size_and_nearly_the_same() -> None:
+    layers = read_layers((ENGLISH / "second" / "final.mdl").read_bytes())
+    small = final_mdl(layers, SOUNDS.phones, small=True)
+    assert len(small) < 0.55 * len(final_mdl(layers, SOUNDS.phones))
+    found = read_layers(small)
+    for name, (matrix, bias) in layers.items():
+        assert np.abs(found[name][0] - matrix).max() <= 0.02 * np.ptp(matrix)
+        assert np.abs(found[name][0] - matrix).mean() < 0.01 * matrix.std()
+        assert found[name][1] == pytest.approx(bias)
+
+
 def test_what_lies_between_two_networks_is_the_weighted_mean_of_every_layer() -> None:
     here = folded(weights())
     there = {name: (matrix + 2, bias - 4) for name, (matrix, bias) in here.items()}

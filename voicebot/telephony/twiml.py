@@ -3,23 +3,20 @@
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from twilio.twiml.voice_response import Gather, VoiceResponse
-
 from voicebot.dialogue.actions import Ask, AskAgent, HandOver, Hangup, Join, Say, StopListening, TakeCard, Verb, Wait
 from voicebot.dialogue.forms import Door
 from voicebot.errors import ImpossibleEvent
 from voicebot.ports.hand_over import SignContext, hands_nothing_over
-from voicebot.ports.prompts import Prompts, PromptShelf, Recording, SpokenText
+from voicebot.ports.prompts import PromptShelf
 from voicebot.switchboard.plan import Turned
 from voicebot.telephony.addresses import Addresses
 from voicebot.telephony.conversation import carried
+from voicebot.telephony.page import Page
 from voicebot.telephony.payments import CARD_PROMPTS
 from voicebot.telephony.settings import TelephonySettings
-from voicebot.telephony.wording import speakable, tamed
 
 LONGEST_GATHER = 10  # seconds after its prompts: a push that got lost heals itself by then
 BETWEEN_KEYS = 3  # seconds, where a caller in line reads several keys off; as long is it silent after each piece of music
-MOST_SEGMENTS = 16  # of hold music that are looked for
 FILLER = Say("filler")
 HOW_TO_RECORD = Say("record.how")
 BEFORE_TONE = 2  # seconds for the first key, and between keys, until the tone
@@ -111,10 +108,10 @@ class Documents:
         page.response.redirect(self._addresses.hold(turned.call_id), method="POST")
         return page.text()
 
-    def _page(self, turned: Turned) -> "_Page":
-        return _Page(self._settings, self._addresses, self._shelf.version(turned.prompts), turned.language)
+    def _page(self, turned: Turned) -> Page:
+        return Page(self._settings, self._addresses, self._shelf.version(turned.prompts), turned.language)
 
-    def _plain(self, page: "_Page", verb: Verb) -> None:
+    def _plain(self, page: Page, verb: Verb) -> None:
         match verb:
             case Say():
                 page.say(verb)
@@ -123,7 +120,7 @@ class Documents:
             case Hangup():
                 page.response.hangup()
 
-    def _ask(self, page: "_Page", turned: Turned, ask: Ask, leg_id: str) -> None:
+    def _ask(self, page: Page, turned: Turned, ask: Ask, leg_id: str) -> None:
         if ask.listen and ask.opens_stream and not self._stream_is_open(turned.call_id, ask.phase):
             self._start_stream(page, turned.call_id, ask.phase, leg_id)
         gather = page.response.gather(
@@ -139,7 +136,7 @@ class Documents:
             page.say(say, gather)
         page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
 
-    def _record(self, page: "_Page", turned: Turned, ask: Ask) -> None:
+    def _record(self, page: Page, turned: Turned, ask: Ask) -> None:
         """Keys while the prompts are played, then a tone and a recording, which any key ends. What was recorded is heard in the
         meantime of a question that takes keys. Where nothing is said, the carrier goes on to the next verb: silence, as ever.
         """
@@ -166,7 +163,7 @@ class Documents:
             )
         page.response.redirect(entry if opens else self._addresses.document(turned.call_id, turned.seq), method="POST")
 
-    def _talk(self, page: "_Page", turned: Turned, leg_id: str) -> None:
+    def _talk(self, page: Page, turned: Turned, leg_id: str) -> None:
         """Everything goes over one stream; the verb behind it runs when that has ended, however it did."""
         call_id, seq = turned.call_id, turned.seq
         stream = page.response.connect().stream(name=f"talk-{seq}", url=self._addresses.talk())
@@ -175,7 +172,7 @@ class Documents:
         stream.parameter(name="token", value=self._addresses.talk_token(call_id, seq, leg_id, self._now()))
         page.response.redirect(self._addresses.talked(call_id, seq), method="POST")
 
-    def _start_stream(self, page: "_Page", call_id: str, phase: int, leg_id: str) -> None:
+    def _start_stream(self, page: Page, call_id: str, phase: int, leg_id: str) -> None:
         stream = page.response.start().stream(
             name=stream_name(phase),
             url=self._addresses.stream(),
@@ -187,7 +184,7 @@ class Documents:
         stream.parameter(name="phase", value=str(phase))
         stream.parameter(name="token", value=self._addresses.stream_token(call_id, phase, leg_id, self._now()))
 
-    def _wait(self, page: "_Page", turned: Turned, wait: Wait) -> None:
+    def _wait(self, page: Page, turned: Turned, wait: Wait) -> None:
         gather = page.response.gather(
             input="dtmf",
             action=self._addresses.waiting(turned.call_id, wait.turn, turned.seq),
@@ -202,7 +199,7 @@ class Documents:
         page.say(Say("hold", wait.segment % page.hold_segments() + 1), gather)
         page.response.redirect(self._addresses.document(turned.call_id, turned.seq), method="POST")
 
-    def _join(self, page: "_Page", turned: Turned, join: Join, label: str, action: str) -> None:
+    def _join(self, page: Page, turned: Turned, join: Join, label: str, action: str) -> None:
         waits = label == CALLER  # a room begins with an agent; until then the caller hears the hold music, not silence
         dial = page.response.dial(action=action, method="POST")
         dial.conference(
@@ -218,7 +215,7 @@ class Documents:
             status_callback_method="POST",
         )
 
-    def _hand_over(self, page: "_Page", turned: Turned, verb: HandOver) -> None:
+    def _hand_over(self, page: Page, turned: Turned, verb: HandOver) -> None:
         """The address is the operator's, the context ours and signed; nothing that a caller or a back end says is in either."""
         address = verb.target.address
         context = self._sign(verb.context)
@@ -229,7 +226,7 @@ class Documents:
         else:
             page.response.redirect(f"{address}{more}{CONTEXT_PARAMETER}={context}", method="POST")
 
-    def _take_card(self, page: "_Page", turned: Turned, verb: TakeCard) -> None:
+    def _take_card(self, page: Page, turned: Turned, verb: TakeCard) -> None:
         """The keys go to the carrier alone; it comes back with what became of it."""
         plan = verb.plan
         pay = page.response.pay(
@@ -249,7 +246,7 @@ class Documents:
             for prompt in CARD_PROMPTS[moment]:
                 page.say(say, pay.prompt(for_=prompt.asks, error_type=prompt.errors or None))
 
-    def _ask_agent(self, page: "_Page", ask: AskAgent, reservation: str) -> None:
+    def _ask_agent(self, page: Page, ask: AskAgent, reservation: str) -> None:
         gather = page.response.gather(
             input="dtmf",
             action=self._addresses.agent(reservation, "verdict"),
@@ -263,45 +260,12 @@ class Documents:
             page.say(say, gather)
         page.response.hangup()
 
-    def _finished(self, page: "_Page", verbs: Sequence[Verb]) -> str:
+    def _finished(self, page: Page, verbs: Sequence[Verb]) -> str:
         if not verbs:
             page.response.hangup()  # the call is over; the carrier only wants an answer
         elif not isinstance(verbs[-1], Ask | Wait | Join | AskAgent | HandOver | TakeCard | Hangup):
             raise ImpossibleEvent("a document neither goes on nor hangs up")
         return page.text()
-
-
-class _Page:
-    """One document in the making: its prompts' catalogue and language, and the TwiML so far."""
-
-    def __init__(self, settings: TelephonySettings, addresses: Addresses, prompts: Prompts, language: str) -> None:
-        self.response = VoiceResponse()
-        self._settings = settings
-        self._addresses = addresses
-        self._prompts = prompts
-        self._language = language
-
-    def say(self, say: Say, into: Gather | None = None) -> None:
-        """Put a prompt into the document, or into a question of it."""
-        place = self.response if into is None else into
-        for utterance in self._prompts.utterances(tamed(say), self._language):
-            match utterance:
-                case Recording(name):
-                    place.play(self._addresses.audio(self._prompts.version, name))
-                case SpokenText(text, language, voice):
-                    if spoken := speakable(text):
-                        place.say(spoken, language=language or None, voice=voice or self._settings.voice or None)
-
-    def hold_segments(self) -> int:
-        """How many pieces the hold music of this language has: up to the one that repeats the piece before it."""
-        pieces = [self._prompts.utterances(Say("hold", number), self._language) for number in (1, 2)]
-        while len(pieces) < MOST_SEGMENTS and pieces[-1] != pieces[-2]:
-            pieces.append(self._prompts.utterances(Say("hold", len(pieces) + 1), self._language))
-        return len(pieces) - 1 if pieces[-1] == pieces[-2] else len(pieces)
-
-    def text(self) -> str:
-        """The document."""
-        return str(self.response)
 
 
 def stream_name(phase: int) -> str:
