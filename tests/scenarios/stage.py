@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,23 @@ from voicebot.simulator.script import Script
 from voicebot.speech.models import find_model
 
 LONGEST = 60.0  # real seconds for one call; beyond it the test is stuck
+
+
+PROJECT = Path(__file__).parents[2]
+
+
+def example_with(place: Path, added: Mapping[str, str]) -> Path:
+    """The example company in this folder, with these settings added to lines, by the number dialled."""
+    for name in ("prompts", "grammars"):
+        (place / name).symlink_to(PROJECT / name)
+    text = (PROJECT / "voicebot.toml").read_text()
+    for dnis, settings in added.items():
+        head = f'dnis = "{dnis}"\n'
+        assert text.count(head) == 1, dnis
+        text = text.replace(head, f"{head}{settings}\n")
+    config = place / "voicebot.toml"
+    config.write_text(text)
+    return config
 
 
 class Stage:

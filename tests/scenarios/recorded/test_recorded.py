@@ -1,13 +1,12 @@
 """Whole calls whose answers are spoken into recordings: by the line's wish, and where its streams have failed."""
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.scenarios.stage import Stage, noted
+from tests.scenarios.stage import Stage, example_with, noted
 from voicebot.dialogue.notes import Noted
 from voicebot.rehearsal import RehearsalPlan
 from voicebot.retelling import CallStory
@@ -28,13 +27,7 @@ heard = pytest.mark.skipif(find_model("en") is None, reason="no English recognit
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The example company: balance takes recordings, support does where its streams fail."""
     place = tmp_path_factory.mktemp("recorded")
-    for name in ("prompts", "grammars"):
-        (place / name).symlink_to(PROJECT / name)
-    text = (PROJECT / "voicebot.toml").read_text()
-    text = re.sub(r'^(dnis = "\+12025550140")', r'\1\ndoor = "record"', text, flags=re.MULTILINE)
-    text = re.sub(r'^(dnis = "\+12025550120")', r"\1\nrecord_when_lost = true", text, flags=re.MULTILINE)
-    config = place / "voicebot.toml"
-    config.write_text(text)
+    config = example_with(place, {BALANCE: 'door = "record"', SUPPORT: "record_when_lost = true"})
     opened = Stage(RehearsalPlan(config, PROJECT / "examples" / "customers.csv", place / "data", fast=True))
     opened.open()
     yield opened

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import re
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.scenarios.stage import Stage, noted
+from tests.scenarios.stage import Stage, example_with, noted
 from voicebot.config.prompt_files import load_catalogue
 from voicebot.config.settings import load_company
 from voicebot.config.voiced import voiced_prompts
@@ -27,7 +26,7 @@ from voicebot.speech.voice import LocalVoice
 PROJECT = Path(__file__).parents[3]
 SPOKEN_PIN = b"four nine three eight one seven"
 RECORDINGS = PROJECT / "tests" / "recordings"
-SUPPORT, PARCELS, BALANCE = "+12025550120", "+12025550130", "+12025550140"
+BILLING, SUPPORT, PARCELS, BALANCE = "+12025550110", "+12025550120", "+12025550130", "+12025550140"
 CALLER = "+12025550399"
 ACCOUNT, PIN = "40719238", "493817"
 heard = pytest.mark.skipif(find_model("en") is None, reason="no English recognition model")
@@ -53,13 +52,8 @@ class Beep:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The example company, asked over streams; support keeps its secrets with the carrier."""
     place = tmp_path_factory.mktemp("streamed")
-    for name in ("prompts", "grammars"):
-        (place / name).symlink_to(PROJECT / name)
-    text = (PROJECT / "voicebot.toml").read_text()
-    text = re.sub(r'^(dnis = "\+120255501[134]0")', r'\1\ndoor = "stream"', text, flags=re.MULTILINE)
-    text = re.sub(r'^(dnis = "\+12025550120")', r'\1\ndoor = "stream"\nsecrets_door = "gather"', text, flags=re.MULTILINE)
-    config = place / "voicebot.toml"
-    config.write_text(text)
+    streamed = dict.fromkeys((BILLING, PARCELS, BALANCE), 'door = "stream"')
+    config = example_with(place, streamed | {SUPPORT: 'door = "stream"\nsecrets_door = "gather"'})
     voice = LocalVoice(place / "data" / "voice", Beep())
     for one in voiced_prompts(load_company(config), load_catalogue(PROJECT / "prompts")):
         for piece in one.pieces:
