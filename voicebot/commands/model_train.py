@@ -63,6 +63,7 @@ def train(
     python = own_environment(data / "training" / "environment", PROJECT / "requirements-training.txt")
     options = [word for place in places for word in ("--audio", str(place.absolute()))]
     options += ["--epochs", str(epochs), "--synthetic", str(synthetic), "--neural", str(neural), "--wide", str(wide)]
+    options += ["--voices", str((data / "training" / "voices").absolute())]
     options += ["--begin", str(begin.absolute())] if begin else []
     kept = data / "training" / f"{name}-{len(dealt)}-folds"
     for number, left_out in enumerate(dealt):
