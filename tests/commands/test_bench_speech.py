@@ -102,3 +102,9 @@ def test_a_codec_gives_back_nearly_what_it_was_given(name: str) -> None:
 def test_a_codec_that_ffmpeg_lacks_is_named() -> None:
     with pytest.raises(ClipsMissing, match="ffmpeg cannot encode with nosuch"):
         coded(np.ones(80, np.int16), ["-c:a", "nosuch", "-f", "gsm"])
+
+
+def test_folds_that_are_not_there_are_named(material: Path, tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["bench", "speech", str(material), "--only", "babble", "--folds", str(tmp_path)])
+    assert said.exit_code == 2
+    assert f"{tmp_path}: no folds of `model train --folds`" in said.output

@@ -10,12 +10,14 @@ import platform
 import resource
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
+from models.training.folds import strangers
 from voicebot.commands import bench_speech_peers
 from voicebot.commands.bench_speech_clips import RATE, Clip, all_clips, can_code, half_of, written
 from voicebot.commands.bench_speech_peers import PeerRow
@@ -121,17 +123,34 @@ def hear(clips: Sequence[Clip], model: Path | None = None) -> list[Answer]:
     return answers
 
 
-def measure(clips: Sequence[Clip]) -> list[Row]:
-    """One row a condition, in the order in which they first come."""
+def measure(clips: Sequence[Clip], model_of: Mapping[str, Path | None] = MappingProxyType({})) -> list[Row]:
+    """One row a condition, in the order in which they first come. `model_of` a speaker, where it is not the one in use."""
     rows = []
     for condition in dict.fromkeys(clip.group for clip in clips):
         chosen = [clip for clip in clips if clip.group == condition]
         began = time.perf_counter()
-        answers = hear(chosen)
+        answers = []
+        for model in dict.fromkeys(model_of.get(clip.speaker) for clip in chosen):
+            answers += hear([clip for clip in chosen if model_of.get(clip.speaker) == model], model)
         speed = (time.perf_counter() - began) / (sum(len(clip.sound) for clip in chosen) / RATE)
         rows.append(row(condition, answers, speed))
         click.echo(f"measured: {condition}", err=True)
     return rows
+
+
+def measure_strangers(clips: Sequence[Clip], model_of: Mapping[str, Path | None]) -> list[Row]:
+    """The speakers of folds once more: by the model that was trained without them, and by the one in use, apart."""
+    chosen = [clip for clip in clips if clip.speaker in model_of]
+    by_folds = measure([replace(clip, group=f"{clip.group}, as strangers") for clip in chosen], model_of)
+    in_use = measure([replace(clip, group=f"{clip.group}, the same by the model in use") for clip in chosen])
+    return [one for pair in zip(by_folds, in_use, strict=True) for one in pair]
+
+
+def _strangers(folds: Path | None) -> Mapping[str, Path | None]:
+    try:
+        return {**strangers(folds)} if folds is not None else {}
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{folds}: no folds of `model train --folds` ({error})") from None
 
 
 HEADING = (
@@ -175,18 +194,20 @@ def machine() -> str:
 @click.option("--write", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
 @click.option("--json", "as_json", type=click.Path(path_type=Path, dir_okay=False), help="Also write the figures to this file.")
 @click.option("--only", default="", help="Conditions whose name begins with this.")
+@click.option("--folds", type=click.Path(path_type=Path, file_okay=False), help="Also by the models of `model train --folds`.")
 @click.option("--peers", is_flag=True, help="Also other recognisers, on strings whose length is known.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path, dir_okay=False), help="With --peers: draw this SVG.")
 @click.pass_obj
 def speech(
-    config: Path, directory: Path, speakers: str, write: Path | None, as_json: Path | None, only: str, peers: bool,
-    picture: Path | None,
+    config: Path, directory: Path, speakers: str, write: Path | None, as_json: Path | None, only: str,
+    folds: Path | None, peers: bool, picture: Path | None,
 ) -> None:  # fmt: skip
     """How recorded people in DIRECTORY (an4, fsdd) are understood, over several telephones, and sound that says nothing."""
     clips = [clip for clip in all_clips(directory) if speakers in ("all", half_of(clip.speaker)) and clip.group.startswith(only)]
     if not clips:
         raise click.UsageError(f"no condition begins with '{only}'")
-    rows = measure(clips)
+    model_of = _strangers(folds)  # before the minutes
+    rows = [*measure(clips), *measure_strangers(clips, model_of)]
     compared = _compared(config, clips, rows) if peers else []
     notes = [f"Speakers: {speakers}. {machine()}"]
     if not can_code():

@@ -8,14 +8,13 @@ import os
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from models.training.card import Facts, Measured, card
-from models.training.folds import deal
+from models.training.folds import FOLDS, deal
 from models.training.recordings import Clip, Kind, RecordingsRefused, read_recordings
 from voicebot.commands.own_environment import PROJECT, own_environment
 from voicebot.errors import VoicebotError
@@ -66,11 +65,12 @@ def train(
     options += ["--voices", str((data / "training" / "voices").absolute())]
     options += ["--begin", str(begin.absolute())] if begin else []
     kept = data / "training" / f"{name}-{len(dealt)}-folds"
+    if dealt:
+        kept.mkdir(parents=True, exist_ok=True)
+        (kept / FOLDS).write_text(json.dumps(dealt, indent=1) + "\n", encoding="utf-8")
     for number, left_out in enumerate(dealt):
         click.echo(f"fold {number + 1} of {len(dealt)}: without {len(left_out)} of {len(speakers)} speakers")
         _train_one(python, [*options, "--leave-out", ",".join(left_out)], kept / str(number))
-    if dealt:
-        (kept / "folds.json").write_text(json.dumps(dealt, indent=1) + "\n", encoding="utf-8")
     made = out.with_name(f"{name}.measuring")
     _train_one(python, options, made)
     measured = _measured(test, made, [kept / str(number) for number in range(len(dealt))], dealt, speakers) if test else []
@@ -121,8 +121,7 @@ def _measured(
         chosen = [clip for clip in clips if clip.group == condition]
         answers = []
         for ear in dict.fromkeys(fold_of.get(clip.speaker, model) for clip in chosen):
-            with _listening_with(ear):
-                answers += hear([clip for clip in chosen if fold_of.get(clip.speaker, model) == ear])
+            answers += hear([clip for clip in chosen if fold_of.get(clip.speaker, model) == ear], ear)
         told = row(condition, answers, 0.0)
         strangers = all(clip.speaker in fold_of or clip.speaker not in trained_on for clip in chosen)
         measured.append(
@@ -132,21 +131,6 @@ def _measured(
         )  # fmt: skip
         click.echo(f"measured: {condition}")
     return measured
-
-
-@contextmanager
-def _listening_with(model: Path) -> Iterator[None]:
-    from voicebot.speech.models import variable
-
-    before = os.environ.get(variable(LANGUAGE))
-    os.environ[variable(LANGUAGE)] = str(model)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[variable(LANGUAGE)]
-        else:
-            os.environ[variable(LANGUAGE)] = before
 
 
 def _facts(
