@@ -123,15 +123,21 @@ def hear(clips: Sequence[Clip], model: Path | None = None) -> list[Answer]:
     return answers
 
 
+def hear_each(clips: Sequence[Clip], model_of: Mapping[str, Path | None], otherwise: Path | None = None) -> list[Answer]:
+    """`hear`, each speaker by a model of their own; by `otherwise` whoever has none."""
+    answers = []
+    for model in dict.fromkeys(model_of.get(clip.speaker, otherwise) for clip in clips):
+        answers += hear([clip for clip in clips if model_of.get(clip.speaker, otherwise) == model], model)
+    return answers
+
+
 def measure(clips: Sequence[Clip], model_of: Mapping[str, Path | None] = MappingProxyType({})) -> list[Row]:
     """One row a condition, in the order in which they first come. `model_of` a speaker, where it is not the one in use."""
     rows = []
     for condition in dict.fromkeys(clip.group for clip in clips):
         chosen = [clip for clip in clips if clip.group == condition]
         began = time.perf_counter()
-        answers = []
-        for model in dict.fromkeys(model_of.get(clip.speaker) for clip in chosen):
-            answers += hear([clip for clip in chosen if model_of.get(clip.speaker) == model], model)
+        answers = hear_each(chosen, model_of)
         speed = (time.perf_counter() - began) / (sum(len(clip.sound) for clip in chosen) / RATE)
         rows.append(row(condition, answers, speed))
         click.echo(f"measured: {condition}", err=True)

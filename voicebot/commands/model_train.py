@@ -19,7 +19,6 @@ from models.training.recordings import Clip, Kind, RecordingsRefused, read_recor
 from voicebot.commands.own_environment import PROJECT, own_environment
 from voicebot.errors import VoicebotError
 
-LANGUAGE = "en"
 NOTICES = ("LICENSE*", "LICENCE*")
 
 
@@ -111,7 +110,7 @@ def _measured(
     test: Path, model: Path, folds: Sequence[Path], dealt: Sequence[Sequence[str]], trained_on: Sequence[str]
 ) -> list[Measured]:
     """By condition. A speaker of a fold is heard by the model that was trained without them, all others by `model`."""
-    from voicebot.commands.bench_speech import hear, row
+    from voicebot.commands.bench_speech import hear_each, row
     from voicebot.commands.bench_speech_clips import all_clips
 
     fold_of = {speaker: folds[number] for number, speakers in enumerate(dealt) for speaker in speakers}
@@ -119,10 +118,7 @@ def _measured(
     measured = []
     for condition in dict.fromkeys(clip.group for clip in clips):
         chosen = [clip for clip in clips if clip.group == condition]
-        answers = []
-        for ear in dict.fromkeys(fold_of.get(clip.speaker, model) for clip in chosen):
-            answers += hear([clip for clip in chosen if fold_of.get(clip.speaker, model) == ear], ear)
-        told = row(condition, answers, 0.0)
+        told = row(condition, hear_each(chosen, fold_of, model), 0.0)
         strangers = all(clip.speaker in fold_of or clip.speaker not in trained_on for clip in chosen)
         measured.append(
             Measured(
