@@ -6,7 +6,7 @@ from voicebot.dialogue.forms import Grammar
 from voicebot.dialogue.understand.vocabulary import vocabulary
 from voicebot.dialogue.values import Shape
 from voicebot.speech.fst import Machine
-from voicebot.speech.listening import LATTICE_MEMORY, OF_THE_SECOND, ListeningModel
+from voicebot.speech.listening import AT_THE_END, LATTICE_MEMORY, OF_THE_SECOND, ListeningModel
 from voicebot.speech.loop import free_loop
 from voicebot.speech.shapes import acceptor
 
@@ -49,6 +49,7 @@ def test_the_recogniser_is_told_never_to_stop_by_itself_and_to_take_telephone_au
     directory = ListeningModel(english, tmp_path).directory(Machine([[]], {0: 0.0}), ())
     rules = (directory / "conf" / "model.conf").read_text(encoding="utf-8").splitlines()
     assert "--endpoint.rule2.min-trailing-silence=600" in rules
+    assert AT_THE_END in rules
     assert LATTICE_MEMORY in rules
     assert not [rule for rule in rules if rule.endswith("trailing-silence=0.5")]
     assert "--allow-upsample=true" in (directory / "conf" / "mfcc.conf").read_text(encoding="utf-8").splitlines()

@@ -31,9 +31,12 @@ RESAMPLING = ("--allow-upsample=true", "--allow-downsample=true")
 # Nats: what is further behind the best path is not kept. As much as a number must lead by (`agreement.CLEAR_LEAD`); a deeper
 # lattice of music or of a noisy minute costs more than it brings (docs/adr/0018-looked-for.md).
 LATTICE_BEAM = "--lattice-beam=3.0"
-# Bytes for what is made of a lattice. Music fits every reading about as well, and would take
-# a core for longer than it lasts.
-LATTICE_MEMORY = "--max-mem=4000000"
+# A lattice is made deterministic once, when an utterance ends (frames). Kaldi would begin after each 60 frames, which keeps a
+# worker's other lines waiting for up to a second where sounds are many-voiced, and mostly for nothing: music comes to no number.
+AT_THE_END = "--determinize-max-delay=1000000"
+# Bytes for what is made of a lattice. Music fits every reading about as well, and would take half a second; no speech comes near,
+# nor does any in loud noise.
+LATTICE_MEMORY = "--max-mem=1000000"
 # Of the network that is asked for a second opinion. It hears only what may be a number, so that a deeper lattice is cheap, and a
 # little behind the first one, so that it can take many frames at a time.
 OF_THE_SECOND = ("--lattice-beam=6.0", "--frames-per-chunk=60")
@@ -89,7 +92,7 @@ class ListeningModel:
 
     @property
     def _settings(self) -> tuple[str, ...]:
-        return (*ENDPOINT_RULES, *(OF_THE_SECOND if self.second else (LATTICE_BEAM,)), LATTICE_MEMORY)
+        return (*ENDPOINT_RULES, *(OF_THE_SECOND if self.second else (LATTICE_BEAM,)), AT_THE_END, LATTICE_MEMORY)
 
     def directory(self, grammar: Machine, vocabulary: Collection[str]) -> Path:
         """A directory to open: with `grammar` as its only sentences, of words of this vocabulary."""
