@@ -34,8 +34,8 @@ LATTICE_BEAM = "--lattice-beam=3.0"
 # A lattice is made deterministic once, when an utterance ends (frames). Kaldi would begin after each 60 frames, which keeps a
 # worker's other lines waiting for up to a second where sounds are many-voiced, and mostly for nothing: music comes to no number.
 AT_THE_END = "--determinize-max-delay=1000000"
-# Bytes for what is made of a lattice. Music fits every reading about as well, and would take half a second; no speech comes near,
-# nor does any in loud noise.
+# Bytes for what is made of a lattice. Music fits every reading about as well, and would take half a second. Speech has enough:
+# only the second network's deeper lattice of 16 digits and more in noise meets it, beyond the likeliest twenty that are used.
 LATTICE_MEMORY = "--max-mem=1000000"
 # Of the network that is asked for a second opinion. It hears only what may be a number, so that a deeper lattice is cheap, and a
 # little behind the first one, so that it can take many frames at a time.
